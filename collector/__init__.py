@@ -1,0 +1,1 @@
+"""The Flask application: phone, desk, accounts, tables, release, command line."""

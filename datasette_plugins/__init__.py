@@ -1,0 +1,1 @@
+"""The public site: pages over one release, which is all that this package reads."""

@@ -1,0 +1,1 @@
+"""A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
