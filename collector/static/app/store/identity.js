@@ -1,0 +1,62 @@
+/** Who this browser is: its replica name and key pair, and the person whose token it holds. */
+
+import { exportPublic, generate } from "../sync/keys.js";
+import { newReplica } from "../sync/names.js";
+import { get, result, transact } from "./db.js";
+
+/**
+ * @typedef {object} Log  where this browser's own log stands
+ * @property {string} replica
+ * @property {number} number    of the last change, 0 for none
+ * @property {string} clock     the latest clock seen, "" for none
+ * @property {string} digest    of the log at `number`
+ *
+ * @typedef {object} Device     what the hub gave at enrolment
+ * @property {string} token     bearer token of the sync API; never in a page, never in a change
+ * @property {string} person    opaque id, the author of changes
+ * @property {string} name      shown to the person
+ * @property {string} username
+ */
+
+/**
+ * This browser's identity, made on first use.
+ * @returns {Promise<{log: Log, keys: CryptoKeyPair, spki: string}>}
+ */
+export async function identity() {
+  const held = await read();
+  if (held) return held;
+  // Keys are made outside the transaction, which awaiting them would end.
+  const keys = await generate();
+  const spki = await exportPublic(keys);
+  await transact(["meta"], "readwrite", async (store) => {
+    if (await result(store("meta").get("log"))) return; // another tab was first: its identity stands
+    store("meta").put({ replica: newReplica(), number: 0, clock: "", digest: "" }, "log");
+    store("meta").put(keys, "keys");
+    store("meta").put(spki, "spki");
+  });
+  return /** @type {{log: Log, keys: CryptoKeyPair, spki: string}} */ (await read());
+}
+
+function read() {
+  return transact(["meta"], "readonly", async (store) => {
+    const log = await result(store("meta").get("log"));
+    if (!log) return null;
+    return {
+      log: /** @type {Log} */ (log),
+      keys: /** @type {CryptoKeyPair} */ (await result(store("meta").get("keys"))),
+      spki: /** @type {string} */ (await result(store("meta").get("spki"))),
+    };
+  });
+}
+
+/** @returns {Promise<Device | null>} null before the first sign-in on this browser */
+export async function device() {
+  return (await get("meta", "device")) ?? null;
+}
+
+/** @param {Device} given */
+export function setDevice(given) {
+  return transact(["meta"], "readwrite", (store) => {
+    store("meta").put(given, "device");
+  });
+}
