@@ -205,6 +205,8 @@ def _line_starts(unit: Current, uid: str, place: Place, missing: list[Missing]) 
     starts: list[Start] = []
     if form == "business":
         starts.append(start("inn", {**_place_values(place), "linked": "yes", "business": uid}))
+    elif find(unit["answers"], "linked") == "yes":  # its people and its support are those of the business
+        return [start("case_story", {**_place_values(place), **link})]
     starts.append(start("jobs", {"consent": "linked", "employer": employer, **link}))
     aid = {"consent": "linked", "beneficiary": beneficiary, **link}
     for gap in missing:

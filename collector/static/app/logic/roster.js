@@ -140,6 +140,9 @@ function lineStarts(unit, uid, place, missing) {
   /** @type {Record<string, string>} */
   const link = business ? { business: uid } : { inn: uid };
   const aid = { consent: "linked", beneficiary: business ? "business" : "inn", ...link };
+  if (!business && find(unit.answers, "linked") === "yes") {
+    return [start("case_story", { ...placeValues(place), ...link })]; // its people and support are the business's
+  }
   const starts = [];
   if (business) starts.push(start("inn", { ...placeValues(place), linked: "yes", business: uid }));
   starts.push(start("jobs", { consent: "linked", employer: business ? "returnee_business" : "inn", ...link }));
