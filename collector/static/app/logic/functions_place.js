@@ -1,0 +1,52 @@
+/** Distances and areas on the ground. Source: ODK XForms specification, "XPath Functions". */
+
+import { nodeText, toText } from "./values.js";
+
+/**
+ * @typedef {import("./evaluate.js").XFunction} XFunction
+ * @typedef {import("./values.js").Value} Value
+ * @typedef {[number, number]} Point  latitude and longitude in radians
+ */
+
+/** Metres; the equatorial radius, as ODK Collect has it. */
+const RADIUS = 6378100;
+
+/** Points of geopoints, traces and shapes: "lat lon alt acc; …". @param {Value[]} args @returns {Point[]} */
+function points(args) {
+  const texts = args.flatMap((arg) => (Array.isArray(arg) ? arg.map(nodeText) : [toText(arg)]));
+  return texts
+    .flatMap((text) => text.split(";"))
+    .filter((text) => text.trim() !== "")
+    .map((text) => {
+      const [lat, lon] = text.trim().split(/\s+/).map(Number);
+      return [((lat ?? NaN) * Math.PI) / 180, ((lon ?? NaN) * Math.PI) / 180];
+    });
+}
+
+/** Metres along the sphere. @param {Point} a @param {Point} b @returns {number} */
+function metres([lat1, lon1], [lat2, lon2]) {
+  const h = Math.sin((lat2 - lat1) / 2) ** 2 + Math.cos(lat1) * Math.cos(lat2) * Math.sin((lon2 - lon1) / 2) ** 2;
+  return 2 * RADIUS * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
+/** @param {number} n @returns {number} */
+const centi = (n) => Math.round(n * 100) / 100;
+
+/** @type {Record<string, XFunction>} */
+export const placeFunctions = {
+  distance: (args) => {
+    let sum = 0;
+    const list = points(args);
+    for (let at = 1; at < list.length; at++) sum += metres(list[at - 1], list[at]);
+    return centi(sum);
+  },
+  area: (args) => {
+    const list = points(args);
+    let sum = 0;
+    list.forEach(([lat, lon], at) => {
+      const [lat2, lon2] = list[(at + 1) % list.length];
+      sum += (lon2 - lon) * (2 + Math.sin(lat) + Math.sin(lat2));
+    });
+    return list.length < 3 ? 0 : centi(Math.abs((sum * RADIUS * RADIUS) / 2));
+  },
+};
