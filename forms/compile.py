@@ -1,0 +1,79 @@
+"""XLSForm tables and XForm XML to `Form`: pyxform compiles the one, `forms.xform` reads the other."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from forms.model import Form
+from forms.problems import FormError, Problem
+from forms.xform.read import read_xform
+
+_KINDS = (".xlsx", ".csv", ".md", ".xml")
+_LARGEST = 20_000_000  # bytes
+_ROW = re.compile(r"^\[row\s*:\s*(\d+)\]\s*(.*)$", re.DOTALL)
+
+
+def compile_form(source: str | Path | bytes, filename: str = "") -> Form:
+    """A form from an XLSForm (.xlsx, .csv, .md) or an XForm (.xml): a path, or bytes with a file name.
+
+    Raises FormError, with all problems that could be found, each with its number, place and remedy.
+    """
+    if isinstance(source, bytes):
+        data = source
+    else:
+        filename = filename or Path(source).name
+        data = _read(Path(source), filename)
+    kind = Path(filename).suffix.lower()
+    if kind not in _KINDS:
+        raise FormError([Problem("HW-1007", filename, {"kind": kind or filename})])
+    if len(data) > _LARGEST:
+        raise FormError([Problem("HW-1005", filename, {"megabytes": str(_LARGEST // 1_000_000)})])
+    if kind == ".xml":
+        return read_xform(data, filename)
+    return read_xform(_convert(data, kind, filename), filename)
+
+
+def _read(path: Path, filename: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FormError([Problem("HW-1001", filename, {"reason": error.strerror or str(error)})]) from error
+
+
+def _convert(data: bytes, kind: str, filename: str) -> str:
+    """The XForm of an XLSForm, by pyxform."""
+    table: Any = BytesIO(data)
+    if kind in (".csv", ".md"):
+        table = _decoded(data, filename)
+    elif not data.startswith(b"PK"):
+        raise FormError([Problem("HW-1008", filename)])
+    stem = re.sub(r"[^A-Za-z0-9_]+", "_", Path(filename).stem) or "form"
+    try:
+        result = convert(table, validate=False, file_type=kind, form_name="data")
+    except PyXFormError as error:
+        raise FormError([_refusal(str(error), filename)]) from error
+    except (BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+        # what openpyxl and csv raise on files that only pretend to be spreadsheets
+        raise FormError([Problem("HW-1008", filename, {"reason": str(error), "stem": stem})]) from error
+    return str(result.xform)
+
+
+def _decoded(data: bytes, filename: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormError([Problem("HW-1009", filename, {"byte": str(error.start)})]) from error
+
+
+def _refusal(message: str, filename: str) -> Problem:
+    row = _ROW.match(message)
+    if row:
+        return Problem("HW-1010", f"{filename} row {row[1]}", {"reason": row[2].strip()})
+    return Problem("HW-1010", filename, {"reason": message.strip()})

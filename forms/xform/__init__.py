@@ -1,0 +1,1 @@
+"""ODK XForms to `forms.Form`."""

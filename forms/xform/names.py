@@ -1,0 +1,28 @@
+"""The XML names that XForms use."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+XF = "{http://www.w3.org/2002/xforms}"
+HTML = "{http://www.w3.org/1999/xhtml}"
+JR = "{http://openrosa.org/javarosa}"
+ODK = "{http://www.opendatakit.org/xforms}"
+ENTITIES = "{http://www.opendatakit.org/xforms/entities}"
+OURS = "{urn:field-survey:1}"
+"""The namespace of `bind::fs:pii`, `bind::fs:publish`, `bind::fs:role`."""
+
+
+def local(element: etree._Element) -> str:
+    """The local name of an element, "" for a comment or an instruction."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def elements(parent: etree._Element) -> list[etree._Element]:
+    """Child elements, without comments."""
+    return [child for child in parent if isinstance(child.tag, str)]
+
+
+def text_of(element: etree._Element) -> str:
+    """All text inside an element."""
+    return "".join(str(part) for part in element.itertext())

@@ -1,0 +1,256 @@
+"""Expressions to syntax trees in the form of docs/form-model.md. The only parser: JavaScript gets trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from forms.xpath.errors import ExpressionError
+from forms.xpath.lexer import Token, tokens
+
+Ast: TypeAlias = list[Any]
+"""A node: the first member names it, see docs/form-model.md."""
+
+_STRENGTH = {
+    "or": 0, "and": 1, "=": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3,
+    "+": 4, "-": 4, "*": 5, "div": 5, "mod": 5,
+}  # fmt: skip
+_AXES = {
+    "child", "parent", "self", "descendant", "descendant-or-self", "ancestor", "ancestor-or-self",
+    "following-sibling", "preceding-sibling", "following", "preceding", "attribute", "namespace",
+}  # fmt: skip
+_NODE_TYPES = {"node", "text", "comment", "processing-instruction"}
+_DEPTH = 50  # an expression nested deeper than this is an attack or a mistake
+_CHAIN = 400  # operators in a row: trees are walked by recursion
+_ANYWHERE: Ast = ["descendant-or-self", "node()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call found while parsing: where its name stands, for messages with a caret."""
+
+    name: str
+    arguments: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A syntax tree and the calls in it."""
+
+    ast: Ast
+    calls: tuple[Call, ...]
+
+
+def parse(expression: str) -> Ast:
+    """The syntax tree of an expression. Raises ExpressionError with the position of the fault."""
+    return parse_with_calls(expression).ast
+
+
+def parse_with_calls(expression: str) -> Parsed:
+    """As `parse`, with the list of function calls."""
+    parser = _Parser(expression, tokens(expression))
+    ast = parser.whole()
+    return Parsed(ast, tuple(parser.calls))
+
+
+@dataclass
+class _Parser:
+    expression: str
+    tokens: list[Token]
+    at: int = 0
+    depth: int = 0
+    calls: list[Call] = field(default_factory=list)
+
+    # -- tokens
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def is_op(self, *texts: str) -> bool:
+        token = self.tokens[self.at]
+        return token.kind == "op" and token.text in texts
+
+    def take(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def expect(self, text: str) -> None:
+        if not self.is_op(text):
+            raise self.unexpected(text)
+        self.at += 1
+
+    def unexpected(self, wanted: str = "") -> ExpressionError:
+        token = self.token
+        if token.kind == "end":
+            if wanted in (")", "]"):
+                return ExpressionError("HW-1106", self.expression, token.position, wanted=wanted)
+            return ExpressionError("HW-1105", self.expression, token.position)
+        return ExpressionError("HW-1101", self.expression, token.position, found=token.text)
+
+    # -- expressions
+
+    def whole(self) -> Ast:
+        ast = self.binary(0)
+        if self.token.kind != "end":
+            raise self.unexpected()
+        return ast
+
+    def binary(self, floor: int) -> Ast:
+        """Precedence climbing: operators that bind at least as tightly as `floor`."""
+        if floor == 0:
+            self.depth += 1
+            if self.depth > _DEPTH:
+                raise ExpressionError("HW-1107", self.expression, self.token.position)
+        left = self.unary()
+        chain = 0
+        while (strength := self.strength()) >= floor:
+            operator = self.take().text
+            left = [operator, left, self.binary(strength + 1)]
+            chain += 1
+            if chain > _CHAIN:
+                raise ExpressionError("HW-1107", self.expression, self.token.position)
+        if floor == 0:
+            self.depth -= 1
+        return left
+
+    def strength(self) -> int:
+        token = self.tokens[self.at]
+        return _STRENGTH.get(token.text, -1) if token.kind == "op" else -1
+
+    def unary(self) -> Ast:
+        minus = 0
+        while self.is_op("-"):
+            self.at += 1
+            minus += 1
+            if minus > _DEPTH:
+                raise ExpressionError("HW-1107", self.expression, self.token.position)
+        ast = self.union()
+        for _ in range(minus):
+            ast = ["neg", ast]
+        return ast
+
+    def union(self) -> Ast:
+        left = self.path()
+        while self.is_op("|"):
+            self.at += 1
+            left = ["|", left, self.path()]
+        return left
+
+    # -- paths
+
+    def path(self) -> Ast:
+        if not self.starts_primary():
+            return self.location_path()
+        ast = self.primary()
+        predicates = self.predicates()
+        if predicates:
+            ast = ["filter", ast, *predicates]
+        steps: list[Ast] = []
+        self.more_steps(steps)
+        return ["path", ast, *steps] if steps else ast
+
+    def starts_primary(self) -> bool:
+        token = self.token
+        if token.kind in ("number", "string"):
+            return True
+        if token.kind == "op":
+            return token.text == "("
+        following = self.tokens[self.at + 1] if token.kind == "name" else None
+        return (
+            following is not None
+            and following.kind == "op"
+            and following.text == "("
+            and token.text not in _NODE_TYPES
+        )
+
+    def primary(self) -> Ast:
+        token = self.take()
+        if token.kind == "number":
+            number = float(token.text)
+            return ["num", int(number) if number.is_integer() and number < 1e15 else number]
+        if token.kind == "string":
+            return ["str", token.text]
+        if token.kind == "name":
+            return self.call(token)
+        ast = self.binary(0)
+        self.expect(")")
+        return ast
+
+    def call(self, name: Token) -> Ast:
+        self.expect("(")
+        arguments: list[Ast] = []
+        if not self.is_op(")"):
+            arguments.append(self.binary(0))
+            while self.is_op(","):
+                self.at += 1
+                arguments.append(self.binary(0))
+        self.expect(")")
+        self.calls.append(Call(name.text, len(arguments), name.position))
+        return ["call", name.text, *arguments]
+
+    def location_path(self) -> Ast:
+        steps: list[Ast] = []
+        start = "."
+        if self.is_op("/"):
+            self.at += 1
+            start = "/"
+            if not self.starts_step():
+                return ["path", "/"]
+        elif self.is_op("//"):
+            self.at += 1
+            start = "/"
+            steps.append(list(_ANYWHERE))
+        steps.append(self.step())
+        self.more_steps(steps)
+        return ["path", start, *steps]
+
+    def more_steps(self, steps: list[Ast]) -> None:
+        while self.is_op("/", "//"):
+            if self.take().text == "//":
+                steps.append(list(_ANYWHERE))
+            steps.append(self.step())
+
+    def starts_step(self) -> bool:
+        return self.token.kind == "name" or self.is_op("@", ".", "..")
+
+    def step(self) -> Ast:
+        if self.is_op("."):
+            self.at += 1
+            return ["self", "node()", *self.predicates()]
+        if self.is_op(".."):
+            self.at += 1
+            return ["parent", "node()", *self.predicates()]
+        axis = "child"
+        if self.is_op("@"):
+            self.at += 1
+            axis = "attribute"
+        elif self.token.kind == "name" and self.tokens[self.at + 1].text == "::":
+            token = self.take()
+            if token.text not in _AXES:
+                raise ExpressionError("HW-1108", self.expression, token.position, found=token.text)
+            axis = token.text
+            self.at += 1
+        return [axis, self.node_test(), *self.predicates()]
+
+    def node_test(self) -> str:
+        if self.token.kind != "name":
+            raise self.unexpected()
+        name = self.take()
+        if not (self.is_op("(") and name.text in _NODE_TYPES):
+            return name.text
+        self.at += 1
+        if name.text == "processing-instruction" and self.token.kind == "string":
+            self.at += 1  # its target is of no use here: instances have no instructions
+        self.expect(")")
+        return f"{name.text}()"
+
+    def predicates(self) -> list[Ast]:
+        found: list[Ast] = []
+        while self.is_op("["):
+            self.at += 1
+            found.append(self.binary(0))
+            self.expect("]")
+        return found
