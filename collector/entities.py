@@ -1,0 +1,99 @@
+"""Entity lists: records of one form offered as choices in another (`businesses.csv`, `inns.csv`).
+
+A row is what the record's form says about its entity (`Session.entities`): name, label and the `save_to` columns. Rows are
+worked out once per content of a record and remembered by its heads, so that a page costs only what changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from forms import Form, Session
+from sync import RecordState, Replica
+
+from . import library
+from .accounts.people import Person
+from .lists import Lists, Row
+from .records.access import visible
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A row with what decides who may see it."""
+
+    row: Row
+    author: str
+    scopes: frozenset[str]
+
+
+class _Cache:
+    """Rows of one replica file by (record, heads); None where a record is no entity."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, tuple[str, ...]], Row | None] = {}
+        self.lock = Lock()
+
+
+_caches: dict[str, _Cache] = {}
+_caches_lock = Lock()
+
+
+def list_names(source: Replica) -> dict[str, list[str]]:
+    """Form ids that feed each entity list."""
+    found: dict[str, list[str]] = {}
+    for form_id, entry in library.current_forms(source).items():
+        if entry.form.entity is not None:
+            found.setdefault(entry.form.entity.list, []).append(form_id)
+    return found
+
+
+def rows(source: Replica, name: str, person: Person | None = None) -> list[Row] | None:
+    """Rows of the entity list `name`, or None when no form feeds a list of that name.
+
+    With a person: the rows of records that this person may see.
+    """
+    feeders = list_names(source).get(name)
+    if feeders is None:
+        return None
+    return [entity.row for entity in _entities(source, feeders) if person is None or visible(person, entity)]
+
+
+def _entities(source: Replica, feeders: list[str]) -> list[Entity]:
+    cache = _cache_of(source)
+    found = []
+    for form_id in feeders:
+        for state in source.states(form_id=form_id):
+            row = None if state.deleted else _row(cache, source, state)
+            if row is not None:
+                found.append(Entity(row, state.author, frozenset(state.scopes)))
+    return found
+
+
+def _cache_of(source: Replica) -> _Cache:
+    key = str(source.path)
+    with _caches_lock:
+        return _caches.setdefault(key, _Cache())
+
+
+def _row(cache: _Cache, source: Replica, state: RecordState) -> Row | None:
+    key = (state.record, tuple(state.heads))
+    with cache.lock:
+        if key in cache.rows:
+            return cache.rows[key]
+    row = project(library.form_for(source, state.form), state.answers)
+    with cache.lock:
+        cache.rows[key] = row
+    return row
+
+
+def project(form: Form, answers: Mapping[str, str]) -> Row | None:
+    """The entity row of one record, or None when its form makes none of it.
+
+    Lists are not needed: the expressions of an entity read the record's own answers.
+    """
+    session = Session(form, Lists(lambda name: None, lambda name: None), answers=answers)
+    for found in session.entities():
+        return dict(found.row)
+    return None

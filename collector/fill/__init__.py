@@ -1,0 +1,21 @@
+"""Filling in a form: pages that work with scripts off, and the starting point of those with scripts on."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from .. import app_db
+from . import drafts
+
+app_db.register(drafts.migrations)
+
+
+def init_app(app: Flask) -> None:
+    """Adds the pages."""
+    import forms
+
+    if not hasattr(forms, "Session"):  # TEMPORARY, while forms/session is being built
+        return
+    from .views import bp
+
+    app.register_blueprint(bp)

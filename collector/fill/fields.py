@@ -1,0 +1,129 @@
+"""The Flask-WTF form of a record: one field a question, made from what a `Session` shows.
+
+A field's name is the flat path of its question. A field turns what a browser posts into the XForms lexical text that is
+the answer; whether that answer is right is the session's affair, so no validator stands here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import Field
+
+LONGEST = 20_000
+"""Characters of one answer; what is longer is cut nowhere but refused at the question (HW-3602)."""
+
+TICKED = "_ticked"
+"""A hidden input of this name beside each checkbox question: an unticked box posts nothing at all."""
+
+
+class AnswerField(Field):  # type: ignore[misc] # WTForms publishes no types
+    """Text of one line or more."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = self.lexical(valuelist)
+
+    def lexical(self, posted: list[str]) -> str:
+        """The answer of what was posted. Line ends as the browser's DOM has them, so that both roads give one text."""
+        return clean(posted[-1])
+
+
+class NumberField(AnswerField):
+    """A whole or decimal number. Full-width digits, which a Chinese keyboard types, are digits."""
+
+    def lexical(self, posted: list[str]) -> str:
+        return unicodedata.normalize("NFKC", clean(posted[-1])).strip().replace("−", "-")
+
+
+class MultipleField(AnswerField):
+    """Several choices: the answer has them in the order of the list, whatever the order of the taps."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = " ".join(dict.fromkeys(text for text in valuelist if text))
+
+
+class RankField(AnswerField):
+    """Choices by place: each is posted as `place:choice`, place 0 for none. Without any place there is no answer;
+    else choices without one follow in the order of the list."""
+
+    def lexical(self, posted: list[str]) -> str:
+        ranked = []
+        for index, text in enumerate(posted):
+            place, _, choice = text.partition(":")
+            ranked.append((int(place) if place.isascii() and place.isdigit() else 0, index, choice))
+        if not any(place for place, _, _ in ranked):
+            return ""
+        return " ".join(choice for place, index, choice in sorted(ranked, key=lambda r: (r[0] or len(ranked) + 1, r[1])))
+
+
+class GeopointField(AnswerField):
+    """A position typed by hand (`35.49, 112.85`) or taken by the phone: latitude, longitude, altitude, accuracy."""
+
+    def lexical(self, posted: list[str]) -> str:
+        text = unicodedata.normalize("NFKC", clean(posted[-1])).strip()
+        parts = [part for part in re.split(r"[\s,;]+", text) if part]
+        if len(parts) == 2:  # a hand-typed position has neither height nor accuracy
+            parts += ["0", "0"]
+        return " ".join(parts)
+
+
+class UploadField(Field):  # type: ignore[misc] # WTForms publishes no types
+    """A photo, sound or file. `data` is the upload, or None when none was chosen: the old answer then stays."""
+
+    data: FileStorage | None
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        files = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        self.data = files[-1] if files else None
+
+
+FIELDS: Mapping[str, type[Field]] = {
+    "text": AnswerField,
+    "area": AnswerField,
+    "int": NumberField,
+    "decimal": NumberField,
+    "range": NumberField,
+    "date": AnswerField,
+    "time": AnswerField,
+    "datetime": AnswerField,
+    "radio": AnswerField,
+    "select": AnswerField,
+    "checks": MultipleField,
+    "rank": RankField,
+    "geopoint": GeopointField,
+    "trigger": MultipleField,
+    "upload": UploadField,
+}
+"""The field of each shape of question (see `outline.Item.shape`)."""
+
+
+class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no types
+    """A record as a form: made by `record_form`; carries the CSRF token."""
+
+
+def record_form(
+    questions: Iterable[tuple[str, str]], answers: Mapping[str, str], posted: MultiDict[str, Any] | None
+) -> RecordForm:
+    """A bound form with one field for each (flat path, shape).
+
+    The fields are added to the instance, not to a class, since every record has its own paths (repeats). `posted` holds
+    texts and files; a field that is not in it keeps its answer of `answers`.
+    """
+    form = RecordForm(formdata=posted)
+    ticked = set(posted.getlist(TICKED)) if posted is not None else set()
+    for path, shape in questions:
+        form[path] = FIELDS[shape]()
+        given = posted is not None and (path in posted or path in ticked)
+        form[path].process(posted if given else None, None if shape == "upload" else answers.get(path, ""))
+    return form
+
+
+def clean(text: str) -> str:
+    """Posted text with one kind of line end and without NUL, which no text in SQLite or XML may hold."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")

@@ -1,0 +1,227 @@
+"""The pages of filling in: a new record, a kept draft, an edit of a record; and what they post with scripts off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from forms import Session
+from werkzeug.datastructures import CombinedMultiDict, FileStorage
+
+from ..accounts.session import current_person, login_required, signed_in
+from ..app_db import transaction
+from ..i18n import LANGUAGES, PREFIX, current_lang, show_time, t
+from ..problems import Problem
+from ..records.titles import form_name
+from ..replica_access import app_connection, replica
+from . import drafts, work
+from .finalise import finalise, village_of
+from .outline import Item, outline
+from .posted import apply, drop_unoffered
+from .work import Work
+
+bp = Blueprint("fill", __name__, url_prefix=PREFIX)
+
+
+@bp.get("/fill/<form_id>")
+def new(form_id: str) -> ResponseReturnValue:
+    """A new record, or with `?kept=` a draft kept on the server. Signed out it is the empty shell that phones keep."""
+    person = current_person()
+    kept = request.args.get("kept", "")
+    if kept:
+        found = work.resume(replica(), kept, signed_in(), current_lang())
+        if found.draft.saved_as:
+            return _already_saved(found)
+    else:
+        found = work.begin(replica(), form_id, person, current_lang())
+    return _page(found)
+
+
+@bp.get("/record/<record>/edit")
+@login_required
+def edit(record: str) -> ResponseReturnValue:
+    """An edit of an existing record."""
+    kept = request.args.get("kept", "")
+    found = (
+        work.resume(replica(), kept, signed_in(), current_lang())
+        if kept
+        else work.begin_edit(replica(), record, signed_in(), current_lang())
+    )
+    return _already_saved(found) if found.draft.saved_as else _page(found)
+
+
+@bp.post("/fill/<form_id>")
+@login_required
+def post_new(form_id: str) -> ResponseReturnValue:
+    """What the page of a new record posts."""
+    person = signed_in()
+    found = work.posted(replica(), person, current_lang())
+    return _posted(found or work.begin(replica(), form_id, person, current_lang()))
+
+
+@bp.post("/record/<record>/edit")
+@login_required
+def post_edit(record: str) -> ResponseReturnValue:
+    """What the page of an edit posts."""
+    person = signed_in()
+    found = work.posted(replica(), person, current_lang())
+    return _posted(found or work.begin_edit(replica(), record, person, current_lang()))
+
+
+def _posted(found: Work) -> ResponseReturnValue:
+    if found.draft.saved_as:
+        return _already_saved(found)
+    before = outline(found.session)
+    values = CombinedMultiDict([request.files, request.form])
+    refused = apply(found.session, before, values, _keep_file)
+    drop_unoffered(found.session, outline(found.session))
+    action, _, target = request.form.get("action", "update").partition(":")
+    if action == "discard":
+        return _discard(found)
+    if action not in ACTIONS:
+        raise Problem("HW-3607", action=action)
+    found_place = ACTIONS[action](found.session, target)
+    found.keep()
+    if refused:
+        shown = {path: problem.text(current_lang()) for path, problem in refused.items()}
+        return _page(found, shown, raw=request.form), 422
+    if action == "finish":
+        return _finish(found)
+    if action == "keep":
+        flash(t("fill.kept"), "ok")
+    lang = target if action == "lang" else current_lang()
+    if lang not in LANGUAGES:
+        raise Problem("HW-3607", action=f"{action}:{target}")
+    return redirect(_address(found, lang, found_place or _newly_shown(before, outline(found.session))), 303)
+
+
+def _add(session: Session, target: str) -> str:
+    return session.add_repeat(target)
+
+
+def _remove(session: Session, target: str) -> str:
+    session.remove_repeat(target)
+    return target.rpartition("[")[0]
+
+
+def _nothing(session: Session, target: str) -> str:
+    return ""
+
+
+ACTIONS = {
+    "update": _nothing,
+    "keep": _nothing,
+    "finish": _nothing,
+    "lang": _nothing,
+    "add": _add,
+    "remove": _remove,
+}
+"""What a button does to the session before the page is shown again; each returns where to go on the page."""
+
+
+def _finish(found: Work) -> ResponseReturnValue:
+    wrong = {problem.path: problem.message for problem in reversed(found.session.problems())}
+    if wrong:
+        return _page(found, wrong), 422
+    record, is_new = finalise(
+        replica(), app_connection(), found.draft, found.session, signed_in(), work.now()
+    )
+    flash(t("fill.saved" if is_new else "fill.recovered"), "ok")
+    return redirect(_after(found, record), 303)
+
+
+def _after(found: Work, record: str) -> str:
+    """The visit of the record's village after a new record, the record itself after an edit."""
+    village = village_of(found.session.answers())
+    if village and not found.draft.record:
+        return url_for("visit.village", village=village)
+    return url_for("records.show", record=record)
+
+
+def _already_saved(found: Work) -> ResponseReturnValue:
+    flash(t("fill.recovered"), "ok")
+    return redirect(url_for("records.show", record=found.draft.record or found.draft.saved_as), 303)
+
+
+def _discard(found: Work) -> ResponseReturnValue:
+    with transaction(app_connection()):
+        drafts.remove(app_connection(), found.draft.id, signed_in().id)
+    flash(t("fill.discarded"), "ok")
+    return redirect(url_for("villages.index"), 303)
+
+
+def _keep_file(upload: FileStorage) -> str:
+    name: str = replica().put_media(upload.stream, upload.mimetype or "application/octet-stream")
+    return name
+
+
+def _address(found: Work, lang: str, place: str) -> str:
+    values: dict[str, Any] = {"kept": found.draft.id, "lang": lang, "_anchor": place or None}
+    if found.draft.record:
+        return url_for("fill.edit", record=found.draft.record, **values)
+    return url_for("fill.new", form_id=found.form.form_id, **values)
+
+
+def _newly_shown(before: list[Item], after: list[Item]) -> str:
+    """The first question that shows now and did not before: where a page without scripts goes on."""
+    shown_before = {one.path for top in before for one in top.walk() if not one.hidden}
+    for top in after:
+        for one in top.walk():
+            if not one.hidden and one.path not in shown_before and one.node.kind in ("question", "note"):
+                return f"{one.path}:label"
+    return ""
+
+
+def _page(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[str, str] | None = None) -> str:
+    items = outline(found.session, errors)
+    asked = [one for top in items for one in top.walk() if one.node.kind == "question" and not one.hidden]
+    for one in asked:
+        if raw is not None and one.error and one.path in raw:
+            one.value = raw[one.path]  # what could not be kept stays in its box to be mended
+    return render_template(
+        "fill/page.html",
+        page="fill",
+        section="villages",
+        title=form_name(found.form.form_id),
+        form_id=found.form.form_id,
+        version_id=found.draft.form,
+        action=_action(found),
+        token=found.token,
+        seed_name=work.SEED,
+        state=_state(found),
+        draft_id=found.draft.id if found.stored else "",
+        save_state=_save_state(found),
+        items=items,
+        parts=[one for one in items if one.shape == "group" and one.label],
+        progress={"all": len(asked), "done": sum(1 for one in asked if one.value or one.reason)},
+        problems=[one for one in asked if one.error],
+    )
+
+
+def _action(found: Work) -> str:
+    if found.draft.record:
+        return url_for("fill.post_edit", record=found.draft.record)
+    return url_for("fill.post_new", form_id=found.form.form_id)
+
+
+def _save_state(found: Work) -> str:
+    if found.stored:
+        return t("fill.state.kept", time=show_time(found.draft.updated or found.draft.created).striptags())
+    return t("fill.state.editing" if found.draft.record else "fill.state.new")
+
+
+def _state(found: Work) -> dict[str, Any]:
+    """What scripts need to go on with an edit or a kept draft; a new record has its beginning in its address."""
+    if not found.draft.record and not found.stored:
+        return {}
+    return {
+        "kept": found.draft.id if found.stored else "",
+        "record": found.draft.record,
+        "parents": list(found.draft.parents),
+        "base": dict(found.draft.base_answers),
+        "baseReasons": dict(found.draft.base_reasons),
+        "answers": dict(found.session.answers()),
+        "reasons": dict(found.session.reasons()),
+    }

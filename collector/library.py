@@ -1,0 +1,155 @@
+"""Forms and lists in a replica: installing the built-in ones, finding the current ones, handing them to phones.
+
+They are documents: immutable, named by their digest. So a compiled form and a parsed list are remembered by that name, and
+their addresses are cached for ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import Blueprint, Flask, Response, request
+from forms import Form
+from forms import library as built_in
+from sync import Replica
+
+from .lists import ListDocument, parse_csv, stem
+from .problems import Problem
+from .replica_access import replica
+
+LIST_KIND = "list"
+FORM_KIND = "form"
+KEPT = 64
+
+bp = Blueprint("library", __name__)
+
+
+@dataclass(frozen=True)
+class FormEntry:
+    """A form that this replica hands out: the id of its version and the form itself."""
+
+    version_id: str
+    form: Form
+
+
+_forms: OrderedDict[str, Form] = OrderedDict()
+_lock = Lock()
+
+
+def install_library(target: Replica) -> list[str]:
+    """Puts the built-in forms and lists into a replica; returns the names of what is new. Safe to repeat.
+
+    A list that the replica already has under the same name stays: the hub's villages are not replaced by the example.
+    """
+    new = []
+    have = {document.name for document in target.documents(LIST_KIND)}
+    for name, data in built_in.lists().items():
+        if name not in have:
+            target.put_document(LIST_KIND, name, data)
+            new.append(name)
+    known = {document.id for document in target.documents(FORM_KIND)}
+    for name in built_in.names():
+        form = built_in.load(name)
+        if form.id not in known:
+            put_form(target, form)
+            new.append(form.form_id)
+    return new
+
+
+def put_form(target: Replica, form: Form) -> str:
+    """Stores a compiled form and its XForm as documents; returns the id of the form version."""
+    version_id = target.put_form(form.form_id, form.version, form.xform.encode("utf-8"), form.layout)
+    _remember(version_id, form)
+    return version_id
+
+
+def current_forms(source: Replica) -> dict[str, FormEntry]:
+    """The latest version of each form here, by form id."""
+    found = {}
+    for document in source.documents(FORM_KIND):
+        form = form_for(source, document.id)
+        found[form.form_id] = FormEntry(document.id, form)
+    return found
+
+
+def current_form(source: Replica, form_id: str) -> FormEntry:
+    """The latest version of one form. Raises Problem HW-3605 when the replica has none."""
+    document = source.document_named(FORM_KIND, form_id)
+    if document is None:
+        raise Problem("HW-3605", form_id)
+    return FormEntry(document.id, form_for(source, document.id))
+
+
+def form_for(source: Replica, version_id: str) -> Form:
+    """The form of a version id, from memory or from the replica's XForm. Raises Problem HW-3605."""
+    with _lock:
+        form = _forms.get(version_id)
+        if form is not None:
+            _forms.move_to_end(version_id)
+            return form
+    version = source.form(version_id)
+    if version is None:
+        raise Problem("HW-3605", version_id)
+    form = Form.from_xform(source.document(version.xform).data, version.form_id)
+    _remember(version_id, form)
+    return form
+
+
+def _remember(version_id: str, form: Form) -> None:
+    with _lock:
+        _forms[version_id] = form
+        while len(_forms) > KEPT:
+            _forms.popitem(last=False)
+
+
+def list_document(source: Replica, name: str) -> ListDocument | None:
+    """The current list document of a stem (`villages`), or None."""
+    found: ListDocument | None = source.document_named(LIST_KIND, f"{name}.csv")
+    return found
+
+
+def list_addresses(source: Replica, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Addresses of the current list documents by stem; `names` narrows them."""
+    wanted = None if names is None else set(names)
+    return {
+        stem(document.name): f"/lists/{document.id}/{stem(document.name)}.json"
+        for document in source.documents(LIST_KIND)
+        if wanted is None or stem(document.name) in wanted
+    }
+
+
+@bp.get("/forms/<version_id>.json")
+def form_json(version_id: str) -> Response:
+    """A form version as JSON (docs/form-model.md). Forms hold nobody's data: no sign-in is asked."""
+    form = form_for(replica(), version_id)
+    return forever(json.dumps(form.to_json(), ensure_ascii=False, separators=(",", ":")), "application/json", version_id)
+
+
+@bp.get("/lists/<document_id>/<name>.<any(csv, json):ending>")
+def list_file(document_id: str, name: str, ending: str) -> Response:
+    """An attached list, as it was stored (CSV) or as rows of text (JSON: an array of objects)."""
+    document = replica().document(document_id)
+    if document.kind != LIST_KIND or stem(document.name) != name:
+        raise Problem("HW-3608", f"{name}.{ending}")
+    if ending == "csv":
+        return forever(document.data, "text/csv", document_id)
+    rows = json.dumps(parse_csv(document.data), ensure_ascii=False, separators=(",", ":"))
+    return forever(rows, "application/json", document_id)
+
+
+def forever(body: str | bytes, media_type: str, tag: str) -> Response:
+    """An answer whose address names its digest: it never changes, so nobody need ask again."""
+    response = Response(body, mimetype=media_type)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.set_etag(tag)
+    response.make_conditional(request)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Adds the addresses of forms and lists."""
+    app.register_blueprint(bp)
