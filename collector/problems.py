@@ -1,0 +1,95 @@
+"""Problems of the application, HW-3xxx: what is wrong, where, and how to mend it.
+
+The texts stand in `collector/locale/` under `HW-nnnn.message` and `HW-nnnn.remedy`. `forms` (HW-1xxx) and `sync`
+(HW-2xxx) have classes of their own with the same shape, described here by `AnyProblem`.
+Numbers are never reused; retired ones stay below as comments.
+
+3001 no such page            3002 signed out                3003 token of the page missing or old
+3004 not allowed             3005 wrong name or password    3006 too many attempts
+3007 request too large       3008 photo or sound too large  3009 fault of the program
+3010 method not allowed      3011 malformed request         3012 no such record
+3013 no such village         3014 user name taken           3015 password too short
+3016 unknown role            3017 listening beyond this computer
+3018 port taken              3019 not a replica of this program
+3020 user name malformed     3021 request body cut short
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from .i18n import translate
+
+# The HTTP status that a problem answers with; 400 where nothing stands here.
+STATUS = {
+    "HW-3001": 404,
+    "HW-3002": 401,
+    "HW-3004": 403,
+    "HW-3005": 403,
+    "HW-3006": 429,
+    "HW-3007": 413,
+    "HW-3008": 413,
+    "HW-3009": 500,
+    "HW-3010": 405,
+    "HW-3012": 404,
+    "HW-3013": 404,
+    "HW-2021": 404,
+}
+
+
+@runtime_checkable
+class AnyProblem(Protocol):
+    """What the problems of all packages have in common."""
+
+    code: str
+
+    def text(self, lang: str) -> str:
+        """Message and remedy as running text."""
+        ...
+
+    def as_dict(self, lang: str) -> dict[str, str]:
+        """`{"code", "place", "message", "remedy"}`, all text."""
+        ...
+
+
+class Problem(Exception):
+    """A numbered problem of the application.
+
+    `code` is `HW-3nnn`; `place` says where (an address, a file, a field; may be empty); `params` fill the placeholders.
+    """
+
+    def __init__(self, code: str, place: str = "", **params: object) -> None:
+        super().__init__(code, place)
+        self.code = code
+        self.place = place
+        self.params = params
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that goes with it."""
+        return STATUS.get(self.code, 400)
+
+    def message(self, lang: str) -> str:
+        """What is wrong."""
+        return translate(f"{self.code}.message", lang, place=self.place, **self.params)
+
+    def remedy(self, lang: str) -> str:
+        """How to mend it."""
+        return translate(f"{self.code}.remedy", lang, place=self.place, **self.params)
+
+    def text(self, lang: str) -> str:
+        """Number, place, what is wrong and how to mend it, for the command line."""
+        place = f" ({self.place})" if self.place else ""
+        return f"{self.code}{place}: {self.message(lang)} {self.remedy(lang)}"
+
+    def as_dict(self, lang: str) -> dict[str, str]:
+        """`{"code", "place", "message", "remedy"}`, all text."""
+        return {
+            "code": self.code,
+            "place": self.place,
+            "message": self.message(lang),
+            "remedy": self.remedy(lang),
+        }
+
+    def __str__(self) -> str:
+        return self.text("en")

@@ -1,0 +1,74 @@
+"""Which records a person may see, and finding them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sync import Replica
+
+from ..accounts.people import Person
+from ..problems import Problem
+from .titles import title
+
+State = Any  # sync.RecordState; narrowed below to what is read
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list shows. Empty text means all; `review` a review state or `conflict`."""
+
+    form: str = ""
+    review: str = ""
+    village: str = ""
+    words: str = ""
+    mine: bool = False
+
+
+def visible(person: Person, state: State) -> bool:
+    """A supervisor sees all records, an enumerator own ones and those of the own villages."""
+    if person.supervises or f"p:{person.id}" in state.scopes or state.author == person.id:
+        return True
+    return any(scope.startswith("v:") and person.works_in(scope[2:]) for scope in state.scopes)
+
+
+def matching(replica: Replica, person: Person, wanted: Filter) -> Iterator[State]:
+    """The undeleted records that fit, in no order."""
+    words = wanted.words.lower().split()
+    scope = f"v:{wanted.village}" if wanted.village else None
+    for state in replica.states(form_id=wanted.form or None, scope=scope):
+        if state.deleted or not visible(person, state):
+            continue
+        if wanted.mine and state.author != person.id:
+            continue
+        if wanted.review == "conflict" and not state.conflicts:
+            continue
+        if wanted.review not in ("", "conflict", state.review.state):
+            continue
+        name = f"{title(state.form_id, state.answers)} {state.record}".lower()
+        if all(word in name for word in words):
+            yield state
+
+
+def newest(states: Iterator[State], count: int) -> tuple[list[State], int]:
+    """The `count` records changed last, newest first, and how many there are in all; holds no more than `count`."""
+    total = 0
+
+    def counted() -> Iterator[State]:
+        nonlocal total
+        for state in states:
+            total += 1
+            yield state
+
+    found = heapq.nlargest(count, counted(), key=lambda state: (state.updated, state.record))
+    return found, total
+
+
+def record_for(replica: Replica, person: Person, record: str) -> State:
+    """The state of one record. `Problem` HW-3012 when it is not here or not this person's to see."""
+    state = replica.state(record)
+    if state is None or not visible(person, state):
+        raise Problem("HW-3012", record, record=record)
+    return state

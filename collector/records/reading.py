@@ -1,0 +1,157 @@
+"""One record as people read it: labels and answers in the order of the form, and its history in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from forms import Form, Session
+from sync import RecordState, Replica, SyncError
+
+from .. import library
+from ..accounts import people
+from ..replica_access import app_connection
+from ..server_session import lists_for
+
+SEPARATOR = {"zh": "、", "en": ", "}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question and its answer in words; `reason` why there is none; `conflict` the other values, in words."""
+
+    path: str
+    label: str
+    text: str
+    reason: str = ""
+    conflict: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of the form with the answers in it; `label` may be empty."""
+
+    label: str
+    answers: list[Answer] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A change in words: `who` a display name, `labels` what was changed (a few)."""
+
+    name: str
+    kind: str
+    who: str
+    at: str
+    labels: tuple[str, ...] = ()
+    comment: str = ""
+
+
+class Reader:
+    """Puts the answers of one record into the words of its form in one language."""
+
+    def __init__(self, form: Form, session: Session, state: RecordState, lang: str) -> None:
+        self.form, self.session, self.state, self.lang = form, session, state, lang
+        self.rival = {conflict.path: conflict for conflict in state.conflicts}
+
+    def sections(self) -> list[Section]:
+        """Groups of the first level, and each instance of a repeat, with what was answered in them."""
+        found: list[Section] = []
+        for parent, answer in self._walk(-1, self.form.root, ""):
+            if not found or found[-1].label != parent:
+                found.append(Section(parent))
+            found[-1].answers.append(answer)
+        return found
+
+    def _walk(self, parent: int, prefix: str, label: str) -> Iterator[tuple[str, Answer]]:
+        for number in self.form.children[parent]:
+            node = self.form.nodes[number]
+            path = f"{prefix}/{node.name}"
+            if node.kind == "group":
+                yield from self._walk(number, path, label or self._label(path))
+            elif node.kind == "repeat":
+                for instance in self.session.instances(path):
+                    yield from self._walk(number, instance, f"{self._label(path)} {self._place(path, instance)}".strip())
+            elif node.kind == "question" and (path in self.state.answers or path in self.state.reasons):
+                yield label, self._answer(path)
+
+    def _place(self, repeat: str, instance: str) -> str:
+        return str(self.session.instances(repeat).index(instance) + 1)
+
+    def _answer(self, path: str) -> Answer:
+        rivals: tuple[str, ...] = ()
+        if path in self.rival:
+            shown = self.state.answers.get(path, "")
+            values = dict.fromkeys(value.value for value in self.rival[path].values)
+            rivals = tuple(self.words(path, value) for value in values if value != shown)
+        value = self.state.answers.get(path, "")
+        return Answer(path, self._label(path), self.words(path, value), self.state.reasons.get(path, ""), rivals)
+
+    def _label(self, path: str) -> str:
+        return self.session.label(path) or ""
+
+    def words(self, path: str, value: str) -> str:
+        """An answer as its choices call it; other answers as they are."""
+        node = self.form.node(bare(path))
+        if node.choices is None or not value:
+            return value
+        labels = dict(self.session.choices(path))
+        if node.control == "select1":
+            return labels.get(value, value)
+        return SEPARATOR[self.lang].join(labels.get(one, one) for one in value.split())
+
+    def label_of(self, path: str) -> str:
+        """What a changed path is called; "" for what nobody is asked."""
+        number = self.form.by_path.get(bare(path))
+        if number is None or self.form.nodes[number].kind not in ("question", "repeat"):
+            return ""
+        return self._label(path)
+
+
+def bare(path: str) -> str:
+    """A flat path without the ids of instances."""
+    return "/".join(step.partition("[")[0] for step in path.split("/"))
+
+
+def reader(replica: Replica, state: RecordState, lang: str) -> Reader | None:
+    """The reader of a record; None when its form version is not known here."""
+    try:
+        form = library.form_for(replica, state.form)
+    except SyncError:
+        return None
+    session = Session(
+        form, lists_for(replica, None), answers=dict(state.answers), reasons=dict(state.reasons), context=None
+    )
+    session.language = form.language(lang)
+    return Reader(form, session, state, lang)
+
+
+def sections(replica: Replica, state: RecordState, lang: str) -> list[Section]:
+    """The answers of a record by section; raw paths when its form version is not known here."""
+    found = reader(replica, state, lang)
+    if found is None:
+        return [Section("", [Answer(path, path, value) for path, value in sorted(state.answers.items())])]
+    return found.sections()
+
+
+def changes(replica: Replica, state: RecordState, lang: str, most: int = 4) -> list[Done]:
+    """The history of a record, latest first."""
+    words = reader(replica, state, lang)
+    names = {person.id: person.name for person in people.everybody(app_connection())}
+    found = []
+    for change in reversed(replica.history(state.record)):
+        header, payload = change.header, change.payload
+        created = change.name == state.record
+        touched = [] if created else [words.label_of(path) if words else path for path in getattr(payload, "changed", ())]
+        labels = tuple(dict.fromkeys(label for label in touched if label))
+        found.append(
+            Done(
+                change.name,
+                "create" if created else header.kind,
+                names.get(header.author, header.author),
+                header.at,
+                labels[:most] + (("…",) if len(labels) > most else ()),
+                getattr(payload, "comment", "") or getattr(payload, "reason", ""),
+            )
+        )
+    return found

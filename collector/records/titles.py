@@ -1,0 +1,32 @@
+"""What a record is called in a list: a name that its people would use, else the form's own instance name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..i18n import has_text, t
+from ..visit.roster import find
+
+NAMED_BY = {
+    "business": ("business_name", "business_code"),
+    "inn": ("inn_name", "inn_code"),
+    "case_story": ("title",),
+    "event": ("event_name",),
+    "jobs": ("occupation_text",),
+}
+"""Questions that name a record of a built-in form, the first answered one counts."""
+
+
+def title(form_id: str, answers: Mapping[str, str]) -> str:
+    """The title of a record; "" when nothing names it."""
+    for name in NAMED_BY.get(form_id, ()):
+        found = find(answers, name)
+        if found:
+            return found
+    return answers.get("/data/meta/instanceName", "")
+
+
+def form_name(form_id: str) -> str:
+    """The short name of a form in the language of the request; a form of somebody else's is called by its id."""
+    key = f"js.form.{form_id}"
+    return t(key) if has_text(key) else form_id

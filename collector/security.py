@@ -1,0 +1,55 @@
+"""Headers that every answer carries, and the token that every posted form carries."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+from .accounts.session import current_person
+
+csrf = CSRFProtect()
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(self)",
+}
+
+
+def harden(response: Response) -> Response:
+    """Adds the headers; a page that shows somebody's data is stored nowhere, an empty shell is checked each time."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers and request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store" if current_person() else "no-cache"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """CSRF protection that lasts from morning to evening, and the headers.
+
+    The token has no time limit of its own (it ends with the session), and HTTPS without a Referer is not refused: the
+    token is the protection, with SameSite cookies behind it.
+    """
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    csrf.init_app(app)
+    app.after_request(harden)
