@@ -1,7 +1,7 @@
 /** Truth and conditions. Sources: XPath 1.0, section 4.3; ODK XForms specification, "XPath Functions". */
 
 import { evaluate } from "./evaluate.js";
-import { nodeText, toBoolean, toNumber, toText } from "./values.js";
+import { toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -27,7 +27,7 @@ export const lazyFunctions = {
     }
     return hasValue(value) ? value : "";
   },
-  once: ([x], scope) => nodeText(scope.current) || evaluate(x, scope),
+  once: ([x], scope) => scope.current.value || evaluate(x, scope),
 };
 
 /** How many of the values are true. @param {Value[]} values @returns {number} */
