@@ -13,7 +13,7 @@ from .language import number, translate
 WIDTH = 480
 STEP = 46
 BAR = 18
-ROOM = 92
+ROOM = 130
 """Room at the end of the longest bar for its number, in user units."""
 
 

@@ -114,12 +114,19 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     async def inner() -> Response:
         if isinstance(exception, Problem):
             return await problem_response(datasette, request, exception, 503)
-        known = isinstance(exception, Base400 | DatasetteError)
-        status = int(getattr(exception, "status", 500)) if known else 500
+        status = status_of(exception)
         detail = str(getattr(exception, "message", "") or exception) if status == 400 else ""
         return await problem_response(datasette, request, for_status(status, request.path), status, detail)
 
     return inner
+
+
+def status_of(exception: Exception) -> int:
+    """The HTTP status of a fault: 400 also where Datasette refuses a question and calls it 500."""
+    if isinstance(exception, DatasetteError):
+        refused = exception.status == 500 and exception.__context__ is None
+        return 400 if refused else int(exception.status)
+    return int(exception.status) if isinstance(exception, Base400) else 500
 
 
 async def problem_response(

@@ -1,4 +1,4 @@
-"""A small release written by hand to `docs/release-format.md`: two counties, one withheld cell of each reason."""
+"""A small release by hand, to `docs/release-format.md`: two counties, a withheld cell of each reason."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ import sys
 from pathlib import Path
 
 SCHEMA = """
-CREATE TABLE figures(indicator TEXT, place_level TEXT, place_code TEXT, year TEXT, breakdown TEXT, value INTEGER, withheld TEXT);
-CREATE TABLE businesses(row_id TEXT PRIMARY KEY, county_code TEXT, op_status TEXT, capital_sources TEXT, start_year TEXT);
+CREATE TABLE figures(indicator TEXT, place_level TEXT, place_code TEXT, year TEXT, breakdown TEXT,
+  value INTEGER, withheld TEXT);
+CREATE TABLE businesses(row_id TEXT PRIMARY KEY, county_code TEXT, op_status TEXT, capital_sources TEXT,
+  start_year TEXT);
 CREATE TABLE inns(row_id TEXT PRIMARY KEY, county_code TEXT, op_status TEXT);
 CREATE TABLE places(code TEXT, level TEXT, parent TEXT, label_en TEXT, label_zh TEXT);
 CREATE TABLE _homeward_release(key TEXT, value TEXT);
-CREATE TABLE _homeward_indicator(id TEXT, position INTEGER, name_en TEXT, name_zh TEXT, unit_en TEXT, unit_zh TEXT,
-  definition_en TEXT, definition_zh TEXT, rule_en TEXT, rule_zh TEXT);
-CREATE TABLE _homeward_column(table_name TEXT, column_name TEXT, position INTEGER, label_en TEXT, label_zh TEXT,
-  form TEXT, question TEXT, rule TEXT);
-CREATE TABLE _homeward_choice(table_name TEXT, column_name TEXT, value TEXT, position INTEGER, label_en TEXT, label_zh TEXT);
+CREATE TABLE _homeward_indicator(id TEXT, position INTEGER, name_en TEXT, name_zh TEXT, unit_en TEXT,
+  unit_zh TEXT, definition_en TEXT, definition_zh TEXT, rule_en TEXT, rule_zh TEXT);
+CREATE TABLE _homeward_column(table_name TEXT, column_name TEXT, position INTEGER, label_en TEXT,
+  label_zh TEXT, form TEXT, question TEXT, rule TEXT);
+CREATE TABLE _homeward_choice(table_name TEXT, column_name TEXT, value TEXT, position INTEGER,
+  label_en TEXT, label_zh TEXT);
 CREATE TABLE _homeward_left_out(form TEXT, question TEXT, rule TEXT, reason TEXT);
 """
 INFO = {
@@ -35,11 +38,51 @@ INFO = {
 }
 # id, name_en, name_zh, unit_en, unit_zh, definition_en, definition_zh
 INDICATORS = (
-    ("I01", "Returnee founders", "返乡创业人数", "persons", "人", "People who came home and founded a business.", "返乡后创办企业的人，每人只计一次。"),
-    ("I02", "Jobs in returnee businesses", "返乡企业带动就业岗位", "jobs", "个岗位", "People at work on the day, without founders.", "当天在岗人数，不含创办人。"),
-    ("I08b", "Inns along the road", "旅游公路沿线营业民宿数", "inns", "家", "Open inns along the road.", "沿线营业的民宿。"),
-    ("I18", "Beneficiaries of support, by instrument", "享受扶持的对象（按类型）", "beneficiaries", "个对象", "Each counts once.", "每个对象只计一次。"),
-    ("I25", "Farmers trained", "专项培训农民人数", "persons", "人", "First-time completers.", "首次结业人数。"),
+    (
+        "I01",
+        "Returnee founders",
+        "返乡创业人数",
+        "persons",
+        "人",
+        "People who came home and founded a business.",
+        "返乡后创办企业的人，每人只计一次。",
+    ),
+    (
+        "I02",
+        "Jobs in returnee businesses",
+        "返乡企业带动就业岗位",
+        "jobs",
+        "个岗位",
+        "People at work on the day, without founders.",
+        "当天在岗人数，不含创办人。",
+    ),
+    (
+        "I08b",
+        "Inns along the road",
+        "旅游公路沿线营业民宿数",
+        "inns",
+        "家",
+        "Open inns along the road.",
+        "沿线营业的民宿。",
+    ),
+    (
+        "I18",
+        "Beneficiaries of support, by instrument",
+        "享受扶持的对象（按类型）",
+        "beneficiaries",
+        "个对象",
+        "Each counts once.",
+        "每个对象只计一次。",
+    ),
+    (
+        "I25",
+        "Farmers trained",
+        "专项培训农民人数",
+        "persons",
+        "人",
+        "First-time completers.",
+        "首次结业人数。",
+    ),
 )
 FIGURES = (
     ("I01", "all", "all", "2020", "", 1234, ""),
@@ -58,7 +101,9 @@ FIGURES = (
     ("I25", "all", "all", "2020", "", 380, ""),
 )
 ROWS = {
-    "businesses": [(f"b{n:03}", "140521", "operating" if n % 3 else "closed", "savings loan", "2018") for n in range(130)],
+    "businesses": [
+        (f"b{n:03}", "140521", "operating" if n % 3 else "closed", "savings loan", "2018") for n in range(130)
+    ],
     "inns": [("n001", "140521", "operating"), ("n002", "140521", "<script>alert(1)</script>")],
     "places": [
         ("140500", "prefecture", "14", "Jincheng", "晋城市"),
@@ -66,8 +111,26 @@ ROWS = {
         ("140522", "county", "140500", "Yangcheng County", "阳城县"),
     ],
     "_homeward_column": [
-        ("businesses", "op_status", 1, "Operating now?", "目前是否营业", "business", "/data/op_status", "as_is"),
-        ("businesses", "capital_sources", 2, "Where the money came from", "资金来源", "business", "/data/capital", "as_is"),
+        (
+            "businesses",
+            "op_status",
+            1,
+            "Operating now?",
+            "目前是否营业",
+            "business",
+            "/data/op_status",
+            "as_is",
+        ),
+        (
+            "businesses",
+            "capital_sources",
+            2,
+            "Where the money came from",
+            "资金来源",
+            "business",
+            "/data/capital",
+            "as_is",
+        ),
     ],
     "_homeward_choice": [
         ("businesses", "op_status", "operating", 1, "operating", "正常营业"),
@@ -103,7 +166,17 @@ def write_release(folder: Path, *, info: dict[str, str] | None = None, without: 
     connection.commit()
     connection.execute("VACUUM")
     connection.close()
-    command = [sys.executable, "-m", "datasette", "inspect", str(path), "--inspect-file", str(folder / "inspect.json")]
+    command = [
+        sys.executable,
+        "-m",
+        "datasette",
+        "inspect",
+        str(path),
+        "--inspect-file",
+        str(folder / "inspect.json"),
+    ]
     subprocess.run(command, check=True, capture_output=True)
-    (folder / "release.json").write_text(json.dumps({"version": {**INFO, **(info or {})}["version"]}), "utf-8")
+    (folder / "release.json").write_text(
+        json.dumps({"version": {**INFO, **(info or {})}["version"]}), "utf-8"
+    )
     return path
