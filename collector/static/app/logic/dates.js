@@ -21,9 +21,10 @@ export function parseMoment(text) {
   if (!match) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
   const ms = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
-  const real = new Date(Date.UTC(2000, 0, 1));
+  const real = new Date(0);
   real.setUTCFullYear(year, month - 1, day);
-  if (real.getUTCMonth() !== month - 1 || real.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) return null;
+  if (real.getUTCMonth() !== month - 1 || real.getUTCDate() !== day) return null;
+  if (hour > 23 || minute > 59 || second > 59 || year < 1 || year > 9999) return null;
   return { year, month, day, timed: match[4] !== undefined, hour, minute, second, ms, zone: match[8] ?? "" };
 }
 
@@ -33,17 +34,17 @@ function offset(zone) {
   return match ? (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) : 0;
 }
 
-/** Milliseconds since 1970. @param {Moment} at @returns {number} */
-function milliseconds(at) {
+/** Milliseconds since 1970 on the clock of its own place. @param {Moment} at @returns {number} */
+export function clock(at) {
   const date = new Date(0);
   date.setUTCFullYear(at.year, at.month - 1, at.day);
-  return date.setUTCHours(at.hour, at.minute - offset(at.zone), at.second, at.ms);
+  return date.setUTCHours(at.hour, at.minute, at.second, at.ms);
 }
 
 /** Days since 1970 of a date or date-time; NaN for any other text. @param {string} text @returns {number} */
 export function daysOf(text) {
   const at = text.length < 10 ? null : parseMoment(text);
-  return at ? milliseconds(at) / DAY : NaN;
+  return at ? (clock(at) - offset(at.zone) * 60000) / DAY : NaN;
 }
 
 /** @param {number} n @param {number} [width] @returns {string} */
@@ -52,13 +53,13 @@ const pad = (n, width = 2) => String(n).padStart(width, "0");
 /** The date of a number of days since 1970; "" for what is no date. @param {number} days @returns {string} */
 export function dateOfDays(days) {
   const date = new Date(Math.floor(days) * DAY);
-  if (Number.isNaN(date.getTime())) return "";
+  if (!(date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999)) return "";
   return `${pad(date.getUTCFullYear(), 4)}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`;
 }
 
 /** The date-time, at the offset `zone`, of days since 1970. @param {number} days @param {string} zone @returns {string} */
 export function dateTimeOfDays(days, zone) {
-  const local = Math.round(days * DAY) + offset(zone) * 60000;
+  const local = Math.floor(days * DAY + 0.5) + offset(zone) * 60000;
   const date = dateOfDays(local / DAY);
   if (date === "") return "";
   return `${date}T${new Date(local).toISOString().slice(11, 23)}${zone}`;
@@ -84,7 +85,7 @@ const PARTS = {
   M: (at) => pad(at.minute),
   S: (at) => pad(at.second),
   3: (at) => pad(at.ms, 3),
-  a: (at) => WEEKDAYS[new Date(milliseconds({ ...at, zone: "" })).getUTCDay()],
+  a: (at) => WEEKDAYS[new Date(clock(at)).getUTCDay()],
   "%": () => "%",
 };
 

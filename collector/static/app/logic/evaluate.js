@@ -9,7 +9,7 @@ import { nodeFunctions } from "./functions_node.js";
 import { numberFunctions } from "./functions_number.js";
 import { placeFunctions } from "./functions_place.js";
 import { stringFunctions } from "./functions_string.js";
-import { compare, EvaluationError, nodeText, toBoolean, toNumber } from "./values.js";
+import { compare, EvaluationError, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./values.js").Node} Node
@@ -20,7 +20,7 @@ import { compare, EvaluationError, nodeText, toBoolean, toNumber } from "./value
  * @property {() => number} random  from 0 to below 1
  * @property {() => string} uuid
  * @property {(id: string) => Node | null} instance  document node of a secondary instance
- * @property {(id: string, column: string, text: string) => readonly Node[] | null} [rows]  items by column; null: unknown list
+ * @property {(id: string, filters: Record<string, string>) => readonly Node[] | null} [rows]  items by columns; null: unknown list
  * @property {(value: string, path: string, from: Node) => string} [choiceName]  label of a choice
  * @property {(key: string) => string} [itext]
  * @typedef {object} Scope
@@ -116,8 +116,8 @@ function path(ast, scope) {
 }
 
 /**
- * `instance('x')/root/item[column = expression]` through the index of the list, where that is what the path begins
- * with and the expression does not look at the item.
+ * `instance('x')/root/item[column = expression and …]` through the index of the list, where that is what the path
+ * begins with and no expression looks at the item; null where a value is no text.
  * @param {Ast} ast @param {Scope} scope @returns {Node[] | null}
  */
 function itemsByColumn(ast, scope) {
@@ -125,15 +125,29 @@ function itemsByColumn(ast, scope) {
   const rows = scope.world.rows;
   if (!rows || start[1] !== "instance" || start[2]?.[0] !== "str" || item?.length !== 3 || root.length !== 2) return null;
   if (root[1] !== "root" || item[0] !== "child" || item[1] !== "item") return null;
-  const [operator, left, right] = item[2];
-  if (operator !== "=" || left[0] !== "path" || left[1] !== "." || left.length !== 3) return null;
-  const [axis, column, ...predicates] = left[2];
-  if (axis !== "child" || predicates.length > 0 || column === "*" || column.endsWith(")") || looksAtItem(right)) return null;
-  const value = evaluate(right, scope);
-  if (typeof value === "number" || typeof value === "boolean") return null;
-  const texts = typeof value === "string" ? [value] : [...new Set(value.map(nodeText))];
-  if (texts.length > 1) return null;
-  return texts.length === 0 ? [] : /** @type {Node[] | null} */ (rows(start[2][1], column, /** @type {string} */ (texts[0])));
+  const wanted = columns(item[2]);
+  if (!wanted) return null;
+  /** @type {Record<string, string>} */
+  const filters = {};
+  for (const [column, tree] of wanted) {
+    const value = evaluate(tree, scope);
+    if (typeof value === "number" || typeof value === "boolean" || (Array.isArray(value) && value.length > 1)) return null;
+    const text = toText(value);
+    if ((filters[column] ??= text) !== text) return [];
+  }
+  return /** @type {Node[] | null} */ (rows(start[2][1], filters));
+}
+
+/** Columns and what they are to equal, if that is all the predicate says. @param {any} ast @returns {[string, Ast][] | null} */
+function columns(ast) {
+  const [operator, left, right] = ast;
+  if (operator === "and") {
+    const [a, b] = [columns(left), columns(right)];
+    return a && b && [...a, ...b];
+  }
+  if (operator !== "=" || left[0] !== "path" || left[1] !== "." || left.length !== 3 || left[2].length !== 2) return null;
+  const [axis, column] = left[2];
+  return axis !== "child" || column === "*" || column.endsWith(")") || looksAtItem(right) ? null : [[column, right]];
 }
 
 /** Whether a tree reads relative to its context node or position. @param {any} ast @returns {boolean} */

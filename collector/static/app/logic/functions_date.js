@@ -1,7 +1,7 @@
 /** Dates and times. Source: ODK XForms specification, "XPath Functions"; `now()` brings the offset of the phone. */
 
 import { dateOfDays, dateTimeOfDays, daysOf, formatDate, parseMoment, zoneOf } from "./dates.js";
-import { EvaluationError, nodeText, toNumber, toText } from "./values.js";
+import { EvaluationError, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -28,6 +28,12 @@ function timeOfDay(text) {
   return (Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0)) / 86400;
 }
 
+/** A date-time without a zone is on the clock of the phone. @param {string} text @param {Scope} scope @returns {string} */
+function zoned(text, scope) {
+  const at = parseMoment(text);
+  return at?.timed && !at.zone ? text + zoneOf(scope.world.now()) : text;
+}
+
 /** @type {XFunction} */
 const format = ([date, pattern], scope) => formatDate(momentText(date, scope), toText(pattern));
 
@@ -40,6 +46,6 @@ export const dateFunctions = {
   time: ([x]) => toText(x).replace(/^.*T/, ""),
   "format-date": format,
   "format-date-time": format,
-  "decimal-date-time": ([x], scope) => (typeof x === "number" ? x : daysOf(momentText(x, scope))),
+  "decimal-date-time": ([x], scope) => (typeof x === "number" ? x : daysOf(zoned(momentText(x, scope), scope))),
   "decimal-time": ([x]) => timeOfDay(toText(x)),
 };

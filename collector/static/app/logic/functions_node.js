@@ -28,7 +28,7 @@ function nameOf(node, local) {
 /** The specified shuffle (Park-Miller), the same everywhere. @param {Node[]} list @param {number} seed @returns {Node[]} */
 function shuffle(list, seed) {
   const shuffled = [...list];
-  let state = Math.trunc(seed) % 2147483647;
+  let state = Number.isFinite(seed) ? Math.trunc(seed % 2147483647) : 0;
   if (state <= 0) state += 2147483646;
   for (let at = shuffled.length - 1; at > 0; at--) {
     state = (state * 16807) % 2147483647;

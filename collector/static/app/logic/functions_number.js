@@ -19,9 +19,11 @@ function total(list) {
   return sum;
 }
 
-/** Half away from zero, on the decimal digits that people see. @param {number} x @param {number} digits @returns {number} */
+/** To whole numbers half up; to digits half away from zero, on the decimal digits that people see. @param {number} x @param {number} digits @returns {number} */
 function round(x, digits) {
-  if (!Number.isFinite(x)) return x;
+  if (!Number.isFinite(x) || Math.abs(x) >= 1e25) return x;
+  if (Number.isNaN(digits)) return NaN;
+  if (Math.abs(digits) > 300) return digits > 0 ? x : 0;
   if (digits === 0) return Math.floor(x + 0.5);
   const scaled = shift(Math.abs(x), digits);
   return Math.sign(x) * shift(Math.floor(scaled + 0.5), -digits);
@@ -36,12 +38,12 @@ function shift(x, digits) {
 /** @param {(x: number) => number} f @returns {XFunction} */
 const unary = (f) => ([x]) => f(toNumber(x));
 
-/** @type {Record<string, XFunction>} */
+/** Adding 0 keeps -0 out. @type {Record<string, XFunction>} */
 export const numberFunctions = {
   number: ([x], scope) => toNumber(x === undefined ? nodeText(scope.node) : x),
-  int: unary(Math.trunc),
-  floor: unary(Math.floor),
-  ceiling: unary(Math.ceil),
+  int: unary((x) => Math.trunc(x) + 0),
+  floor: unary((x) => Math.floor(x) + 0),
+  ceiling: unary((x) => Math.ceil(x) + 0),
   round: ([x, digits]) => round(toNumber(x), digits === undefined ? 0 : Math.trunc(toNumber(digits))),
   abs: unary(Math.abs),
   sqrt: unary(Math.sqrt),

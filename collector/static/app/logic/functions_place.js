@@ -1,6 +1,6 @@
 /** Distances and areas on the ground. Source: ODK XForms specification, "XPath Functions". */
 
-import { nodeText, toText } from "./values.js";
+import { nodeText, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -18,8 +18,8 @@ function points(args) {
     .flatMap((text) => text.split(";"))
     .filter((text) => text.trim() !== "")
     .map((text) => {
-      const [lat, lon] = text.trim().split(/\s+/).map(Number);
-      return [((lat ?? NaN) * Math.PI) / 180, ((lon ?? NaN) * Math.PI) / 180];
+      const [lat, lon = ""] = text.trim().split(/\s+/);
+      return [(toNumber(lat) * Math.PI) / 180, (toNumber(lon) * Math.PI) / 180];
     });
 }
 
@@ -30,7 +30,7 @@ function metres([lat1, lon1], [lat2, lon2]) {
 }
 
 /** @param {number} n @returns {number} */
-const centi = (n) => Math.round(n * 100) / 100;
+const centi = (n) => Math.floor(n * 100 + 0.5) / 100;
 
 /** @type {Record<string, XFunction>} */
 export const placeFunctions = {

@@ -1,7 +1,7 @@
 /** Texts, counted in code points. Sources: XPath 1.0, section 4.2; ODK XForms specification, "XPath Functions". */
 
 import { wholeMatch } from "./pattern.js";
-import { nodeText, toNumber, toText } from "./values.js";
+import { EvaluationError, nodeText, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -43,6 +43,17 @@ function around(text, part) {
   return at < 0 ? ["", ""] : [text.slice(0, at), text.slice(at + part.length)];
 }
 
+/** @param {string} text @returns {string} */
+function decoded(text) {
+  let binary;
+  try {
+    binary = atob(text);
+  } catch {
+    throw new EvaluationError("base64-decode");
+  }
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+}
+
 /** @type {Record<string, XFunction>} */
 export const stringFunctions = {
   string: ([x], scope) => (x === undefined ? nodeText(scope.node) : toText(x)),
@@ -62,7 +73,7 @@ export const stringFunctions = {
   "upper-case": ([x]) => toText(x).toUpperCase(),
   regex: ([a, pattern]) => wholeMatch(toText(a), toText(pattern)),
   "base64-encode": ([x]) => btoa(String.fromCharCode(...new TextEncoder().encode(toText(x)))),
-  "base64-decode": ([x]) => new TextDecoder().decode(Uint8Array.from(atob(toText(x)), (char) => char.charCodeAt(0))),
+  "base64-decode": ([x]) => decoded(toText(x)),
   uuid: ([length], scope) => {
     const id = scope.world.uuid();
     return length === undefined ? id : id.replaceAll("-", "").slice(0, toNumber(length));

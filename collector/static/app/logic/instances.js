@@ -21,6 +21,7 @@ class RowNode {
     this.columns = undefined;
   }
 
+  /** @returns {Node[]} */
   get children() {
     this.columns ??= Object.entries(this.row).map(([name, value]) => ({
       name, value, parent: this, children: [], hidden: false,
@@ -74,11 +75,12 @@ export class Instances {
     const document = /** @type {Node} */ ({ name: "", value: "", parent: null, hidden: false, children: [] });
     /** @type {Node[] | undefined} */
     let items;
+    /** @type {Node} */
     const root = {
       name: "root", value: "", parent: document, hidden: false,
+      /** @returns {Node[]} */
       get children() {
-        items ??= (instances.#rows(id) ?? []).map((row) => instances.#node(row, root));
-        return items;
+        return (items ??= (instances.#rows(id) ?? []).map((row) => instances.#node(row, root)));
       },
     };
     document.children = [root];
@@ -87,10 +89,10 @@ export class Instances {
     return found;
   }
 
-  /** Items of a list whose column has a text; null where there is no such list. @param {string} id @param {string} column @param {string} text */
-  rows(id, column, text) {
+  /** Items of a list by the texts of columns; null where there is no such list. @param {string} id @param {Record<string, string>} filters */
+  rows(id, filters) {
     const made = this.#document(id);
-    const rows = this.#rows(id, { [column]: text });
+    const rows = this.#rows(id, filters);
     return made && rows ? rows.map((row) => this.#node(row, made.root)) : null;
   }
 }

@@ -48,7 +48,7 @@ export class Session {
       random: context.random,
       uuid: context.uuid,
       instance: (id) => instances.document(id),
-      rows: (id, column, value) => instances.rows(id, column, value),
+      rows: (id, filters) => instances.rows(id, filters),
       choiceName: (value, path, from) => choiceName(this, value, path, /** @type {Item} */ (from)),
     }, (range, wanted) => this.#resize(range, wanted));
     if (answers) this.#load(answers);

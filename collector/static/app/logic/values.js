@@ -1,9 +1,9 @@
 /**
- * Values of expressions and how they become one another: XPath 1.0, with an empty text as "no number" (NaN) and a
- * date as days since 1970 where a number is asked (docs/form-model.md, "Expressions").
+ * Values of expressions and how they become one another: XPath 1.0, section 4, with the decisions of JavaRosa that
+ * `forms/xpath/values.py` names. The two are held equal by `tests/vectors/xpath.json`.
  */
 
-import { daysOf } from "./dates.js";
+import { clock, daysOf, parseMoment } from "./dates.js";
 
 /**
  * @typedef {object} Node one element of an instance
@@ -58,47 +58,49 @@ export function toNumber(value) {
   return daysOf(text);
 }
 
-/** @param {Value} value @returns {boolean} */
+/** A node-set is true if one of its nodes has a text. @param {Value} value @returns {boolean} */
 export function toBoolean(value) {
   if (typeof value === "boolean") return value;
   if (typeof value === "number") return value !== 0 && !Number.isNaN(value);
-  return value.length > 0;
+  return typeof value === "string" ? value !== "" : value.some((node) => nodeText(node) !== "");
 }
+
+/** An empty node-set stands for one empty text: a question never asked reads as empty. @param {Node[]} set */
+const textsOf = (set) => (set.length > 0 ? set.map(nodeText) : [""]);
 
 /** @param {Value} left @param {Value} right @param {(a: any, b: any) => boolean} test @returns {boolean} */
 function equality(left, right, test) {
-  if (Array.isArray(left) && Array.isArray(right)) {
-    const texts = right.map(nodeText);
-    return left.some((node) => texts.some((text) => test(nodeText(node), text)));
-  }
-  if (Array.isArray(right)) return equality(right, left, test);
-  if (Array.isArray(left)) {
-    if (typeof right === "boolean") return test(toBoolean(left), right);
-    return left.some((node) => equality(nodeText(node), right, test));
-  }
   if (typeof left === "boolean" || typeof right === "boolean") return test(toBoolean(left), toBoolean(right));
-  if (typeof left === "number" || typeof right === "number") return test(toNumber(left), toNumber(right));
-  return test(left, right);
+  if (Array.isArray(left)) return textsOf(left).some((text) => equality(text, right, test));
+  if (Array.isArray(right)) return textsOf(right).some((text) => equality(left, text, test));
+  if (typeof left === "string" && typeof right === "string") return test(left, right);
+  return test(toNumber(left), toNumber(right));
 }
 
 /** @param {Value} left @param {Value} right @param {(a: number, b: number) => boolean} test @returns {boolean} */
 function order(left, right, test) {
-  if (Array.isArray(left)) return left.some((node) => order(nodeText(node), right, test));
-  if (Array.isArray(right)) return right.some((node) => order(left, nodeText(node), test));
+  if (Array.isArray(left)) return textsOf(left).some((text) => order(text, right, test));
+  if (Array.isArray(right)) return textsOf(right).some((text) => order(left, text, test));
+  if (typeof left === "string" && typeof right === "string" && left.length > 9 && right.length > 9) {
+    const [a, b] = [parseMoment(left), parseMoment(right)];
+    // A date against a date-time: both on the clock of the place where the date-time was taken.
+    if (a && b && a.timed !== b.timed) return test(clock(a), clock(b));
+  }
   return test(toNumber(left), toNumber(right));
 }
+
+/** @type {Record<string, (left: Value, right: Value) => boolean>} */
+const COMPARISONS = {
+  "=": (left, right) => equality(left, right, (a, b) => a === b),
+  "!=": (left, right) => equality(left, right, (a, b) => a !== b),
+  "<": (left, right) => order(left, right, (a, b) => a < b),
+  "<=": (left, right) => order(left, right, (a, b) => a <= b),
+  ">": (left, right) => order(left, right, (a, b) => a > b),
+  ">=": (left, right) => order(left, right, (a, b) => a >= b),
+};
 
 /**
  * One of `= != < <= > >=` as XPath 1.0 section 3.4 has it: a node-set holds if one of its nodes does.
  * @param {string} operator @param {Value} left @param {Value} right @returns {boolean}
  */
-export function compare(operator, left, right) {
-  switch (operator) {
-    case "=": return equality(left, right, (a, b) => a === b);
-    case "!=": return equality(left, right, (a, b) => a !== b);
-    case "<": return order(left, right, (a, b) => a < b);
-    case "<=": return order(left, right, (a, b) => a <= b);
-    case ">": return order(left, right, (a, b) => a > b);
-    default: return order(left, right, (a, b) => a >= b);
-  }
-}
+export const compare = (operator, left, right) => COMPARISONS[operator](left, right);
