@@ -22,6 +22,13 @@ ASKED_OF = frozenset({"received", "applied"})
 SUPPORT = ("tax", "guarantee_loan", "other_loan", "bonus", "rent", "social_insurance", "land_use", "training", "platform")
 """Kinds of support that have a question `sup_…` of their own; `sup_other` takes any other kind."""
 
+NAMES = frozenset(
+    "disposition consent_interview linked business_uid business_code business_name inn_uid inn_code inn_name village_code"
+    " visit_date businesses_listed inns_listed fields workers_total headcount instrument title event_name occupation_text"
+    " sup_other".split()
+) | {f"sup_{kind}" for kind in SUPPORT}
+"""Questions that the roster and the titles in lists read: all that a phone is given of other people's records."""
+
 
 class Current(TypedDict, total=False):
     """A record as it is now. `review`: received, edited, has_issues, approved, rejected; "" when the hub has not seen it."""

@@ -6,7 +6,7 @@
  */
 
 import { sha } from "../sync/canonical.js";
-import { BLOCK, blockDigest, changedPaths, encodeEdit, encodeHeader, newSalt } from "../sync/change.js";
+import { BLOCK, blockDigest, changedPaths, encodeEdit, encodeHeader, EVERYTHING, newSalt } from "../sync/change.js";
 import { tick } from "../sync/clock.js";
 import { changeName, LOG_LIMIT } from "../sync/names.js";
 import { all, get, result, transact } from "./db.js";
@@ -101,7 +101,7 @@ async function prepare(log, draft, { form, answers, reasons, title = "", entitie
   const village = placeOf(answers) || draft.village;
   const changed =
     draft.record === ""
-      ? /** @type {const} */ ("*")
+      ? [EVERYTHING]
       : changedPaths({ answers: draft.base, reasons: draft.baseReasons }, { answers, reasons });
   const payload = encodeEdit({ salt: newSalt(), layout: form.layout, answers, reasons, changed });
   const payloadSha = await sha(payload);

@@ -3,7 +3,8 @@
  * The twin of `sync/canonical.py`; both reproduce `tests/vectors/changes.json`.
  */
 
-/** @typedef {string | readonly Canonical[]} Canonical  text, or an array of canonical values */
+/** @typedef {string | CanonicalArray} Canonical  text, or an array of canonical values */
+/** @typedef {Canonical[]} CanonicalArray */
 
 const utf8 = new TextEncoder();
 

@@ -25,6 +25,9 @@ import { pack, unpack } from "./layout.js";
  * @property {string} payloadSha
  */
 
+/** What a creation changed: everything given. */
+export const EVERYTHING = "*";
+
 /** Headers of one replica are digested in blocks of this many. */
 export const BLOCK = 64;
 
@@ -77,20 +80,19 @@ export function newSalt() {
  * @param {Layout} content.layout
  * @param {Readonly<Answers>} content.answers the whole record as its author left it
  * @param {Readonly<Record<string, string>>} content.reasons path to reason
- * @param {readonly string[] | "*"} content.changed paths that the author changed, "*" for a creation
+ * @param {readonly string[]} content.changed paths that the author changed, ["*"] for a creation
  * @returns {string} canonical text
  */
 export function encodeEdit({ salt, layout, answers, reasons, changed }) {
   const { values, extra } = pack(layout, answers);
-  const named = changed === "*" ? "*" : sorted(changed);
   const kept = Object.fromEntries(Object.entries(reasons).filter(([, reason]) => reason !== ""));
-  return encode(/** @type {Canonical} */ (["1", salt, values, extra, named, pairs(kept)]));
+  return encode(/** @type {Canonical} */ (["1", salt, values, extra, sorted(changed), pairs(kept)]));
 }
 
 /**
  * @param {string} text canonical text of an edit's payload
  * @param {Layout} layout
- * @returns {{salt: string, answers: Answers, reasons: Record<string, string>, changed: string[] | "*"}}
+ * @returns {{salt: string, answers: Answers, reasons: Record<string, string>, changed: string[]}}
  * @throws {RangeError} when it is no such payload or does not fit the layout
  */
 export function decodeEdit(text, layout) {

@@ -1,0 +1,49 @@
+"""Enrolling a browser: once, by the signed-in person, over the page's session."""
+
+from __future__ import annotations
+
+import re
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from sync import keys
+from sync.canonical import from_base64url
+
+from ..accounts.session import signed_in
+from ..problems import Problem
+from ..replica_access import app_connection, replica
+from . import devices
+
+bp = Blueprint("enrolment", __name__, url_prefix="/api")
+
+REPLICA = re.compile(r"[0-9a-f][0-9a-hjkmnp-tv-z]{7}")
+
+
+@bp.post("/devices")
+def enrol() -> ResponseReturnValue:
+    """`{"replica", "spki"}` → `{"token", "person": {"id", "name", "username"}}`, the token this once.
+
+    The public key becomes a document, so that every replica can check what this one signs. Problems: HW-3002 signed out,
+    HW-3003 token of the page, HW-3402 malformed, HW-3401 the replica has another key.
+    """
+    person = signed_in()
+    body = request.get_json(silent=True)
+    name, spki = (body.get("replica"), body.get("spki")) if isinstance(body, dict) else (None, None)
+    if not isinstance(name, str) or not REPLICA.fullmatch(name) or not _is_key(spki):
+        raise Problem("HW-3402", request.path)
+    token = devices.enrol(app_connection(), name, person.id, spki)
+    replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode("utf-8"))
+    return jsonify(token=token, person={"id": person.id, "name": person.name, "username": person.username}), 201
+
+
+def _is_key(spki: object) -> bool:
+    if not isinstance(spki, str) or len(spki) > 200:
+        return False
+    try:
+        key = load_der_public_key(from_base64url(spki))
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)

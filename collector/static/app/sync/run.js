@@ -1,0 +1,185 @@
+/**
+ * One round of sync: what the hub has, what it lacks, photos, field package; and when rounds happen.
+ *
+ * Nothing here decides by `navigator.onLine`: on a captive network it is true and the hub is not there. A round
+ * is tried at the start, when the network or the page comes back, after each finished record, and again with
+ * growing pauses while something waits.
+ */
+
+import { log, markReceived, markRefused } from "../store/changes.js";
+import { get, transact } from "../store/db.js";
+import { heldLists, keep, restamp } from "../store/field.js";
+import { device, identity } from "../store/identity.js";
+import { markReceived as markMedia, waiting as mediaWaiting } from "../store/media.js";
+import { getField, getList, post, putMedia, Refused, Unreachable } from "./client.js";
+import { parseChange } from "./names.js";
+import { signTip } from "./keys.js";
+
+/**
+ * @typedef {import("../store/changes.js").Change} Change
+ * @typedef {import("../store/changes.js").Refusal} Refusal
+ * @typedef {import("./client.js").Access} Access
+ * @typedef {object} Run  how the last round went
+ * @property {"sending" | "done" | "unreachable" | "refused"} state
+ * @property {string} at     ISO
+ * @property {Refusal} [problem]
+ */
+
+const PAUSES = [5, 15, 30, 60, 120, 300]; // seconds after a round that failed
+const BATCH = { changes: 200, characters: 400_000 };
+
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("homeward");
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** Calls `listener` when anything of sync changed, here or in another tab. @param {() => void} listener */
+export function onChange(listener) {
+  listeners.add(listener);
+  channel?.addEventListener("message", listener);
+}
+
+/** @param {Run} run */
+async function report(run) {
+  await transact(["meta"], "readwrite", (store) => {
+    store("meta").put(run, "run");
+  });
+  channel?.postMessage("sync");
+  for (const listener of listeners) listener();
+}
+
+/** How the last round went. @returns {Promise<Run | null>} */
+export async function last() {
+  return (await get("meta", "run")) ?? null;
+}
+
+let failures = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/**
+ * One round, unless another tab is at it. Never throws for a network: it tries again later.
+ * @param {{asked?: boolean}} [options] `asked`: a person pressed the button
+ * @returns {Promise<void>}
+ */
+export async function syncNow({ asked = false } = {}) {
+  const access = await accessOf();
+  if (!access) return;
+  await navigator.locks.request("sync", asked ? {} : { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    clearTimeout(timer);
+    await report({ state: "sending", at: now() });
+    await report(await round(access));
+  });
+}
+
+/** @returns {Promise<Access | null>} */
+async function accessOf() {
+  const held = await device();
+  const lang = globalThis.document?.documentElement.dataset.lang ?? "zh";
+  return held && { token: held.token, lang };
+}
+
+const now = () => new Date().toISOString();
+
+/** @param {Access} access @returns {Promise<Run>} */
+async function round(access) {
+  try {
+    await push(access);
+    await pushMedia(access);
+    await pull(access);
+    failures = 0;
+    return { state: "done", at: now() };
+  } catch (error) {
+    if (error instanceof Refused) return { state: "refused", at: now(), problem: error.problem };
+    if (!(error instanceof Unreachable)) throw error;
+    const pause = /** @type {number} */ (PAUSES[Math.min(failures, PAUSES.length - 1)]);
+    failures += 1;
+    timer = setTimeout(() => void syncNow(), pause * 1000);
+    return { state: "unreachable", at: now() };
+  }
+}
+
+/**
+ * Sends what the hub lacks. The hub says what it has; our own notes are never trusted for that.
+ * @param {Access} access
+ */
+export async function push(access) {
+  const { log: own } = await identity();
+  const all = await log();
+  if (all.length === 0) return;
+  const { has } = await post(access, "hello", { replica: own.replica, number: String(own.number), digest: own.digest });
+  let next = all.findIndex((change) => change.number > Number(has) || !change.received);
+  while (next >= 0 && next < all.length) {
+    const batch = take(all, next);
+    await pushBatch(access, own.replica, batch);
+    next += batch.length;
+  }
+}
+
+/** @param {Change[]} all @param {number} from */
+function take(all, from) {
+  let characters = 0;
+  let upto = from;
+  while (upto < all.length && upto - from < BATCH.changes) {
+    const change = /** @type {Change} */ (all[upto]);
+    characters += change.header.length + change.payload.length;
+    if (upto > from && characters > BATCH.characters) break;
+    upto += 1;
+  }
+  return all.slice(from, upto);
+}
+
+/** @param {Access} access @param {string} replica @param {Change[]} batch */
+async function pushBatch(access, replica, batch) {
+  const tip = /** @type {Change} */ (batch[batch.length - 1]);
+  const { keys } = await identity();
+  const signature = await signTip(keys, replica, tip.number, tip.digest);
+  const answer = await post(access, "changes", {
+    replica,
+    changes: batch.map(({ header, payload }) => [header, payload]),
+    tip: [replica, String(tip.number), tip.digest],
+    signature,
+  });
+  for (const [change, headerSha, payloadSha, at] of answer.receipts ?? []) {
+    await markReceived(change, headerSha, payloadSha, at);
+  }
+  for (const { change, problem } of answer.refused ?? []) {
+    await markRefused(parseChange(change).number, problem);
+  }
+}
+
+/** One bad file never blocks the others. @param {Access} access */
+async function pushMedia(access) {
+  for (const media of await mediaWaiting()) {
+    try {
+      if (await putMedia(access, media)) await markMedia(media.sha256, now());
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+}
+
+/** @param {Access} access */
+async function pull(access) {
+  const held = await get("meta", "field_tag");
+  const { field, tag, made } = await getField(access, held ?? "");
+  if (!field) return restamp(made);
+  const have = await heldLists();
+  /** @type {Record<string, Record<string, string>[]>} */
+  const lists = {};
+  for (const [name, address] of Object.entries(field.lists)) {
+    if (have[name] !== address) lists[name] = await getList(address);
+  }
+  await keep(field, lists);
+  await transact(["meta"], "readwrite", (store) => {
+    store("meta").put(tag, "field_tag");
+  });
+}
+
+/** Syncs now and whenever there is reason to. Call once for a page. */
+export function start() {
+  const again = () => void syncNow();
+  addEventListener("online", again);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && again());
+  again();
+}
