@@ -1,1 +1,23 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
+
+from sync.fold import Conflict, ConflictValue, ReviewState
+from sync.merge import MergeReport, SourceReport, merge
+from sync.problems import Problem, SyncError
+from sync.replica import Document, FormVersion, Quarantined, RecordState, Replica, Touched
+
+__all__ = [
+    "Conflict",
+    "ConflictValue",
+    "Document",
+    "FormVersion",
+    "MergeReport",
+    "Problem",
+    "Quarantined",
+    "RecordState",
+    "Replica",
+    "ReviewState",
+    "SourceReport",
+    "SyncError",
+    "Touched",
+    "merge",
+]

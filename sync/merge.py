@@ -1,0 +1,295 @@
+"""Merging: take from other replicas' files what is not here, each file in its own transaction.
+
+A file, or one replica's log in it, that does not pass its checks is set aside with its reason; the others go on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sync import chain, check, keys
+from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
+from sync.problems import (
+    BAD_SIGNATURE,
+    CHAIN_BROKEN,
+    DAMAGED_FILE,
+    DOCUMENT_CHANGED,
+    FORK,
+    HUB_UNWRITABLE,
+    OTHER_KEY,
+    Problem,
+    SyncError,
+)
+from sync.replica import Document, Replica, documents, log, media, state
+from sync.replica.replica import now
+from sync.source import SCHEMA, attached
+
+Progress = Callable[[int, int, str], object]  # done, of, path
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it touched.
+
+    `problems` says what of it was set aside; nothing else of the file is missing.
+    """
+
+    path: str
+    replicas: list[str] = field(default_factory=list)
+    taken: int = 0
+    already: int = 0
+    documents: int = 0
+    media: int = 0
+    conflicts: int = 0
+    unsigned: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def as_dict(self, lang: str = "en") -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "path": self.path,
+            "replicas": self.replicas,
+            "taken": self.taken,
+            "already": self.already,
+            "documents": self.documents,
+            "media": self.media,
+            "conflicts": self.conflicts,
+            "unsigned": self.unsigned,
+            "problems": [problem.as_dict(lang) for problem in self.problems],
+        }
+
+
+@dataclass(slots=True)
+class MergeReport:
+    """What a merge did, file by file."""
+
+    sources: list[SourceReport] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """Changes that were not here before."""
+        return sum(source.taken for source in self.sources)
+
+    @property
+    def set_aside(self) -> list[SourceReport]:
+        """Files of which something was set aside."""
+        return [source for source in self.sources if source.problems]
+
+    def as_dict(self, lang: str = "en") -> dict[str, Any]:
+        """JSON-ready."""
+        return {"taken": self.taken, "sources": [source.as_dict(lang) for source in self.sources]}
+
+
+def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None = None) -> MergeReport:
+    """Merge replica files into `hub`. Idempotent; the order makes no difference.
+
+    Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
+    """
+    paths = [Path(source) for source in sources]
+    report = MergeReport()
+    for done, path in enumerate(paths):
+        if progress:
+            progress(done, len(paths), str(path))
+        report.sources.append(_merge_one(hub, path))
+    if progress:
+        progress(len(paths), len(paths), "")
+    return report
+
+
+def _merge_one(hub: Replica, path: Path) -> SourceReport:
+    report = SourceReport(str(path))
+    try:
+        with attached(hub.db, path, hub.path):
+            _take_source(hub, report)
+            missing = media.rows(hub.db, SCHEMA)
+        _copy_media(hub, path, missing, report)
+    except SyncError as error:
+        _set_aside(hub, report, error.problem)
+    except sqlite3.DatabaseError as error:
+        _set_aside(hub, report, _whose_fault(hub, path, error))
+    if report.taken:
+        report.conflicts = hub.settle_stale()
+    return report
+
+
+def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
+    # Nothing of a transaction that failed was taken.
+    fresh = SourceReport(report.path, problems=[problem])
+    for name in SourceReport.__slots__:
+        setattr(report, name, getattr(fresh, name))
+    hub.set_aside(report.path, problem)
+
+
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH}
+
+
+def _whose_fault(hub: Replica, path: Path, error: sqlite3.DatabaseError) -> Problem:
+    """The problem of a damaged source; raises HW-2028 when it is the hub's file that cannot be read or written."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code == sqlite3.SQLITE_IOERR or code in _DAMAGE:
+        sound = hub.db.execute("PRAGMA main.quick_check(1)").fetchone()[0] == "ok"
+        if sound:
+            return Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
+    raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
+
+
+def _take_source(hub: Replica, report: SourceReport) -> None:
+    with hub.transaction():
+        _take_documents(hub, report)
+        here, there = log.tips(hub.db), log.tips(hub.db, SCHEMA)
+        _check_complete(hub.db, there)
+        for replica, tip in there.items():
+            report.replicas.append(replica_name(replica))
+            try:
+                _take_log(hub, here.get(replica) or log.Tip(replica, 0, ""), tip, report)
+            except SyncError as error:
+                report.problems.append(error.problem)
+                hub.set_aside(report.path, error.problem, _new_changes(hub.db, here.get(replica), tip))
+        for row in media.rows(hub.db, SCHEMA):
+            report.media += media.note(hub.db, *row)
+
+
+def _check_complete(db: sqlite3.Connection, tips: dict[int, log.Tip]) -> None:
+    """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
+    position = 0
+    for replica, tip in tips.items():
+        base = replica << NUMBER_BITS
+        if not (0 <= replica < 1 << 39 and isinstance(tip.number, int) and 0 < tip.number <= NUMBER_MASK):
+            raise SyncError(CHAIN_BROKEN, str(replica))
+        row = db.execute(
+            f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1", (position,)
+        ).fetchone()
+        if row is None or row[0] != base | 1:
+            raise SyncError(CHAIN_BROKEN, f"{replica_name(replica)}-1")
+        position = base | tip.number
+    row = db.execute(f"SELECT id FROM {SCHEMA}.change WHERE id > ? LIMIT 1", (position,)).fetchone()
+    if row:
+        raise SyncError(CHAIN_BROKEN, str(row[0]))
+
+
+def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:
+    db, replica = hub.db, there.replica
+    if there.number <= here.number:
+        same = here.digest if there.number == here.number else log.digest_at(db, replica, there.number)
+        if same != there.digest:
+            raise _difference(db, here, there)
+        _take_signature(hub, here, there, report)
+        report.already += there.number
+        return
+    added = check.stretch(db, SCHEMA, replica, here.number + 1, there.number)
+    digest, blocks = log.extend(db, replica, here, added.headers)
+    if digest != there.digest:
+        raise _difference(db, here, there)
+    signed = _check_signature(hub, here, there, report)
+    base = replica << NUMBER_BITS
+    db.execute(
+        "INSERT INTO change (id, record, header, payload)"
+        f" SELECT id, record, header, payload FROM {SCHEMA}.change WHERE id BETWEEN ? AND ?",
+        (base | here.number + 1, base | there.number),
+    )
+    log.advance(db, log.Tip(replica, there.number, digest, *signed), blocks)
+    log.arrive(db, replica, here.number + 1, there.number, now())
+    state.mark_stale(db, added.touched)
+    report.taken += there.number - here.number
+    report.already += here.number
+
+
+def _take_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:
+    """A later signature over what is here already is kept too."""
+    if there.signed > here.signed:
+        log.advance(
+            hub.db,
+            log.Tip(here.replica, here.number, here.digest, *_check_signature(hub, here, there, report)),
+            [],
+        )
+
+
+def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> tuple[int, str]:
+    """`(number, signature)` to keep. HW-2012 when the source's signature is not one of this log by its known key."""
+    name = replica_name(there.replica)
+    public = documents.public_key(hub.db, name)
+    if not there.signature or public is None:
+        report.unsigned.append(name)
+        return here.signed, here.signature
+    if (there.signed, there.signature) == (here.signed, here.signature):
+        return here.signed, here.signature
+    digest = (
+        there.digest
+        if there.signed == there.number
+        else log.digest_at(hub.db, there.replica, there.signed, SCHEMA)
+    )
+    if not 0 < there.signed <= there.number or not keys.verify(
+        public, keys.tip_text(name, there.signed, digest), there.signature
+    ):
+        raise SyncError(BAD_SIGNATURE, name)
+    return max((here.signed, here.signature), (there.signed, there.signature))
+
+
+def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncError:
+    """Why two logs of one name disagree: the source does not hold together (HW-2010), or there was a fork (HW-2011)."""
+    name = replica_name(there.replica)
+    theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
+    check.stretch(db, SCHEMA, there.replica, 1, there.number)
+    if chain.digest(theirs) != there.digest:
+        return SyncError(CHAIN_BROKEN, name)
+    ours = log.headers(db, there.replica, 1, here.number)
+    first = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b), len(ours) + 1)
+    return SyncError(FORK, f"{name}-{first}", replica=name, count=len(theirs) - first + 1)
+
+
+def _new_changes(
+    db: sqlite3.Connection, here: log.Tip | None, there: log.Tip
+) -> list[tuple[str, str | None]]:
+    """What of a log that is set aside is not here: kept with the reason."""
+    base = there.replica << NUMBER_BITS
+    rows = db.execute(
+        f"SELECT header, payload FROM {SCHEMA}.change AS s WHERE id BETWEEN ? AND ? AND NOT EXISTS ("
+        " SELECT 1 FROM main.change AS c WHERE c.id = s.id AND c.header = s.header AND c.payload = s.payload)"
+        " AND typeof(header) = 'text' AND typeof(payload) = 'text' ORDER BY id",
+        (base | 1, base | there.number),
+    )
+    return rows.fetchall()
+
+
+def _take_documents(hub: Replica, report: SourceReport) -> None:
+    rows = hub.db.execute(
+        f"SELECT s.seq FROM {SCHEMA}.document AS s LEFT JOIN main.document AS d"
+        " ON d.kind = s.kind AND d.name = s.name AND d.id = s.id WHERE d.id IS NULL OR d.added < s.added"
+    ).fetchall()
+    for (seq,) in rows:
+        found = documents.at(hub.db, seq, SCHEMA)
+        if not documents.check(found):
+            raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
+        if found.kind == keys.KEY_KIND and not _same_key(hub, found):
+            problem = Problem(OTHER_KEY, found.name)
+            report.problems.append(problem)
+            hub.set_aside(report.path, problem)
+            continue
+        report.documents += documents.insert(hub.db, found)
+
+
+def _same_key(hub: Replica, document: Document) -> bool:
+    known = documents.public_key(hub.db, document.name)
+    return known is None or known == keys.read_key_document(document.data)[1]
+
+
+def _copy_media(
+    hub: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
+) -> None:
+    folder = media.folder_of(path)
+    if folder.resolve() == hub.media_folder.resolve():
+        return
+    for digest, *_ in rows:
+        here, there = media.file_of(hub.media_folder, digest), media.file_of(folder, digest)
+        if here.exists() or not there.exists():
+            continue
+        try:
+            with there.open("rb") as file:
+                media.store(hub.media_folder, file, digest)
+        except SyncError as error:
+            report.problems.append(error.problem)
+            hub.set_aside(report.path, error.problem)

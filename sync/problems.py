@@ -1,0 +1,85 @@
+"""The numbered problems HW-2xxx: place, what is wrong, how to mend it, in every language of the catalogue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+SURROGATE = "HW-2001"
+UNREADABLE_FILE = "HW-2002"
+EMPTY_FILE = "HW-2003"
+NOT_SQLITE = "HW-2004"
+OTHER_PROGRAM = "HW-2005"
+DAMAGED_FILE = "HW-2006"
+FUTURE_SCHEMA = "HW-2007"
+PAYLOAD_CHANGED = "HW-2008"
+HEADER_MALFORMED = "HW-2009"
+CHAIN_BROKEN = "HW-2010"
+FORK = "HW-2011"
+BAD_SIGNATURE = "HW-2012"
+OTHER_KEY = "HW-2013"
+GAP = "HW-2014"
+DOCUMENT_CHANGED = "HW-2015"
+ANSWER_TOO_LONG = "HW-2016"
+RECORD_TOO_LARGE = "HW-2017"
+UNKNOWN_FORM = "HW-2018"
+FOREIGN_REPLICA = "HW-2019"
+BAD_REQUEST = "HW-2020"
+UNKNOWN_RECORD = "HW-2021"
+BAD_ANSWER = "HW-2022"
+BAD_REVIEW = "HW-2023"
+SAME_FILE = "HW-2024"
+MEDIA_CHANGED = "HW-2025"
+PAYLOAD_UNREADABLE = "HW-2026"
+STATE_DIFFERS = "HW-2027"
+HUB_UNWRITABLE = "HW-2028"
+LOG_FULL = "HW-2029"
+FILE_EXISTS = "HW-2030"
+UNKNOWN_DOCUMENT = "HW-2031"
+BAD_NAME = "HW-2032"
+
+
+@cache
+def _catalogue(lang: str) -> Mapping[str, str]:
+    text = files("sync").joinpath("locale", f"{lang}.json").read_text("utf-8")
+    loaded: dict[str, str] = json.loads(text)
+    return loaded
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One numbered problem. `place` is the file, change or path it is about; `params` fill the text."""
+
+    code: str
+    place: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, lang: str = "en") -> str:
+        """What is wrong and how to mend it, in `lang` (`en` or `zh`)."""
+        parts = self.as_dict(lang)
+        return f"{parts['message']} {parts['remedy']}"
+
+    def as_dict(self, lang: str = "en") -> dict[str, str]:
+        """`{"code", "place", "message", "remedy"}`, the form in which a problem stands in JSON."""
+        catalogue = _catalogue(lang)
+        values = {"place": self.place, **self.params}
+        return {
+            "code": self.code,
+            "place": self.place,
+            "message": catalogue[f"{self.code}.message"].format_map(values),
+            "remedy": catalogue[f"{self.code}.remedy"].format_map(values),
+        }
+
+
+class SyncError(Exception):
+    """Raised with the `Problem` that explains it."""
+
+    def __init__(self, code: str, place: str = "", **params: object) -> None:
+        self.problem = Problem(code, place, {key: str(value) for key, value in params.items()})
+        super().__init__(code, place)
+
+    def __str__(self) -> str:
+        return f"{self.problem.code}: {self.problem.text('en')}"

@@ -1,0 +1,8 @@
+"""The replica: one SQLite file with a change log, the state derived from it, documents and media."""
+
+from sync.replica.documents import Document
+from sync.replica.quarantine import Quarantined
+from sync.replica.replica import FormVersion, Replica, Touched
+from sync.replica.state import RecordState
+
+__all__ = ["Document", "FormVersion", "Quarantined", "RecordState", "Replica", "Touched"]

@@ -1,0 +1,132 @@
+"""Opening the SQLite file of a replica: what it must be, journal mode, migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlite_utils import Database
+
+from sync.problems import (
+    DAMAGED_FILE,
+    EMPTY_FILE,
+    FILE_EXISTS,
+    FUTURE_SCHEMA,
+    NOT_SQLITE,
+    OTHER_PROGRAM,
+    UNREADABLE_FILE,
+    SyncError,
+)
+from sync.replica.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+
+MAGIC = b"SQLite format 3\0"
+TIMEOUT_SECONDS = 30.0
+
+
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite has the repair of the WAL reset race (3.44.6, 3.50.7, 3.51.3 and later).
+
+    Before it, one connection writing while another checkpoints can lose a commit; then a rollback journal is used.
+    """
+    if version[:2] == (3, 44):
+        return version >= (3, 44, 6)
+    if version[:2] == (3, 50):
+        return version >= (3, 50, 7)
+    return version >= (3, 51, 3)
+
+
+def check_file(path: Path) -> None:
+    """Refuse what cannot be a replica before SQLite opens it: HW-2002 to HW-2007."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+            size = path.stat().st_size
+    except OSError as error:
+        raise SyncError(UNREADABLE_FILE, str(path), reason=error.strerror or error) from None
+    if not head:
+        raise SyncError(EMPTY_FILE, str(path))
+    if len(head) < 100 or not head.startswith(MAGIC):
+        raise SyncError(NOT_SQLITE, str(path))
+    # Bytes of the database header, https://www.sqlite.org/fileformat.html: 16 page size, 28 pages, 60 user
+    # version, 68 application id. The page count is valid only when 24 (change counter) equals 92.
+    page = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID and not _has_journal(path):
+        raise SyncError(OTHER_PROGRAM, str(path))
+    if (
+        head[24:28] == head[92:96]
+        and pages * (65536 if page == 1 else page) > size
+        and not _has_journal(path)
+    ):
+        raise SyncError(DAMAGED_FILE, str(path))
+
+
+def _has_journal(path: Path) -> bool:
+    """Whether a journal stands beside the file, so that its header is not the last word."""
+    return any(
+        beside.exists() and beside.stat().st_size for beside in (Path(f"{path}-wal"), Path(f"{path}-journal"))
+    )
+
+
+def check_schema(connection: sqlite3.Connection, path: str, schema: str = "main") -> int:
+    """`user_version` of a replica file; HW-2005 for another program's, HW-2007 for a newer one's."""
+    application = connection.execute(f"PRAGMA {schema}.application_id").fetchone()[0]
+    version: int = connection.execute(f"PRAGMA {schema}.user_version").fetchone()[0]
+    if application != APPLICATION_ID or version < 1:
+        raise SyncError(OTHER_PROGRAM, path)
+    if version > SCHEMA_VERSION:
+        raise SyncError(FUTURE_SCHEMA, path, version=version, known=SCHEMA_VERSION)
+    return version
+
+
+def create(path: Path, meta: Mapping[str, str]) -> None:
+    """A new empty replica file; HW-2030 when there is one already. It appears whole or not at all."""
+    if path.exists():
+        raise SyncError(FILE_EXISTS, str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
+        new = Path(folder) / path.name
+        connection = _connect(new)
+        try:
+            migrations.apply(Database(connection))
+            connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", meta.items())
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+        try:
+            path.hardlink_to(new)  # unlike a rename it never replaces a file that came meanwhile
+        except FileExistsError:
+            raise SyncError(FILE_EXISTS, str(path)) from None
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """A checked connection to an existing replica, migrated to this schema."""
+    check_file(path)
+    connection = _connect(path)
+    try:
+        if check_schema(connection, str(path)) < SCHEMA_VERSION:
+            migrations.apply(Database(connection))
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise SyncError(DAMAGED_FILE, str(path), reason=error) from error
+    except SyncError:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path.absolute().as_uri(), uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None
+    )
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    # FULL: a receipt means that the change survives a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
+    # A mode is kept in the file: one that is not safe with this SQLite is left behind.
+    wanted = "wal" if wal_is_safe() else "delete"
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        connection.execute(f"PRAGMA journal_mode = {wanted}")
+    return connection

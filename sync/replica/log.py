@@ -1,0 +1,177 @@
+"""The change log: appending, tips and digests, arrival order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sync import chain
+from sync.names import NUMBER_BITS, NUMBER_MASK
+from sync.problems import LOG_FULL, SyncError
+
+Row = tuple[int, int | None, str, str | None]  # id, record, header, payload
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """How far a replica's log is known: highest number, digest there, number and text of the last signature."""
+
+    replica: int
+    number: int
+    digest: str
+    signed: int = 0
+    signature: str = ""
+
+
+def tips(db: sqlite3.Connection, schema: str = "main") -> dict[int, Tip]:
+    """The tip of every log in the file, by replica number."""
+    rows = db.execute(f"SELECT replica, tip, digest, signed, signature FROM {schema}.log ORDER BY replica")
+    return {row[0]: Tip(*row) for row in rows}
+
+
+def tip(db: sqlite3.Connection, replica: int) -> Tip:
+    """The tip of one log; number 0 and digest `""` when nothing of it is here."""
+    row = db.execute(
+        "SELECT replica, tip, digest, signed, signature FROM log WHERE replica = ?", (replica,)
+    ).fetchone()
+    return Tip(*row) if row else Tip(replica, 0, "")
+
+
+def headers(db: sqlite3.Connection, replica: int, first: int, last: int, schema: str = "main") -> list[str]:
+    """Headers `first` to `last` of a log, in order."""
+    base = replica << NUMBER_BITS
+    rows = db.execute(
+        f"SELECT header FROM {schema}.change WHERE id BETWEEN ? AND ? ORDER BY id",
+        (base | first, base | last),
+    )
+    return [row[0] for row in rows]
+
+
+def block_digest(db: sqlite3.Connection, replica: int, number: int, schema: str = "main") -> str:
+    """Digest at the end of the last full block before `number`'s block; `""` when it is in the first."""
+    last = chain.block_start(number) - 1
+    if last < 1:
+        return ""
+    row = db.execute(
+        f"SELECT digest FROM {schema}.block WHERE id = ?", (replica << NUMBER_BITS | last,)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def digest_at(db: sqlite3.Connection, replica: int, number: int, schema: str = "main") -> str:
+    """The chain digest at any number that the file holds."""
+    if number < 1:
+        return ""
+    part = headers(db, replica, chain.block_start(number), number, schema)
+    return chain.link(block_digest(db, replica, number, schema), part)
+
+
+def extend(
+    db: sqlite3.Connection, replica: int, before: Tip, added: Sequence[str]
+) -> tuple[str, list[tuple[int, str]]]:
+    """Digest after appending headers to a log, and the `(id, digest)` rows of the blocks that became full."""
+    first = before.number + 1
+    start = chain.block_start(first)
+    current = block_digest(db, replica, first)
+    part = headers(db, replica, start, before.number) if before.number >= start else []
+    return extend_from(replica, first, current, part, added)
+
+
+def extend_from(
+    replica: int, first: int, current: str, part: Sequence[str], added: Sequence[str]
+) -> tuple[str, list[tuple[int, str]]]:
+    """`extend` from the digest before the block of `first` and the headers of that block that are here already."""
+    blocks: list[tuple[int, str]] = []
+    block = list(part)
+    base = replica << NUMBER_BITS
+    position, end = 0, chain.block_start(first) + chain.BLOCK - 1
+    while position < len(added):
+        room = chain.BLOCK - len(block)
+        block += added[position : position + room]
+        position += room
+        link = chain.link(current, block)
+        if len(block) == chain.BLOCK:
+            current, block = link, []
+            blocks.append((base | end, link))
+            end += chain.BLOCK
+    return (link if added else current), blocks
+
+
+def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]) -> None:
+    """Store a log's new tip and the digests of its full blocks."""
+    db.execute(
+        "INSERT INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?) ON CONFLICT (replica)"
+        " DO UPDATE SET tip = excluded.tip, digest = excluded.digest, signed = excluded.signed,"
+        " signature = excluded.signature",
+        (tip_.replica, tip_.number, tip_.digest, tip_.signed, tip_.signature),
+    )
+    db.executemany("INSERT INTO block (id, digest) VALUES (?, ?)", blocks)
+
+
+def arrive(db: sqlite3.Connection, replica: int, first: int, last: int, at: str) -> None:
+    """Note that an unbroken range of a log came here; `at` is ISO time."""
+    base = replica << NUMBER_BITS
+    db.execute("INSERT INTO arrival (first, last, at) VALUES (?, ?, ?)", (base | first, base | last, at))
+
+
+def arrived_at(db: sqlite3.Connection, key: int) -> str:
+    """ISO time at which a change was committed here; `""` when it is not here."""
+    row = db.execute(
+        "SELECT at FROM arrival WHERE first <= ? AND last >= ? ORDER BY first DESC LIMIT 1", (key, key)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def append(
+    db: sqlite3.Connection, replica: int, record: int | None, header: str, payload: str, at: str
+) -> int:
+    """Append one change to a log; its number must be the one after the tip (`next_number`). Returns its key."""
+    before = tip(db, replica)
+    number = before.number + 1
+    digest, blocks = extend(db, replica, before, [header])
+    key = replica << NUMBER_BITS | number
+    db.execute(
+        "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)", (key, record, header, payload)
+    )
+    advance(db, Tip(replica, number, digest, before.signed, before.signature), blocks)
+    arrive(db, replica, number, number, at)
+    return key
+
+
+def next_number(db: sqlite3.Connection, replica: int) -> int:
+    """The number that the next change of a log takes; HW-2029 when the log is full."""
+    number = tip(db, replica).number + 1
+    if number > NUMBER_MASK:
+        raise SyncError(LOG_FULL)
+    return number
+
+
+def one(db: sqlite3.Connection, key: int) -> Row | None:
+    """One change, or None."""
+    row: Row | None = db.execute(
+        "SELECT id, record, header, payload FROM change WHERE id = ?", (key,)
+    ).fetchone()
+    return row
+
+
+def of_record(db: sqlite3.Connection, record: int) -> list[Row]:
+    """All changes of a record, its creation first, then in the order of their keys."""
+    rows = db.execute(
+        "SELECT id, record, header, payload FROM change WHERE id = ?1 AND record IS NULL UNION ALL"
+        " SELECT id, record, header, payload FROM change WHERE record = ?1",
+        (record,),
+    )
+    return rows.fetchall()
+
+
+def ranges_after(db: sqlite3.Connection, cursor: int) -> Iterator[tuple[int, int, int]]:
+    """`(seq, first, last)` of the ranges that arrived after `cursor`, in order of arrival."""
+    yield from db.execute("SELECT seq, first, last FROM arrival WHERE seq > ? ORDER BY seq", (cursor,))
+
+
+def in_range(db: sqlite3.Connection, first: int, last: int) -> Iterator[Row]:
+    """The changes of one range of keys."""
+    yield from db.execute(
+        "SELECT id, record, header, payload FROM change WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
+    )

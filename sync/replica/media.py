@@ -1,0 +1,68 @@
+"""Media: photos and sound by SHA-256, in the folder `media/` beside the replica."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from sync.problems import BAD_NAME, MEDIA_CHANGED, SyncError
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+_PIECE = 1 << 20
+
+
+def folder_of(path: Path) -> Path:
+    """The media folder of a replica file."""
+    return path.parent / "media"
+
+
+def file_of(folder: Path, digest: str) -> Path:
+    """Where a medium lies; HW-2032 when the digest is none."""
+    if not SHA256.fullmatch(digest):
+        raise SyncError(BAD_NAME, digest)
+    return folder / digest[:2] / digest
+
+
+def store(folder: Path, source: BinaryIO, expected: str = "") -> tuple[str, int]:
+    """Write a medium under its digest; `(digest, bytes)`. A file appears whole or not at all; HW-2025 if not `expected`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    running, size = sha256(), 0
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as target:
+        temporary = Path(target.name)
+        try:
+            while piece := source.read(_PIECE):
+                running.update(piece)
+                size += len(piece)
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        except BaseException:
+            temporary.unlink()
+            raise
+    digest = running.hexdigest()
+    if expected and digest != expected:
+        temporary.unlink()
+        raise SyncError(MEDIA_CHANGED, expected)
+    final = file_of(folder, digest)
+    final.parent.mkdir(exist_ok=True)
+    temporary.replace(final)
+    return digest, size
+
+
+def note(db: sqlite3.Connection, digest: str, media_type: str, size: int, added: str) -> bool:
+    """Note a medium; returns whether it was not known."""
+    cursor = db.execute(
+        "INSERT INTO media (sha256, type, size, added) VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+        (digest, media_type, size, added),
+    )
+    return bool(cursor.rowcount)
+
+
+def rows(db: sqlite3.Connection, schema: str = "main") -> list[tuple[str, str, int, str]]:
+    """`(sha256, type, size, added)` of every medium, sorted."""
+    return db.execute(f"SELECT sha256, type, size, added FROM {schema}.media ORDER BY sha256").fetchall()

@@ -1,0 +1,197 @@
+"""What records look like now: reading them, and the derived rows that lists are counted by."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sync.canonical import to_base64url
+from sync.change import CONTENT, Change, Edit, decode_payload, read_header
+from sync.fold import RECEIVED, Conflict, Folded, Graph, ReviewState, digest_text, fold
+from sync.layout import Layout
+from sync.names import change_key, change_name
+from sync.replica import log
+
+Layouts = Callable[[str], Layout | None]  # form-version id → its layout, None when it is not known here
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """A record as it is now.
+
+    `form` is the id of the form version that its showing head was written with, `form_id` that form's name (`""`
+    when the version is not known here: then the answers' paths are `#0`, `#1` …). `author` created the record;
+    `created` and `updated` are ISO times in UTC (`created` is `""` until the creating change has arrived).
+    `recompute`: derived answers are to be computed again, as several heads were folded.
+    """
+
+    record: str
+    form: str
+    form_id: str
+    answers: Mapping[str, str]
+    reasons: Mapping[str, str]
+    conflicts: tuple[Conflict, ...]
+    review: ReviewState
+    deleted: bool
+    heads: tuple[str, ...]
+    scopes: tuple[str, ...]
+    author: str
+    created: str
+    updated: str
+    recompute: bool
+
+
+def decode(row: log.Row, layouts: Layouts) -> Change:
+    """The decoded change of a row."""
+    header = read_header(row[2])
+    layout = layouts(header.form) if header.kind in CONTENT else None
+    return Change(header, decode_payload(header.kind, row[3], layout))
+
+
+def changes(db: sqlite3.Connection, record: int, layouts: Layouts) -> list[Change]:
+    """All changes of a record, decoded."""
+    return [decode(row, layouts) for row in log.of_record(db, record)]
+
+
+def build(record: str, known: Iterable[Change], form_id: Callable[[str], str]) -> RecordState:
+    """The state of a record from its changes (at least one)."""
+    graph = Graph(known)
+    folded = fold(record, graph.changes)
+    return _assemble(folded, {change.name: change for change in graph.changes}, form_id)
+
+
+def _assemble(folded: Folded, known: Mapping[str, Change], form_id: Callable[[str], str]) -> RecordState:
+    heads = [known[name].header for name in folded.heads]
+    created = known.get(folded.record)
+    edits = [header for header in heads if header.kind != "delete"]
+    first = next(iter(known.values())).header
+    form = edits[-1].form if edits else heads[-1].form if heads else first.form
+    return RecordState(
+        folded.record,
+        form,
+        form_id(form),
+        folded.answers,
+        folded.reasons,
+        folded.conflicts,
+        folded.review,
+        folded.deleted,
+        folded.heads,
+        tuple(sorted({scope for header in (heads or [first]) for scope in header.scopes})),
+        created.header.author if created else "",
+        created.header.at if created else "",
+        max((header.at for header in heads), default=""),
+        folded.recompute,
+    )
+
+
+def single(row: log.Row, layouts: Layouts, form_id: Callable[[str], str]) -> RecordState:
+    """The state of a record that is nothing but its creation: no folding."""
+    change = decode(row, layouts)
+    header, edit = change.header, change.payload
+    answers, reasons = (edit.answers, edit.reasons) if isinstance(edit, Edit) else ({}, {})
+    at = header.at
+    return RecordState(
+        header.record,
+        header.form,
+        form_id(header.form),
+        answers,
+        reasons,
+        (),
+        RECEIVED,
+        False,
+        (header.record,),
+        header.scopes,
+        header.author,
+        at,
+        at,
+        False,
+    )
+
+
+def read(
+    db: sqlite3.Connection, record: int, layouts: Layouts, form_id: Callable[[str], str]
+) -> RecordState | None:
+    """The state of one record; None when nothing of it is here."""
+    rows = log.of_record(db, record)
+    if not rows:
+        return None
+    if len(rows) == 1 and rows[0][1] is None:
+        return single(rows[0], layouts, form_id)
+    return build(change_name(record), [decode(row, layouts) for row in rows], form_id)
+
+
+def everything(
+    db: sqlite3.Connection, layouts: Layouts, form_id: Callable[[str], str], review: str | None = None
+) -> Iterator[RecordState]:
+    """Every record in the order of its name (replica, then number); `review` narrows to one review state."""
+    # Records whose creation has not arrived stand in `state` alone.
+    rows = db.execute(
+        "SELECT c.id, s.record, c.header, c.payload FROM change AS c LEFT JOIN state AS s ON s.record = c.id"
+        " WHERE c.record IS NULL AND (?1 IS NULL OR coalesce(s.review, 'received') = ?1)"
+        " UNION ALL SELECT s.record, s.record, '', NULL FROM state AS s"
+        " WHERE NOT EXISTS (SELECT 1 FROM change AS c WHERE c.id = s.record) AND (?1 IS NULL OR s.review = ?1)"
+        " ORDER BY 1",
+        (review,),
+    )
+    for id_, folded, header, payload in rows:
+        if folded is None:
+            yield single((id_, None, header, payload), layouts, form_id)
+            continue
+        state = read(db, id_, layouts, form_id)
+        if state is not None:
+            yield state
+
+
+def digest(db: sqlite3.Connection, layouts: Layouts, step: Callable[[], object] = lambda: None) -> str:
+    """The state digest: every record folded from the log, in the order of their names. `step` is called for each."""
+    running = sha256()
+    between = b""
+    for each in everything(db, layouts, lambda _: ""):
+        text = digest_text(each.record, each.deleted, each.answers, each.reasons, each.conflicts, each.review)
+        running.update(between + text.encode())
+        between = b"\n"
+        step()
+    return to_base64url(running.digest())
+
+
+def mark_stale(db: sqlite3.Connection, records: Iterable[int]) -> None:
+    """Say that the rows of these records are behind the log (inside the transaction that wrote the log)."""
+    db.executemany("INSERT OR IGNORE INTO stale (record) VALUES (?)", ((record,) for record in records))
+
+
+def stale(db: sqlite3.Connection) -> list[int]:
+    """Records whose rows are behind the log."""
+    return [row[0] for row in db.execute("SELECT record FROM stale ORDER BY record")]
+
+
+def refresh(db: sqlite3.Connection, records: Iterable[int], layouts: Layouts) -> int:
+    """Bring the rows of these records up to the log; returns the number of conflicts in them."""
+    total = 0
+    for record in records:
+        row = derive(db, record, layouts)
+        if row is None:
+            db.execute("DELETE FROM state WHERE record = ?", (record,))
+        else:
+            total += row[4]
+            db.execute(
+                "INSERT OR REPLACE INTO state (record, head, heads, deleted, conflicts, review)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        db.execute("DELETE FROM stale WHERE record = ?", (record,))
+    return total
+
+
+StateRow = tuple[int, int, int, int, int, str]
+
+
+def derive(db: sqlite3.Connection, record: int, layouts: Layouts) -> StateRow | None:
+    """The row that `state` must hold for a record; None for one that is nothing but its creation."""
+    rows = log.of_record(db, record)
+    if not rows or (len(rows) == 1 and rows[0][1] is None):
+        return None
+    folded = fold(change_name(record), [decode(row, layouts) for row in rows])
+    head = change_key(folded.heads[-1]) if folded.heads else 0
+    return record, head, len(folded.heads), int(folded.deleted), len(folded.conflicts), folded.review.state
