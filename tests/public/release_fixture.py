@@ -146,7 +146,7 @@ ROWS = {
 
 
 def write_release(folder: Path, *, info: dict[str, str] | None = None, without: str = "") -> Path:
-    """Writes `homeward.db`, `inspect.json` and `release.json` into `folder`, which it makes; returns the database.
+    """Writes `homeward.db`, `inspect.json`, `release.json` into a new `folder`; returns the database.
 
     `info` changes entries of `_homeward_release`; `without` names a table to leave out.
     """

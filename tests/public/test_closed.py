@@ -96,7 +96,7 @@ def test_a_wrong_address_gets_a_numbered_problem(
     ],
 )
 def test_every_answer_carries_the_headers(site: Any, address: str) -> None:
-    """Pages, JSON, files, refusals and errors forbid scripts, framing and other origins; none sets a cookie."""
+    """Pages, JSON, files, refusals, errors: all forbid scripts, framing, other origins, and set no cookie."""
     headers = site.get(address).headers
     policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
     assert policy["default-src"] == policy["script-src"] == policy["frame-ancestors"] == "'none'"

@@ -1,0 +1,40 @@
+"""`homeward public OUT`: the public site over a release."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from ..problems import Problem
+from ..public_site import PublicSite
+from .common import refusals, say
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one."
+)
+def public(out: Path, port: int) -> None:
+    """Serve the release in OUT as the public site, on this computer only.
+
+    Datasette serves OUT/homeward.db without changing it; free SQL and the download of the whole file are
+    off. When `homeward release` puts a new release into OUT, the site shows it within a few seconds. Ctrl+C
+    ends it.
+    """
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with refusals(Problem), PublicSite(out, port) as site:
+        click.echo(say("cli.public.ready", address=site.address))
+        click.echo(say("cli.public.stop", out=out))
+        site.watch(stopped, lambda: click.echo(say("cli.public.again", version=version(out))))
+
+
+def version(out: Path) -> str:
+    """The version that the release in `out` gives itself."""
+    return str(json.loads((out / "release.json").read_text("utf-8"))["version"])
