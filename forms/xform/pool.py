@@ -38,7 +38,7 @@ class Pool:
         self.problem(error.code, what, caret(error.expression, error.position), **error.params)
 
     def expression(self, source: str, what: str) -> int | None:
-        """Number of an expression; None, and a problem noted, where it is faulty. `what`: question, column."""
+        """Number of an expression; None, and a problem noted, where it is faulty. `what` is its place."""
         source = source.strip()
         if source in self._numbers:
             return self._numbers[source]

@@ -16,14 +16,14 @@ MANY = 1000
 ARGUMENTS: dict[str, tuple[int, int]] = {
     # node-sets
     "last": (0, 0), "position": (0, 1), "count": (1, 1), "count-non-empty": (1, 1),
-    "local-name": (0, 1), "name": (0, 1), "namespace-uri": (0, 1),
+    "local-name": (0, 1), "name": (0, 1), 
     "instance": (1, 1), "current": (0, 0), "once": (1, 1), "index": (1, 1), "indexed-repeat": (3, 7),
-    "randomize": (1, 2), "sum": (1, 1), "min": (1, MANY), "max": (1, MANY), "join": (1, MANY),
+    "randomize": (1, 2), "sum": (1, MANY), "min": (1, MANY), "max": (1, MANY), "join": (1, MANY),
     # strings
     "string": (0, 1), "concat": (0, MANY), "starts-with": (2, 2), "ends-with": (2, 2), "contains": (2, 2),
     "substring": (2, 3), "substring-before": (2, 2), "substring-after": (2, 2), "substr": (2, 3),
     "string-length": (0, 1), "normalize-space": (0, 1), "translate": (3, 3), "regex": (2, 2),
-    "lower-case": (1, 1), "upper-case": (1, 1),
+    "lower-case": (1, 1), "upper-case": (1, 1), "base64-encode": (1, 1), "base64-decode": (1, 1),
     # booleans and conditions
     "boolean": (1, 1), "not": (1, 1), "true": (0, 0), "false": (0, 0), "if": (3, 3),
     "coalesce": (1, MANY), "checklist": (2, MANY), "weighted-checklist": (2, MANY),
@@ -37,13 +37,13 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
     "random": (0, 0), "uuid": (0, 1),
     # choices
     "selected": (2, 2), "selected-at": (2, 2), "count-selected": (1, 1), "jr:choice-name": (2, 2),
-    "choice-name": (2, 2), "jr:itext": (1, 1),
+    "choice-name": (2, 2),
     # dates
     "today": (0, 0), "now": (0, 0), "date": (1, 1), "date-time": (1, 1), "time": (1, 1),
     "format-date": (2, 2),
     "format-date-time": (2, 2), "decimal-date-time": (1, 1), "decimal-time": (1, 1),
     # places
-    "distance": (1, MANY), "area": (1, MANY), "geofence": (2, 2),
+    "distance": (1, MANY), "area": (1, MANY),
 }  # fmt: skip
 
 

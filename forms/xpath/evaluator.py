@@ -1,0 +1,297 @@
+"""Evaluates syntax trees: each is turned into closures once, which then run as often as wanted.
+
+Twin of `logic/evaluate.js`; `tests/vectors/xpath.json` holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
+
+from forms.xpath import axes
+from forms.xpath.errors import EvaluationError
+from forms.xpath.nodes import Node
+from forms.xpath.parser import Ast
+from forms.xpath.values import Value, comparison, divide, modulo, to_boolean, to_number, to_text
+
+
+class World(Protocol):
+    """What the surroundings of an expression answer."""
+
+    def now(self) -> str:
+        """ISO date-time with offset."""
+
+    def random(self) -> float:
+        """From 0 to below 1."""
+
+    def uuid(self) -> str:
+        """A new UUID, with hyphens."""
+
+    def instance(self, name: str) -> Node | None:
+        """The document of a secondary instance; None where there is none."""
+
+    def rows(self, name: str, filters: Mapping[str, str]) -> Sequence[Node] | None:
+        """Items of a list by the texts of columns; None for a list that cannot be asked so."""
+
+    def choice_name(self, value: str, path: str, origin: Node) -> str:
+        """The label of a choice of the question at `path`, seen from `origin`."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """Where an expression is being evaluated. `current` is the node that it stands at, `node` the context."""
+
+    node: Node
+    current: Node
+    world: World
+    position: int = 1
+    size: int = 1
+
+
+Run: TypeAlias = Callable[[Scope], Value]
+Nodes: TypeAlias = Callable[[Scope], list[Node]]
+
+
+def compile_ast(ast: Ast) -> Run:
+    """A function that evaluates the tree. Raises EvaluationError for an operation or function that does not exist."""
+    kind = ast[0]
+    if kind == "num":
+        number = float(ast[1])
+        return lambda scope: number
+    if kind == "str":
+        text = ast[1]
+        return lambda scope: text
+    if kind == "path":
+        return compile_path(ast)
+    if kind == "call":
+        return _call(ast)
+    if kind == "filter":
+        return _filter(ast)
+    if kind == "neg":
+        inner = compile_ast(ast[1])
+        return lambda scope: -to_number(inner(scope))
+    if kind == "|":
+        left, right = as_nodes(compile_ast(ast[1])), as_nodes(compile_ast(ast[2]))
+        return lambda scope: axes.in_order([*left(scope), *right(scope)])
+    return _operator(ast)
+
+
+def as_nodes(run: Run) -> Nodes:
+    """The same, for where only a node-set will do: any other value counts as none."""
+
+    def nodes(scope: Scope) -> list[Node]:
+        value = run(scope)
+        return value if isinstance(value, list) else []
+
+    return nodes
+
+
+# -- operators
+
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "div": divide,
+    "mod": modulo,
+}
+_COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+
+
+def _operator(ast: Ast) -> Run:
+    """Chains such as a + b + c lean to the left: they run in a loop, not in each other."""
+    sign = ast[0]
+    operands: list[Ast] = []
+    while ast[0] == sign and len(ast) == 3:
+        operands.append(ast[2])
+        ast = ast[1]
+    first = compile_ast(ast)
+    others = [compile_ast(operand) for operand in reversed(operands)]
+    if sign == "or":
+        return lambda scope: to_boolean(first(scope)) or any(to_boolean(other(scope)) for other in others)
+    if sign == "and":
+        return lambda scope: to_boolean(first(scope)) and all(to_boolean(other(scope)) for other in others)
+    if sign in _ARITHMETIC:
+        return _arithmetic(_ARITHMETIC[sign], first, others)
+    if sign in _COMPARISONS:
+        return _comparisons(comparison(sign), first, others)
+    raise EvaluationError("HW-1204", name=str(sign))
+
+
+def _arithmetic(operate: Callable[[float, float], float], first: Run, others: list[Run]) -> Run:
+    def run(scope: Scope) -> Value:
+        value = to_number(first(scope))
+        for other in others:
+            value = operate(value, to_number(other(scope)))
+        return value
+
+    return run
+
+
+def _comparisons(compare: Callable[[Value, Value], bool], first: Run, others: list[Run]) -> Run:
+    def run(scope: Scope) -> Value:
+        value = first(scope)
+        for other in others:
+            value = compare(value, other(scope))
+        return value
+
+    return run
+
+
+def _call(ast: Ast) -> Run:
+    from forms.xpath.functions import LAZY, STRICT
+
+    name = ast[1]
+    arguments = [compile_ast(argument) for argument in ast[2:]]
+    lazy = LAZY.get(name)
+    if lazy is not None:
+        return lambda scope: lazy(arguments, scope)
+    strict = STRICT.get(name)
+    if strict is None:
+        raise EvaluationError("HW-1109", name=name)
+    return lambda scope: strict([argument(scope) for argument in arguments], scope)
+
+
+# -- paths
+
+
+def compile_path(ast: Ast) -> Nodes:
+    """A location path: from the context, the root or another node-set, step by step."""
+    start, steps = ast[1], ast[2:]
+    if start == ".":
+        return _steps(lambda scope: [scope.node], steps)
+    if start == "/":
+        return _steps(lambda scope: [scope.node.root()], steps)
+    origin = as_nodes(compile_ast(start))
+    quick = _items_by_column(start, steps)
+    if quick is None:
+        return _steps(origin, steps)
+    slow = _steps(origin, steps[:2])
+
+    def items(scope: Scope) -> list[Node]:
+        found = quick(scope)
+        return slow(scope) if found is None else found
+
+    return _steps(items, steps[2:])
+
+
+def _steps(origin: Nodes, steps: Sequence[Ast]) -> Nodes:
+    run = origin
+    for step in steps:
+        run = _step(run, step)
+    return run
+
+
+def _step(before: Nodes, step: Ast) -> Nodes:
+    axis, test = step[0], step[1]
+    predicates = [_predicate(predicate) for predicate in step[2:]]
+    if not predicates and axis == "child" and not test.endswith(")") and test != "*":
+
+        def by_name(scope: Scope) -> list[Node]:
+            return [kid for node in before(scope) for kid in node.named(test) if not kid.hidden]
+
+        return by_name
+    reach = axes.axis(axis, test)
+
+    def run(scope: Scope) -> list[Node]:
+        found: list[Node] = []
+        origins = before(scope)
+        for node in origins:
+            kept = [each for each in reach(node) if not each.hidden]
+            for predicate in predicates:
+                kept = predicate(kept, scope)
+            found.extend(kept)
+        return axes.distinct(found) if len(origins) > 1 else found
+
+    return run
+
+
+Filter: TypeAlias = Callable[[list[Node], Scope], list[Node]]
+
+
+def _predicate(ast: Ast) -> Filter:
+    if ast[0] == "num":
+        index = ast[1]
+        return lambda nodes, scope: [nodes[int(index) - 1]] if index in range(1, len(nodes) + 1) else []
+    run = compile_ast(ast)
+
+    def keep(nodes: list[Node], scope: Scope) -> list[Node]:
+        size = len(nodes)
+        found = []
+        for place, node in enumerate(nodes, 1):
+            value = run(replace(scope, node=node, position=place, size=size))
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if value == place if number else to_boolean(value):
+                found.append(node)
+        return found
+
+    return keep
+
+
+def _filter(ast: Ast) -> Run:
+    inner = as_nodes(compile_ast(ast[1]))
+    predicates = [_predicate(predicate) for predicate in ast[2:]]
+
+    def run(scope: Scope) -> Value:
+        nodes = inner(scope)
+        for predicate in predicates:
+            nodes = predicate(nodes, scope)
+        return nodes
+
+    return run
+
+
+# -- lists by column
+
+
+def _items_by_column(start: Ast, steps: Sequence[Ast]) -> Callable[[Scope], list[Node] | None] | None:
+    """`instance('x')/root/item[column = expression]` through the index of the list.
+
+    Only where the expression does not look at the item; the result is None where its value is no text.
+    """
+    if start[:2] != ["call", "instance"] or start[2][0] != "str" or len(steps) < 2:
+        return None
+    if steps[0] != ["child", "root"] or steps[1][:2] != ["child", "item"] or len(steps[1]) != 3:
+        return None
+    wanted = _columns(steps[1][2])
+    if wanted is None:
+        return None
+    name = start[2][1]
+
+    def run(scope: Scope) -> list[Node] | None:
+        filters: dict[str, str] = {}
+        for column, value_of in wanted:
+            value = value_of(scope)
+            if not isinstance(value, (str, list)) or (isinstance(value, list) and len(value) > 1):
+                return None
+            text = to_text(value)
+            if filters.setdefault(column, text) != text:
+                return []
+        rows = scope.world.rows(name, filters)
+        return None if rows is None else list(rows)
+
+    return run
+
+
+def _columns(predicate: Ast) -> list[tuple[str, Run]] | None:
+    if predicate[0] == "and":
+        left, right = _columns(predicate[1]), _columns(predicate[2])
+        return None if left is None or right is None else left + right
+    if predicate[0] != "=":
+        return None
+    column, value = predicate[1], predicate[2]
+    simple = (
+        column[:2] == ["path", "."] and len(column) == 3 and column[2][0] == "child" and len(column[2]) == 2
+    )
+    if not simple or column[2][1] == "*" or column[2][1].endswith(")") or _looks_at_item(value):
+        return None
+    return [(column[2][1], compile_ast(value))]
+
+
+def _looks_at_item(ast: Ast) -> bool:
+    """Whether a tree may read relative to its context node or its position."""
+    if ast[0] in ("str", "num"):
+        return False
+    # absolute paths and current() do not; predicates inside them stand in their own context
+    return not (ast[0] == "path" and (ast[1] == "/" or ast[1][:2] == ["call", "current"]))

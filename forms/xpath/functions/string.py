@@ -1,0 +1,136 @@
+"""Texts, counted in code points. Sources: XPath 1.0, section 4.2; ODK XForms specification."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Callable
+
+from forms.xpath.errors import EvaluationError
+from forms.xpath.evaluator import Scope
+from forms.xpath.patterns import whole_match
+from forms.xpath.values import Value, to_number, to_text
+
+_BLANKS = re.compile(r"[ \t\r\n]+")
+
+
+def words(text: str) -> list[str]:
+    """The parts between blanks: the chosen values of a select multiple."""
+    return [word for word in _BLANKS.split(text) if word]
+
+
+def texts(arguments: list[Value]) -> list[str]:
+    """Texts of all arguments, node-sets opened."""
+    found: list[str] = []
+    for argument in arguments:
+        if isinstance(argument, list):
+            found.extend(node.text() for node in argument)
+        else:
+            found.append(to_text(argument))
+    return found
+
+
+def _substring(arguments: list[Value], scope: Scope) -> Value:
+    """XPath's: places from 1, both ends rounded."""
+    text = to_text(arguments[0])
+    start = _rounded(to_number(arguments[1]))
+    length = _rounded(to_number(arguments[2])) if len(arguments) > 2 else math.inf
+    end = start + length
+    return "".join(char for place, char in enumerate(text, 1) if start <= place < end)
+
+
+def _rounded(number: float) -> float:
+    return math.floor(number + 0.5) if math.isfinite(number) else number
+
+
+def _substr(arguments: list[Value], scope: Scope) -> Value:
+    """From 0, the end not included; negative places count from the end."""
+    text = to_text(arguments[0])
+    start = to_number(arguments[1])
+    end = to_number(arguments[2]) if len(arguments) > 2 else math.inf
+    if math.isnan(start) or math.isnan(end):
+        return ""
+    size = len(text)
+    return text[_place(start, size) : _place(end, size)]
+
+
+def _place(number: float, size: int) -> int:
+    if number < 0:
+        return max(0, size + math.trunc(number)) if math.isfinite(number) else 0
+    return min(size, math.trunc(number)) if math.isfinite(number) else size
+
+
+def _translate(arguments: list[Value], scope: Scope) -> Value:
+    source, target = to_text(arguments[1]), to_text(arguments[2])
+    table: dict[int, str] = {}
+    for place, char in enumerate(source):
+        table.setdefault(ord(char), target[place : place + 1])
+    return to_text(arguments[0]).translate(table)
+
+
+def _before(arguments: list[Value], scope: Scope) -> Value:
+    text, part = to_text(arguments[0]), to_text(arguments[1])
+    at = text.find(part)
+    return text[:at] if at >= 0 else ""
+
+
+def _after(arguments: list[Value], scope: Scope) -> Value:
+    text, part = to_text(arguments[0]), to_text(arguments[1])
+    at = text.find(part)
+    return text[at + len(part) :] if at >= 0 else ""
+
+
+def _decode(arguments: list[Value], scope: Scope) -> Value:
+    try:
+        return base64.b64decode(to_text(arguments[0])).decode("utf-8", "replace")
+    except (binascii.Error, ValueError) as error:
+        raise EvaluationError("HW-1204", name="base64-decode") from error
+
+
+def _uuid(arguments: list[Value], scope: Scope) -> Value:
+    """A UUID, or as many of its digits as asked for."""
+    uuid = scope.world.uuid()
+    if not arguments:
+        return uuid
+    return uuid.replace("-", "")[: _place(to_number(arguments[0]), 32)]
+
+
+def _selected_at(arguments: list[Value], scope: Scope) -> Value:
+    chosen = words(to_text(arguments[0]))
+    place = to_number(arguments[1])
+    return chosen[int(place)] if place in range(len(chosen)) else ""
+
+
+def _own(arguments: list[Value], scope: Scope) -> str:
+    """The text of the argument, of the context node without one."""
+    return to_text(arguments[0]) if arguments else scope.node.text()
+
+
+STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
+    "string": _own,
+    "concat": lambda arguments, scope: "".join(texts(arguments)),
+    "join": lambda arguments, scope: to_text(arguments[0]).join(texts(arguments[1:])),
+    "starts-with": lambda arguments, scope: to_text(arguments[0]).startswith(to_text(arguments[1])),
+    "ends-with": lambda arguments, scope: to_text(arguments[0]).endswith(to_text(arguments[1])),
+    "contains": lambda arguments, scope: to_text(arguments[1]) in to_text(arguments[0]),
+    "substring": _substring,
+    "substring-before": _before,
+    "substring-after": _after,
+    "substr": _substr,
+    "string-length": lambda arguments, scope: float(len(_own(arguments, scope))),
+    "normalize-space": lambda arguments, scope: " ".join(words(_own(arguments, scope))),
+    "translate": _translate,
+    "lower-case": lambda arguments, scope: to_text(arguments[0]).lower(),
+    "upper-case": lambda arguments, scope: to_text(arguments[0]).upper(),
+    "regex": lambda arguments, scope: whole_match(to_text(arguments[0]), to_text(arguments[1])),
+    "base64-encode": lambda arguments, scope: base64.b64encode(to_text(arguments[0]).encode()).decode(
+        "ascii"
+    ),
+    "base64-decode": _decode,
+    "uuid": _uuid,
+    "selected": lambda arguments, scope: to_text(arguments[1]).strip() in words(to_text(arguments[0])),
+    "selected-at": _selected_at,
+    "count-selected": lambda arguments, scope: float(len(words(to_text(arguments[0])))),
+}
