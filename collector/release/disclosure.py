@@ -1,8 +1,9 @@
 """Which figures may stand beside each other: threshold, dominance, complementary suppression. Pure.
 
-A margin is one indicator (and breakdown) over the counties with its total. A figure that rests on too few, or mostly on one,
-is withheld; then others of the same margin are withheld until the withheld ones together are themselves a figure
-that could be published, since a reader finds their sum by subtraction from the total.
+A margin is one indicator (and breakdown) over the counties with its total. A figure that rests on too few,
+or mostly on one, is withheld; then others of the same margin are withheld until the withheld ones together
+are themselves a figure that could be published, since a reader finds their sum by subtraction from the
+total.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ THRESHOLD, DOMINANCE, COMPLEMENTARY = "threshold", "dominance", "complementary"
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure before protection: `contributors` stand behind it, the `largest` of them gives so much of `value`."""
+    """One figure before protection: `contributors` stand behind it, the `largest` of them gives so much of
+    `value`.
+    """
 
     place: str
     value: int
@@ -25,7 +28,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Limit:
-    """The disclosure rule of an indicator: at least `least` contributors, none with `share` of the total or more.
+    """The disclosure rule of an indicator: at least `least` contributors, none with `share` of the total or
+    more.
 
     `least` 0 and no `share` is a public figure; nothing of it is withheld.
     """
@@ -43,7 +47,9 @@ class Limit:
 
 
 def together(cells: Iterable[Cell], place: str = "") -> Cell:
-    """What a reader knows of several cells from their sum. Contributors of different counties are different ones."""
+    """What a reader knows of several cells from their sum. Contributors of different counties are different
+    ones.
+    """
     cells = list(cells)
     return Cell(
         place,
@@ -63,7 +69,9 @@ def protect(cells: Sequence[Cell], total: Cell, limit: Limit, hidden: Cell | Non
     if reasons[total.place]:
         return reasons  # without the total nothing can be found by subtraction
     never = [hidden] if hidden is not None and hidden.value else []
-    open_cells = sorted((c for c in cells if not reasons[c.place]), key=lambda c: (c.contributors, c.value, c.place))
+    open_cells = sorted(
+        (c for c in cells if not reasons[c.place]), key=lambda c: (c.contributors, c.value, c.place)
+    )
     while open_cells and _found_by_subtraction([*never, *(c for c in cells if reasons[c.place])], limit):
         reasons[open_cells.pop(0).place] = COMPLEMENTARY
     return reasons

@@ -1,7 +1,7 @@
 """The published indicators: their SQL over the views of `collector.tables`, their limit, their cells.
 
-Definitions are those of `forms/library/indicators.csv`; names and definitions for readers stand in the catalogue
-(`indicator.I01.name`, `.unit`, `.definition`, `.rule`).
+Definitions are those of `forms/library/indicators.csv`; names and definitions for readers stand in the
+catalogue (`indicator.I01.name`, `.unit`, `.definition`, `.rule`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ ALL = "all"
 class Indicator:
     """`rows` gives (county, breakdown, contributor, amount), one row or more for a contributor.
 
-    `counts`: `units` counts contributors; `persons` adds amounts, each of which is people; `amounts` adds amounts that
-    belong to contributors (a business), so that one of them could show through. `choices` is (form, question) of the
-    breakdown. `zeros`: a county that was covered and has none of it gets a cell too.
+    `counts`: `units` counts contributors; `persons` adds amounts, each of which is people; `amounts` adds
+    amounts that belong to contributors (a business), so that one of them could show through. `choices` is
+    (form, question) of the breakdown. `zeros`: a county that was covered and has none of it gets a cell
+    too.
     """
 
     id: str
@@ -100,7 +101,8 @@ INDICATORS: tuple[Indicator, ...] = (
         "I25",
         ("event",),
         """SELECT county_code, '', record, completed_first FROM event
-        WHERE event_kind = 'training' AND report_scope = 'whole' AND event_code LIKE 'TR' || :ref_year || '-%'""",
+        WHERE event_kind = 'training' AND report_scope = 'whole' AND event_code LIKE 'TR' || :ref_year ||
+        '-%'""",
         "persons",
         Limit(),
         zeros=False,
@@ -126,7 +128,9 @@ def covered(connection: sqlite3.Connection, forms: Iterable[str], counties: Iter
     return sorted(code for (code,) in connection.execute(" UNION ".join(parts)) if code in listed)
 
 
-def cells(connection: sqlite3.Connection, indicator: Indicator, year: int, date: str) -> dict[str, dict[str, Cell]]:
+def cells(
+    connection: sqlite3.Connection, indicator: Indicator, year: int, date: str
+) -> dict[str, dict[str, Cell]]:
     """Breakdown -> place -> cell; place `all` holds the total, '' what belongs to no county.
 
     Raises HW-3505 when a form's tables lack what the definition reads.
@@ -145,7 +149,9 @@ def cells(connection: sqlite3.Connection, indicator: Indicator, year: int, date:
         except sqlite3.OperationalError as error:
             raise Problem("HW-3505", indicator.id, why=str(error)) from error
         for where, breakdown, contributors, amount, largest in rows:
-            found.setdefault(breakdown, {})[where] = one_cell(indicator, where, contributors, int(amount), int(largest))
+            found.setdefault(breakdown, {})[where] = one_cell(
+                indicator, where, contributors, int(amount), int(largest)
+            )
     return found
 
 
@@ -175,7 +181,10 @@ def figures(
         total = here.get(ALL, Cell(ALL, 0, 0))
         elsewhere = [cell for place, cell in here.items() if place != ALL and place not in counties]
         hidden = Cell(
-            "", sum(c.value for c in elsewhere), sum(c.contributors for c in elsewhere), max((c.largest for c in elsewhere), default=0)
+            "",
+            sum(c.value for c in elsewhere),
+            sum(c.contributors for c in elsewhere),
+            max((c.largest for c in elsewhere), default=0),
         )
         reasons = protect(listed, total, indicator.limit, hidden)
         for cell in [*listed, total]:

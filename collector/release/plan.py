@@ -1,4 +1,6 @@
-"""What of a form may stand in a record file: a decision for every question, before any record is read. Pure."""
+"""What of a form may stand in a record file: a decision for every question, before any record is read.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ ROW_FILES = {"business": "businesses", "inn": "inns"}
 """Form -> record file. Other forms give figures only."""
 
 FINER_PLACES = frozenset({"townships", "villages"})
-"""Lists of places below the county: they wait for the rule that decides a unit's place once, for all that hangs on it."""
+"""Lists of places below the county: they wait for the rule that decides a unit's place once, for all that
+hangs on it.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Plan:
-    """The decisions for one form. `own_id` is the question that `row_id` stands for; `rows_only_if` (path, value)."""
+    """The decisions for one form. `own_id` is the question that `row_id` stands for; `rows_only_if` (path,
+    value).
+    """
 
     form: Form
     table: str | None
@@ -49,7 +55,8 @@ class Plan:
 
 
 def plan(form: Form, older: Sequence[Form] = ()) -> Plan:
-    """Decides every question of `form`, the newest version; `older` are the versions that records still have.
+    """Decides every question of `form`, the newest version; `older` are the versions that records still
+    have.
 
     Raises HW-3501 or HW-3502 for a rule that is unknown or malformed, in whichever version.
     """
@@ -57,7 +64,9 @@ def plan(form: Form, older: Sequence[Form] = ()) -> Plan:
         for node in answered(version):
             if node.publish:
                 rules.parse(node.publish, f"{version.form_id}/{node.name}")
-    own_id = next((n for n in answered(form) if n.publish == "reissue:public_id" and n.kind == "calculate"), None)
+    own_id = next(
+        (n for n in answered(form) if n.publish == "reissue:public_id" and n.kind == "calculate"), None
+    )
     columns: list[PublishedColumn] = []
     left_out: list[LeftOut] = []
     earlier = [{node.path: node.publish for node in version.nodes} for version in older]
@@ -126,7 +135,9 @@ def only_if(form: Form) -> tuple[tuple[str, str], ...]:
 
 
 def label(form: Form, text: int | None, tag: str, known: Mapping[str, str], otherwise: str) -> str:
-    """A text in a language as one line. `known` fills values of the form by name (`ref_year`); others become `…`."""
+    """A text in a language as one line. `known` fills values of the form by name (`ref_year`); others
+    become `…`.
+    """
     if text is None:
         return otherwise
     by_language = form.texts[text]
@@ -145,7 +156,9 @@ def value_named(form: Form, expression: int, known: Mapping[str, str]) -> str:
 
 
 def choice_labels(form: Form, node: Node, known: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(value, English, Chinese) of a question's own choices, in order; none for choices from an attached list."""
+    """(value, English, Chinese) of a question's own choices, in order; none for choices from an attached
+    list.
+    """
     if node.choices is None:
         return []
     items = form.instances.get(node.choices.instance, {}).get("items", [])

@@ -1,8 +1,10 @@
-"""Publish rules that are one column's affair, one small function each (`bind::fs:publish`, `name` or `name:argument`).
+"""Publish rules that are one column's affair, one small function each (`bind::fs:publish`, `name` or
+`name:argument`).
 
-The rules are those of the survey's rule table (docs/release.md repeats them). A rule that looks beyond its own column
-(`place_ladder`, `consent`, …) stands in `LATER`: its column is left out until the work that it needs exists. A name
-in neither is a fault of the form and stops the release: guessing could publish what was meant to be private.
+The rules are those of the survey's rule table (docs/release.md repeats them). A rule that looks beyond its
+own column (`place_ladder`, `consent`, …) stands in `LATER`: its column is left out until the work that it
+needs exists. A name in neither is a fault of the form and stops the release: guessing could publish what
+was meant to be private.
 """
 
 from __future__ import annotations
@@ -10,14 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..problems import Problem
-
 
 Show = Callable[[str], "str | int | float | None"]
 """Takes an answer as text (never empty) and gives what a reader may see; None shows nothing."""
 
-LATER = frozenset({"rollup_1-4", "place_ladder", "geo", "text", "names_apart", "link_if", "consent", "drop_if"})
+LATER = frozenset(
+    {"rollup_1-4", "place_ladder", "geo", "text", "names_apart", "link_if", "consent", "drop_if"}
+)
 """Rules that need more than their own column; see the table above for what each waits for."""
 
 NOT_IN_ROWS = frozenset({"drop", "aggregate_only", "filter", "rows_only_if"})
@@ -153,11 +157,11 @@ def in_band(ranges: list[Band], value: float | None) -> str | None:
 def bands(argument: str) -> list[Band]:
     """Ranges from `<2010,2010-2014,2020+`, `0,1,2-4,50+` or `<5k,5-10k,300k+` (k: thousand), least first.
 
-    A range reaches up to where the next begins, so `5-10k` and `10-50k` do not share 10,000.
-    Raises ValueError when a part is no range or the ranges do not rise.
+    A range reaches up to where the next begins, so `5-10k` and `10-50k` do not share 10,000. Raises
+    ValueError when a part is no range or the ranges do not rise.
     """
     ranges = [Band(label, least(label)) for label in argument.split(",")]
-    if any(a.least >= b.least for a, b in zip(ranges, ranges[1:], strict=False)):
+    if any(a.least >= b.least for a, b in pairwise(ranges)):
         raise ValueError(argument)
     return ranges
 

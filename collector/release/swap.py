@@ -23,7 +23,8 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def replacing(out: Path) -> Iterator[Path]:
-    """Gives an empty directory beside `out`; it becomes `out` when the block ends without an error, else it is removed.
+    """Gives an empty directory beside `out`; it becomes `out` when the block ends without an error, else it
+    is removed.
 
     Raises HW-3503 when `out` is something that no release made, HW-3504 when it cannot be written.
     """
@@ -62,7 +63,9 @@ def flush(folder: Path) -> None:
 
 
 def put(fresh: Path, out: Path) -> None:
-    """Renames `fresh` to `out`. An `out` that is there changes places with it in one step where the system can do that."""
+    """Renames `fresh` to `out`. An `out` that is there changes places with it in one step where the system
+    can do that.
+    """
     if not out.exists():
         fresh.rename(out)
     elif not _exchange(fresh, out):

@@ -1,4 +1,5 @@
-"""`X-tables.db`: flat typed tables of the records, checks, and the views that the indicators are defined on.
+"""`X-tables.db`: flat typed tables of the records, checks, and the views that the indicators are defined
+on.
 
 Derived from the replica beside it, outside every digest: it may be deleted at any time and is built again.
 """

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from forms import Form
 
-
 RECORD_COLUMNS: dict[str, str] = {
     "_record": "TEXT",
     "_form_version": "TEXT",
@@ -24,8 +23,10 @@ RECORD_COLUMNS: dict[str, str] = {
     "_conflicts": "INTEGER",
     "_check": "TEXT",
 }
-"""Standard columns of a form's table: change names, moments (ISO 8601, UTC), `_village` from the record's scopes,
-`_deleted` 0 or 1, `_conflicts` the number of answers in conflict, `_check` `ok`, `failed` or `unknown_form`."""
+"""Standard columns of a form's table: change names, moments (ISO 8601, UTC), `_village` from the record's
+scopes, `_deleted` 0 or 1, `_conflicts` the number of answers in conflict, `_check` `ok`, `failed` or
+`unknown_form`.
+"""
 
 REPEAT_COLUMNS: dict[str, str] = {
     "_record": "TEXT",
@@ -34,8 +35,9 @@ REPEAT_COLUMNS: dict[str, str] = {
     "_order": "TEXT",
     "_position": "INTEGER",
 }
-"""Standard columns of a repeat's table: `_instance` the instance path, `_parent` that of the instance around it (''
-at the top), `_order` its order key, `_position` 1, 2, 3 … within its parent."""
+"""Standard columns of a repeat's table: `_instance` the instance path, `_parent` that of the instance
+around it ('' at the top), `_order` its order key, `_position` 1, 2, 3 … within its parent.
+"""
 
 SQL_TYPES = {"int": "INTEGER", "decimal": "REAL", "range": "REAL"}
 GEO_PARTS = ("lat", "lon", "alt", "acc")
@@ -58,7 +60,9 @@ class Column:
         return {self.name: SQL_TYPES.get(self.type, "TEXT")}
 
     def values(self, answer: str) -> dict[str, str | int | float | None]:
-        """Typed values of an answer; NULL for none and for text that is not of the type (the check says so)."""
+        """Typed values of an answer; NULL for none and for text that is not of the type (the check says
+        so).
+        """
         if self.type == "geopoint":
             parts = answer.split()
             numbers = [real(part) for part in parts] if len(parts) in (2, 3, 4) else []
@@ -106,10 +110,14 @@ def table_name(form_id: str, *parts: str) -> str:
 
 
 def tables_for(versions: Iterable[Form]) -> dict[str, FormTables]:
-    """Tables of all forms, by form id; versions oldest first, so that names stay when a version adds questions."""
+    """Tables of all forms, by form id; versions oldest first, so that names stay when a version adds
+    questions.
+    """
     found: dict[str, FormTables] = {}
     for form in versions:
-        tables = found.setdefault(form.form_id, FormTables(form.form_id, {"": Table(table_name(form.form_id), "")}))
+        tables = found.setdefault(
+            form.form_id, FormTables(form.form_id, {"": Table(table_name(form.form_id), "")})
+        )
         add_version(tables, form)
     return found
 
@@ -148,7 +156,9 @@ Row = dict[str, "str | int | float | None"]
 
 
 def rows_of(tables: FormTables, answers: Mapping[str, str]) -> dict[str, list[Row]]:
-    """Rows by table name from a record's answers, without the standard columns of the record (`_record`, …)."""
+    """Rows by table name from a record's answers, without the standard columns of the record (`_record`,
+    …).
+    """
     main = tables.tables[""]
     rows: dict[str, list[Row]] = {main.name: [{}]}
     instances: dict[str, Row] = {}
@@ -178,7 +188,9 @@ def instance_row(instances: dict[str, Row], path: str) -> Row:
 def place_instances(tables: FormTables, instances: dict[str, Row], rows: dict[str, list[Row]]) -> None:
     """Puts instance rows in order (order key, then instance) and counts them within their parent."""
     counts: dict[tuple[str, str], int] = {}
-    ordered = sorted(instances.items(), key=lambda item: ((str(item[1]["_order"] or "")).encode(), item[0].encode()))
+    ordered = sorted(
+        instances.items(), key=lambda item: ((str(item[1]["_order"] or "")).encode(), item[0].encode())
+    )
     for path, row in ordered:
         repeat = re.sub(r"\[[^\]]*\]", "", path)
         key = (repeat, str(row["_parent"]))

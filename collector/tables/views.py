@@ -1,8 +1,8 @@
 """The views that the indicators are defined on, over the tables of `columns`.
 
-`pub_FORM` holds what may enter a total; its conditions come from the form's own publish rules. The other views are the
-ones that `forms/library/indicators.csv` names; docs/tables.md explains each. A view over a form that is not
-here is not made.
+`pub_FORM` holds what may enter a total; its conditions come from the form's own publish rules. The other
+views are the ones that `forms/library/indicators.csv` names; docs/tables.md explains each. A view over a
+form that is not here is not made.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from forms import Form
 
-from .columns import FormTables
+from .columns import FormTables, table_name
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "hub_business": ("business",),
@@ -28,15 +28,16 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 """View -> the forms that it reads, in the order in which the views are made."""
 
-# The county where somebody answered for is the one chosen; where only a village is known, its code begins with it.
+# The county where somebody answered for is the one chosen; where only a village is known, its code begins
+# with it.
 COUNTY = "coalesce({0}county_code, substr({0}village_code, 1, 6))"
 
 SQL: dict[str, str] = {}
 
 SQL["hub_business"] = f"""
-SELECT _record AS record, business_uid AS uid, {COUNTY.format("")} AS county_code, township_code, village_code,
-    CAST(ref_year AS INTEGER) AS ref_year, start_year, op_status, origin, legal_form, industry, fields, premises,
-    sells_online, capital_sources, accounts, in_platform, obstacles, workers_total, disposition,
+SELECT _record AS record, business_uid AS uid, {COUNTY.format("")} AS county_code,
+    township_code, village_code, CAST(ref_year AS INTEGER) AS ref_year, start_year, op_status, origin,
+    legal_form, industry, fields, premises, sells_online, capital_sources, accounts, in_platform, obstacles, workers_total, disposition,
     coalesce(revenue_band, CASE
         WHEN revenue IS NULL THEN NULL WHEN revenue <= 0 THEN 'b0' WHEN revenue < 10000 THEN 'b1'
         WHEN revenue < 50000 THEN 'b2' WHEN revenue < 100000 THEN 'b3' WHEN revenue < 200000 THEN 'b4'
@@ -46,10 +47,10 @@ SELECT _record AS record, business_uid AS uid, {COUNTY.format("")} AS county_cod
 FROM pub_business WHERE disposition IN ('complete', 'partial')
 """
 
-# A person is counted once: records with the same telephone are one person, who counts in the record of the business
-# that began first (then the one recorded first). Two founders of one record are two people, also with one telephone
-# between them. A record where the person is a returnee goes before one where that is not known. The desk will be
-# able to decide otherwise for single people.
+# A person is counted once: records with the same telephone are one person, who counts in the record of the
+# business that began first (then the one recorded first). Two founders of one record are two people, also
+# with one telephone between them. A record where the person is a returnee goes before one where that is not
+# known. The desk will be able to decide otherwise for single people.
 SQL["hub_founder"] = """
 WITH founder AS (
     SELECT f._record AS record, f._instance AS instance, f.founder_uid, b.uid AS business_uid, b.county_code,
@@ -59,12 +60,13 @@ WITH founder AS (
 ), person AS (
     SELECT phone, record, row_number() OVER (
         PARTITION BY phone
-        ORDER BY max(returnee_type = 'returnee') DESC, min(start_year) IS NULL, min(start_year), min(created), record
+        ORDER BY max(returnee_type = 'returnee') DESC, min(start_year) IS NULL, min(start_year),
+        min(created), record
     ) AS place
     FROM founder WHERE phone IS NOT NULL GROUP BY phone, record
 )
-SELECT founder.record, founder.instance, founder_uid, business_uid, county_code, start_year, returnee_type, founder_sex,
-    founder_birth_year, founder_age_band, identity, away_scope, return_year,
+SELECT founder.record, founder.instance, founder_uid, business_uid, county_code, start_year, returnee_type,
+    founder_sex, founder_birth_year, founder_age_band, identity, away_scope, return_year,
     CASE WHEN person.place > 1 THEN 0 ELSE 1 END AS counts_once
 FROM founder LEFT JOIN person ON person.phone = founder.phone AND person.record = founder.record
 """
@@ -77,13 +79,14 @@ WHERE start_year <= (SELECT ref_year FROM survey_round)
 
 # Outcomes of every attempt, refusals too: for response rates only, never with an answer beside it.
 SQL["all_business"] = """
-SELECT _record AS record, county_code, disposition FROM form_business WHERE _deleted = 0 AND _review = 'approved'
+SELECT _record AS record, county_code, disposition FROM form_business
+WHERE _deleted = 0 AND _review = 'approved'
 """
 
 SQL["hub_support"] = """
 SELECT s._record AS record, s.support_uid AS uid, s.beneficiary_type, s.business_uid, s.inn_uid, s.instrument,
-    s.support_status, s.decision_year, s.amount_kind, s.amount, s.borrower, s.ceiling, s.ceiling_other, s.item_code,
-    s.counterfactual, s.village_code,
+    s.support_status, s.decision_year, s.amount_kind, s.amount, s.borrower, s.ceiling, s.ceiling_other,
+    s.item_code, s.counterfactual, s.village_code,
     coalesce(substr(s.village_code, 1, 6), s.county_code_asked, b.county_code, i.county_code) AS county_code
 FROM pub_support s
 LEFT JOIN (SELECT business_uid, min(county_code) AS county_code FROM pub_business GROUP BY 1) b
@@ -94,8 +97,8 @@ LEFT JOIN (SELECT inn_uid, min(county_code) AS county_code FROM pub_inn GROUP BY
 # A job stands where the work is done: the village of its line, else the county of its employer.
 SQL["cur_jobs"] = """
 SELECT j._record AS record, j.job_uid AS uid, j.employer_type, j.business_uid, j.inn_uid, j.ref_date,
-    CAST(j.ref_year AS INTEGER) AS ref_year, j.status, j.occupation_group, j.headcount, j.n_women, j.n_migrant,
-    j.n_migrant_near, j.n_former_poor, j.n_insured, CAST(j.fte AS REAL) AS fte, j.village_code,
+    CAST(j.ref_year AS INTEGER) AS ref_year, j.status, j.occupation_group, j.headcount, j.n_women,
+    j.n_migrant, j.n_migrant_near, j.n_former_poor, j.n_insured, CAST(j.fte AS REAL) AS fte, j.village_code,
     coalesce(substr(j.village_code, 1, 6), j.county_code_asked, b.county_code, i.county_code) AS county_code
 FROM pub_jobs j
 LEFT JOIN (SELECT business_uid, min(county_code) AS county_code FROM pub_business GROUP BY 1) b
@@ -111,10 +114,12 @@ WHERE employer_type = 'returnee_business' AND status <> 'founder_self'
 """
 
 SQL["cur_inn"] = f"""
-SELECT _record AS record, inn_uid AS uid, {COUNTY.format("")} AS county_code, village_code, op_status, opened_year,
-    inn_type, tourist_road, rooms, bed_places, days_open, CAST(guest_nights AS REAL) AS guest_nights, business_uid
+SELECT _record AS record, inn_uid AS uid, {COUNTY.format("")} AS county_code, village_code,
+    op_status, opened_year, inn_type, tourist_road, rooms, bed_places, days_open,
+    CAST(guest_nights AS REAL) AS guest_nights, business_uid
 FROM pub_inn
-WHERE disposition IN ('complete', 'partial') AND CAST(ref_year AS INTEGER) = (SELECT ref_year FROM survey_round)
+WHERE disposition IN ('complete', 'partial')
+    AND CAST(ref_year AS INTEGER) = (SELECT ref_year FROM survey_round)
 """
 
 # Per village and year only the latest complete visit counts.
@@ -128,30 +133,31 @@ WITH visit AS (
 )
 SELECT _record AS record, visit_uid AS uid, {COUNTY.format("")} AS county_code, township_code, village_code,
     CAST(ref_year AS INTEGER) AS ref_year, visit_date, population, returned_workers, employed_near_home,
-    founders_cumulative, founders_this_year, public_posts, unemployment_insurance, businesses_listed, inns_listed,
-    tourist_road, tourist_visits, farmers_gaining, exit_persons, exit_road
+    founders_cumulative, founders_this_year, public_posts, unemployment_insurance, businesses_listed,
+    inns_listed, tourist_road, tourist_visits, farmers_gaining, exit_persons, exit_road
 FROM visit WHERE place = 1
 """
 
 SQL["place"] = """
-SELECT p._record AS record, p._instance AS instance, v.uid AS visit_uid, p.place_type, p.place_seat, p.place_name,
-    p.place_opened, p.place_model
+SELECT p._record AS record, p._instance AS instance, v.uid AS visit_uid, p.place_type, p.place_seat,
+    p.place_name, p.place_opened, p.place_model
 FROM form_village_visit__places p JOIN cur_visit v ON v.record = p._record
 """
 
-# Several offices may report one event as a whole: of an official code the latest such report counts. Parts that
-# villages report stay beside it and are never added.
+# Several offices may report one event as a whole: of an official code the latest such report counts. Parts
+# that villages report stay beside it and are never added.
 SQL["event"] = """
 WITH report AS (
     SELECT *, row_number() OVER (
-        PARTITION BY CASE WHEN report_scope = 'whole' AND event_code IS NOT NULL THEN event_code ELSE _record END
+        PARTITION BY CASE WHEN report_scope = 'whole' AND event_code IS NOT NULL THEN event_code
+            ELSE _record END
         ORDER BY _created DESC, _record DESC
     ) AS place
     FROM pub_event
 )
 SELECT _record AS record, event_uid AS uid, event_kind, event_code, report_scope, organiser_level,
-    coalesce(county_code, substr(village_code, 1, 6)) AS county_code, village_code, start_date, enrolled, completed,
-    completed_first, recognised_kind, recognised_name, recognised_level, recognised_year
+    coalesce(county_code, substr(village_code, 1, 6)) AS county_code, village_code, start_date, enrolled,
+    completed, completed_first, recognised_kind, recognised_name, recognised_level, recognised_year
 FROM report WHERE place = 1
 """
 
@@ -159,16 +165,24 @@ FROM report WHERE place = 1
 def views(forms: Iterable[Form], tables: dict[str, FormTables]) -> dict[str, str]:
     """View name -> SELECT, in an order in which they can be made. `forms` are the newest versions."""
     here = {form.form_id: form for form in forms}
-    made = {f"pub_{form_id}": publishable(form, tables[form_id], set(here)) for form_id, form in here.items()}
+    made = {
+        pub_name(form_id): publishable(form, tables[form_id], set(here)) for form_id, form in here.items()
+    }
     for name, needs in NEEDS.items():
         if all(form_id in here for form_id in needs):
             made[name] = SQL[name]
     return made
 
 
+def pub_name(form_id: str) -> str:
+    """The view of the records of a form that may enter a total: `pub_business`."""
+    return "pub_" + table_name(form_id).removeprefix("form_")
+
+
 def publishable(form: Form, tables: FormTables, here: set[str]) -> str:
-    """SELECT of the records of a form that may enter a total: approved, not deleted, nothing in conflict, consent given
-    (`filter:value`), the data year over, and what the record rests on may enter one too."""
+    """SELECT of the records of a form that may enter a total: approved, not deleted, nothing in conflict,
+    consent given (`filter:value`), the data year over, and what the record rests on may enter one too.
+    """
     table = tables.tables[""]
     columns = table.sql()
     conditions = ["_deleted = 0", "_review = 'approved'", "_conflicts = 0", *consents(form, tables)]
@@ -176,7 +190,9 @@ def publishable(form: Form, tables: FormTables, here: set[str]) -> str:
         conditions.append("ref_part IS NOT 'part'")
     for link, other in (("business_uid", "business"), ("inn_uid", "inn")):
         if link in columns and form.form_id != other and other in here:
-            conditions.append(f"({link} IS NULL OR {link} NOT IN (SELECT {link} FROM form_{other} WHERE _deleted = 1))")
+            conditions.append(
+                f"({link} IS NULL OR {link} NOT IN (SELECT {link} FROM form_{other} WHERE _deleted = 1))"
+            )
     if {"consent_source", "business_uid", "inn_uid"} <= columns.keys() and {"business", "inn"} <= here:
         conditions.append(
             "(consent_source IS NOT 'linked' OR business_uid IN (SELECT business_uid FROM pub_business)"
@@ -186,9 +202,11 @@ def publishable(form: Form, tables: FormTables, here: set[str]) -> str:
 
 
 def consents(form: Form, tables: FormTables) -> list[str]:
-    """Conditions of the form's `filter:value` questions: none is answered otherwise, and at least one is answered so.
+    """Conditions of the form's `filter:value` questions: none is answered otherwise, and at least one is
+    answered so.
 
-    A question that the form did not ask (`consent_interview` where consent is given with the business) decides nothing.
+    A question that the form did not ask (`consent_interview` where consent is given with the business)
+    decides nothing.
     """
     table = tables.tables[""]
     wanted = [

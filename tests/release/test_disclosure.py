@@ -30,15 +30,27 @@ def test_all_large_enough_all_published() -> None:
 
 
 def test_small_cell_takes_one_more_with_it() -> None:
-    """A single withheld county cannot be had by taking the others from the total: the smallest goes with it."""
+    """A single withheld county cannot be had by taking the others from the total: the smallest goes with
+    it.
+    """
     cells = people(a=3, b=60, c=7)
-    assert protect(cells, total(cells), PERSONS) == {"a": "threshold", "b": "", "c": "complementary", "all": ""}
+    assert protect(cells, total(cells), PERSONS) == {
+        "a": "threshold",
+        "b": "",
+        "c": "complementary",
+        "all": "",
+    }
 
 
 def test_zero_is_a_small_count() -> None:
     """0 counts as below the threshold, and is protected like 1."""
     cells = people(a=0, b=60, c=70)
-    assert protect(cells, total(cells), PERSONS) == {"a": "threshold", "b": "complementary", "c": "", "all": ""}
+    assert protect(cells, total(cells), PERSONS) == {
+        "a": "threshold",
+        "b": "complementary",
+        "c": "",
+        "all": "",
+    }
 
 
 def test_two_small_ones_together_too_small() -> None:
@@ -63,7 +75,12 @@ def test_one_county_is_the_total() -> None:
 def test_dominance() -> None:
     """A total that is half or more one business' is withheld, and one more county with it."""
     cells = [Cell("a", 100, 12, 50), Cell("b", 90, 12, 10), Cell("c", 80, 15, 10)]
-    assert protect(cells, total(cells), CONTRIBUTORS) == {"a": "dominance", "b": "complementary", "c": "", "all": ""}
+    assert protect(cells, total(cells), CONTRIBUTORS) == {
+        "a": "dominance",
+        "b": "complementary",
+        "c": "",
+        "all": "",
+    }
 
 
 def test_just_below_dominance() -> None:
@@ -76,7 +93,11 @@ def test_records_without_a_county_count_as_withheld() -> None:
     """What only the total holds is found by subtraction too."""
     cells = people(a=10, b=20)
     hidden = Cell("", 2, 2, 1)
-    assert protect(cells, Cell("all", 32, 32, 1), PERSONS, hidden) == {"a": "complementary", "b": "", "all": ""}
+    assert protect(cells, Cell("all", 32, 32, 1), PERSONS, hidden) == {
+        "a": "complementary",
+        "b": "",
+        "all": "",
+    }
 
 
 def test_public_figures_are_never_withheld() -> None:
@@ -87,7 +108,9 @@ def test_public_figures_are_never_withheld() -> None:
 
 @given(st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 30), min_size=1))
 def test_nothing_small_is_found_by_subtraction(counts: Mapping[str, int]) -> None:
-    """For any county counts: nothing small stands, and what a reader can subtract is never one county or too few people."""
+    """For any county counts: nothing small stands, and what a reader can subtract is never one county or
+    too few people.
+    """
     cells = people(**counts)
     reasons = protect(cells, total(cells), PERSONS)
     for cell in cells:

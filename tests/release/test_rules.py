@@ -54,7 +54,9 @@ def test_unknown_rule_stops(text: str) -> None:
     assert caught.value.place == "business/q"
 
 
-@pytest.mark.parametrize("text", ["band:many", "band:5-9,1-4", "date:day", "round:0", "threshold:x", "age_band:<5+", "band:"])
+@pytest.mark.parametrize(
+    "text", ["band:many", "band:5-9,1-4", "date:day", "round:0", "threshold:x", "age_band:<5+", "band:"]
+)
 def test_argument_that_does_not_fit(text: str) -> None:
     """A rule with an argument that it does not take is refused."""
     with pytest.raises(Problem, match="HW-3502"):
@@ -62,7 +64,7 @@ def test_argument_that_does_not_fit(text: str) -> None:
 
 
 def test_every_rule_of_the_codebook_is_known() -> None:
-    """All rules of the built-in forms are shown, kept out of rows, or wait for later work: none is unknown."""
+    """All rules of the built-in forms are shown, kept out, or wait for later work: none is unknown."""
     with CODEBOOK.open(encoding="utf-8", newline="") as file:
         rules = {row["publish_rule"] for row in csv.DictReader(file)} - {""}
     assert len(rules) > 20

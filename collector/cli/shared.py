@@ -1,0 +1,77 @@
+"""What commands have in common: the language, numbered problems, JSON, a progress bar."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from tqdm import tqdm
+
+from sync import SyncError
+
+from ..i18n import LANGUAGES
+from ..problems import Problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SET_ASIDE = 3
+"""Exit status: done, with something set aside."""
+
+
+def default_language() -> str:
+    """The language of the terminal: Chinese where the locale says so, else English."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=default_language,
+    help="Language of what is printed (default: the terminal's).",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON for a program instead of text."
+)
+
+
+def refusing(command: Callable[P, R]) -> Callable[P, R]:
+    """A command whose numbered problems end it with status 1, as text or (with --json) as JSON."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        lang, as_json = str(kwargs["lang"]), bool(kwargs.get("as_json"))
+        try:
+            return command(*args, **kwargs)
+        except SyncError as error:
+            refuse(error.problem.as_dict(lang), as_json)
+        except Problem as error:
+            refuse(error.as_dict(lang), as_json)
+
+    return run
+
+
+def refuse(problem: dict[str, str], as_json: bool) -> Any:
+    """Says what is wrong and how to mend it, and ends with status 1."""
+    if as_json:
+        print_json({"problem": problem})
+    else:
+        place = f" ({problem['place']})" if problem["place"] else ""
+        click.echo(f"{problem['code']}{place}: {problem['message']} {problem['remedy']}", err=True)
+    sys.exit(1)
+
+
+def print_json(value: object) -> None:
+    """JSON to standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def bar(label: str, total: int | None = None) -> tqdm[Any]:
+    """A progress bar on standard error; silent where that is no terminal."""
+    return tqdm(desc=label, total=total, file=sys.stderr, disable=None, leave=False, delay=0.5)

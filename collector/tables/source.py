@@ -1,0 +1,75 @@
+"""What the tables read of a replica: forms of every version that a record has, the round, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forms import Form
+from sync import RecordState, Replica, SyncError
+
+from .. import entities, library
+from ..lists import Lists, Row, parse_csv, stem
+from ..problems import Problem
+from .columns import tables_for
+from .schema import Plan
+
+
+def form_or_none(source: Replica, version_id: str) -> Form | None:
+    """The form of a version id; None when this replica does not know it."""
+    try:
+        return library.form_for(source, version_id)
+    except (Problem, SyncError):
+        return None
+
+
+def current(source: Replica) -> list[Form]:
+    """The newest version of every form here, by form id."""
+    return [entry.form for _, entry in sorted(library.current_forms(source).items())]
+
+
+def plan(source: Replica, used: set[str]) -> Plan:
+    """The plan for this replica: its current forms and the other versions that records were made with
+    (`used`).
+    """
+    newest = current(source)
+    here = {form.id for form in newest}
+    others = [form for version in sorted(used - here) if (form := form_or_none(source, version)) is not None]
+    others.sort(key=lambda form: (form.form_id, form.version, form.id))
+    versions = [*others, *newest]
+    return Plan(newest, versions, tables_for(versions))
+
+
+def used_versions(source: Replica) -> set[str]:
+    """Ids of the form versions that records here show."""
+    return {state.form for state in source.states()}
+
+
+def states_of(source: Replica, records: list[str]) -> Iterator[RecordState]:
+    """The state of each record."""
+    for record in records:
+        yield source.state(record)
+
+
+def round_row(source: Replica) -> Row:
+    """The first row of the list `round`: the forms read the same. Empty when there is none."""
+    document = library.list_document(source, "round")
+    rows = parse_csv(document.data) if document is not None else []
+    return rows[0] if rows else {}
+
+
+def list_rows(source: Replica, name: str) -> list[Row]:
+    """All rows of an attached list by its stem (`counties`)."""
+    document = library.list_document(source, name)
+    return parse_csv(document.data) if document is not None else []
+
+
+def lists(source: Replica) -> Lists:
+    """The lists as the hub sees them: every record's entity is offered."""
+    return Lists(
+        lambda name: library.list_document(source, stem(name)), lambda name: entities.rows(source, stem(name))
+    )
+
+
+def entity_lists(source: Replica) -> set[str]:
+    """Names of the lists that are made of records."""
+    return set(entities.list_names(source))
