@@ -1,8 +1,21 @@
 """What a form is and what an answer means. Pure: no Flask, no SQL, no network."""
 
 from forms.compile import compile_form
-from forms.compile import compile_form as compile  # the word of the field, `forms.compile(path)`
+from forms.compile import compile_form as compile  # the word of the field: forms.compile(path)
 from forms.model import Form, Node
 from forms.problems import FormError, Problem
+from forms.session import AnswerProblem, FixedContext, MemoryLists, Session, SystemContext
 
-__all__ = ["Form", "FormError", "Node", "Problem", "compile", "compile_form"]
+__all__ = [
+    "AnswerProblem",
+    "FixedContext",
+    "Form",
+    "FormError",
+    "MemoryLists",
+    "Node",
+    "Problem",
+    "Session",
+    "SystemContext",
+    "compile",
+    "compile_form",
+]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from forms.canonical import Canonical, canonical_bytes, short_id
 from forms.xpath.parser import Ast
+
+if TYPE_CHECKING:
+    from forms.session.plan import Plan
 
 Json: TypeAlias = Any
 Piece: TypeAlias = "str | int"
@@ -142,6 +145,13 @@ class Form:
     def by_path(self) -> dict[str, int]:
         """Number of the node at each path (without instance ids)."""
         return {node.path: number for number, node in enumerate(self.nodes)}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What sessions work out once for this form."""
+        from forms.session.plan import Plan
+
+        return Plan(self)
 
     @cached_property
     def children(self) -> dict[int, list[int]]:

@@ -1,0 +1,18 @@
+"""A record being filled in."""
+
+from forms.session.checks import AnswerProblem
+from forms.session.context import Context, FixedContext, SystemContext
+from forms.session.lists import Lists, MemoryLists, read_csv
+from forms.session.session import REASONS, Session
+
+__all__ = [
+    "REASONS",
+    "AnswerProblem",
+    "Context",
+    "FixedContext",
+    "Lists",
+    "MemoryLists",
+    "Session",
+    "SystemContext",
+    "read_csv",
+]

@@ -1,0 +1,112 @@
+"""What is wrong with the answers of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from forms.model import Node
+from forms.problems import catalogue
+from forms.session.engine import Engine
+from forms.session.record import Element
+from forms.session.texts import Texts
+from forms.session.values import type_problem
+from forms.xpath.errors import EvaluationError
+from forms.xpath.functions.string import words
+from forms.xpath.values import to_boolean
+
+NUMBERS = {"required": "HW-1301", "constraint": "HW-1302", "choice": "HW-1309", "expression": "HW-1310"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerProblem:
+    """A problem at a question. `code`: required, constraint, type, choice, expression.
+
+    `message` is what the form says, "" where it says nothing; `number` is the catalogue's, whose text stands in then.
+    """
+
+    path: str
+    code: str
+    message: str
+    number: str
+
+    def text(self, lang: str) -> str:
+        """What is wrong, in the form's words or the catalogue's."""
+        return self.message or catalogue(lang)[f"{self.number}.message"]
+
+    def remedy(self, lang: str) -> str:
+        """How to mend it."""
+        return catalogue(lang)[f"{self.number}.remedy"]
+
+    def as_dict(self, lang: str) -> dict[str, str]:
+        """For JSON: code (of the catalogue), place, message, remedy."""
+        message, remedy = self.text(lang), self.remedy(lang)
+        return {"code": self.number, "place": self.path, "message": message, "remedy": remedy}
+
+
+class Checks:
+    """Checks the questions of a record; reasons count as answers where one is required."""
+
+    def __init__(self, engine: Engine, texts: Texts, reasons: dict[str, str]) -> None:
+        self.engine = engine
+        self.texts = texts
+        self.reasons = reasons
+
+    def all(self) -> list[AnswerProblem]:
+        """Problems in the order of the form, at most one a question."""
+        found = []
+        for element in self.engine.record.walk():
+            if element.number >= 0 and not element.hidden:
+                problem = next(self.at(element), None)
+                if problem is not None:
+                    found.append(problem)
+        return found
+
+    def at(self, element: Element) -> Iterator[AnswerProblem]:
+        """Problems of one element."""
+        node = self.engine.form.nodes[element.number]
+        fault = self.engine.faults.get(element.path)
+        if fault is not None:
+            yield self._problem(element, "expression", None, fault.code)
+        if node.kind != "question" or node.role == "desk":
+            return
+        if not element.value:
+            if self.required(element, node) and not self.reasons.get(element.path):
+                yield self._problem(element, "required", node.required_msg)
+            return
+        number = type_problem(element.value, node.type)
+        if number:
+            yield self._problem(element, "type", None, number)
+        yield from self._choice(element, node)
+        yield from self._constraint(element, node)
+
+    def required(self, element: Element, node: Node) -> bool:
+        """Whether an answer is required now."""
+        return self.engine.truth(node.required, element, otherwise=False)
+
+    def _constraint(self, element: Element, node: Node) -> Iterator[AnswerProblem]:
+        if node.constraint is None:
+            return
+        try:
+            holds = to_boolean(self.engine.evaluate(node.constraint, element))
+        except EvaluationError as error:
+            yield self._problem(element, "expression", None, error.code)
+            return
+        if not holds:
+            yield self._problem(element, "constraint", node.constraint_msg)
+
+    def _choice(self, element: Element, node: Node) -> Iterator[AnswerProblem]:
+        if node.choices is None:
+            return
+        try:
+            offered = {value for value, _ in self.texts.choices(element)}
+        except EvaluationError as error:
+            yield self._problem(element, "expression", None, error.code)
+            return
+        chosen = [element.value] if node.control == "select1" else words(element.value)
+        if not offered.issuperset(chosen):
+            yield self._problem(element, "choice", None)
+
+    def _problem(self, element: Element, code: str, text: int | None, number: str = "") -> AnswerProblem:
+        message = self.texts.text(text, element)
+        return AnswerProblem(element.path, code, message, number or NUMBERS[code])

@@ -1,0 +1,209 @@
+"""Keeps a record consistent: relevance, counts of repeats and calculations follow each change, and only what must."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+
+from forms.model import Form, Node
+from forms.session.plan import Plan
+from forms.session.record import Element, Record
+from forms.session.values import answer_text
+from forms.session.world import SessionWorld
+from forms.xpath.errors import EvaluationError
+from forms.xpath.evaluator import Scope
+from forms.xpath.values import Value, to_boolean, to_number, to_text
+
+MOST_INSTANCES = 1000
+"""More instances than this are not made, whatever a count says."""
+_ROUNDS = 200  # a node that is still changing after so many rounds never settles
+
+
+class Engine:
+    """Evaluates expressions on a record. `faults` holds, by flat path, the code of what could not be worked out."""
+
+    def __init__(self, form: Form, plan: Plan, record: Record, world: SessionWorld) -> None:
+        self.form = form
+        self.plan = plan
+        self.record = record
+        self.world = world
+        self.faults: dict[str, EvaluationError] = {}
+        self.created: list[Element] = []
+        self._waiting: list[int] = []
+        self._queued: set[int] = set()
+        self._set_aside: dict[tuple[str, int], list[Element]] = {}
+        self._taken: set[str] = set()
+
+    # -- evaluating
+
+    def evaluate(self, expression: int, element: Element) -> Value:
+        """The value of an expression at an element. Raises EvaluationError."""
+        try:
+            return self.plan.run(expression)(Scope(element, element, self.world))
+        except RecursionError as error:
+            raise EvaluationError("HW-1205") from error
+
+    def truth(self, expression: int | None, element: Element, otherwise: bool) -> bool:
+        """An expression as a truth; `otherwise` where there is none or it cannot be worked out."""
+        if expression is None:
+            return otherwise
+        try:
+            return to_boolean(self.evaluate(expression, element))
+        except EvaluationError as error:
+            self.faults[element.path] = error
+            return otherwise
+
+    # -- noting changes
+
+    def changed(self, element: Element) -> None:
+        """The value of an element has changed."""
+        self._queue(self.plan.readers.get(self.form.nodes[element.number].path, ()))
+
+    def changed_below(self, number: int) -> None:
+        """Relevance or instances of a node have changed, and with them what all in it reads as."""
+        self._queue(self.plan.subtrees[number])
+
+    def queue_all(self) -> None:
+        """Everything is to be computed."""
+        self._queue(tuple(range(len(self.form.order))))
+
+    def _queue(self, places: tuple[int, ...]) -> None:
+        for place in places:
+            if place not in self._queued:
+                self._queued.add(place)
+                heapq.heappush(self._waiting, place)
+
+    def settle(self) -> None:
+        """Computes what waits, in the order of the form, until nothing changes any more."""
+        rounds: Counter[int] = Counter()
+        while self._waiting:
+            place = heapq.heappop(self._waiting)
+            self._queued.discard(place)
+            rounds[place] += 1
+            if rounds[place] <= _ROUNDS:
+                self._compute(self.form.order[place])
+
+    def _compute(self, number: int) -> None:
+        node = self.form.nodes[number]
+        if node.count is not None:
+            for parent in list(self.record.elements(node.parent)):
+                self._count(parent, number, node.count)
+        for element in list(self.record.elements(number)):
+            self.faults.pop(element.path, None)
+            if node.relevant is not None:
+                self._relevance(element, number, node.relevant)
+            if node.calculate is not None:
+                self._calculate(element, node, node.calculate)
+
+    def _relevance(self, element: Element, number: int, expression: int) -> None:
+        own = self.truth(expression, element, otherwise=True)
+        if own != element.own:
+            element.own = own
+            around = element.parent is not None and element.parent.hidden
+            self._hide(element, around)
+            self.changed_below(number)
+
+    def _hide(self, element: Element, around: bool) -> None:
+        element.hidden = around or not element.own
+        for kid in element.children:
+            if isinstance(kid, Element):
+                self._hide(kid, element.hidden)
+
+    def _calculate(self, element: Element, node: Node, expression: int) -> None:
+        try:
+            text = answer_text(self.evaluate(expression, element), node.type, self.world.now)
+        except EvaluationError as error:
+            self.faults[element.path] = error
+            text = ""
+        if text != element.value:
+            element.value = text
+            self.changed(element)
+
+    # -- instances of repeats
+
+    def _count(self, parent: Element, number: int, expression: int) -> None:
+        """Makes as many instances as the count says. What goes is set aside, and comes back when the count grows."""
+        # the expression stands at the repeat, which may have no instance yet
+        stand_in = Element(self.form.nodes[number].name, number, parent.path)
+        stand_in.parent = parent
+        try:
+            wanted = to_number(self.evaluate(expression, stand_in))
+        except EvaluationError as error:
+            self.faults[parent.path] = error
+            return
+        target = min(MOST_INSTANCES, max(0, int(wanted))) if math.isfinite(wanted) else 0
+        present = self.record.instances(parent, number)
+        aside = self._set_aside.setdefault((parent.path, number), [])
+        for element in reversed(present[target:]):
+            self.record.take_out(element)
+            aside.append(element)
+        for _ in range(target - len(present)):
+            if aside:
+                self.bring_back(parent, aside.pop())
+            else:
+                self.new_instance(parent, number)
+        if len(present) != target:
+            self.changed_below(number)
+
+    def bring_back(self, parent: Element, element: Element) -> None:
+        """Puts an instance back that had been set aside."""
+        self.record.insert(parent, element)
+        self._hide(element, parent.hidden)
+        self._queue(self.plan.inside[element.number])
+
+    def new_instance(self, parent: Element, number: int) -> Element:
+        """A new instance with its defaults, at the end; what it computes is queued."""
+        instance = self.world.context.instance_id()
+        while instance in self._taken:
+            instance = self.world.context.instance_id()
+        self.reserve(instance)
+        element = self.record.add_instance(parent, number, instance, self.record.next_order(parent, number))
+        self.fill(element)
+        self.created.append(element)
+        self.changed_below(number)
+        self._queue(self.plan.inside[number])
+        return element
+
+    def reserve(self, instance: str) -> None:
+        """An instance id that is taken."""
+        self._taken.add(instance)
+
+    def fill(self, element: Element) -> None:
+        """Defaults and first instances below a new element."""
+        for each in list(self.record.walk(element)):
+            node = self.form.nodes[each.number] if each.number >= 0 else None
+            if node is not None and node.default is not None:
+                each.value = node.default
+            for child, below in self.plan.children(each.number):
+                if below.kind == "repeat" and below.count is None:
+                    for _ in range(below.initial or 0):
+                        self.new_instance(each, child)
+
+    def remove(self, element: Element) -> None:
+        """Takes an instance out for good."""
+        self.record.take_out(element)
+        self.changed_below(element.number)
+
+    # -- actions
+
+    def set_value(self, element: Element, expression: int | None) -> None:
+        """What a `setvalue` action does."""
+        node = self.form.nodes[element.number]
+        text = ""
+        if expression is not None:
+            try:
+                text = answer_text(self.evaluate(expression, element), node.type, self.world.now)
+            except EvaluationError as error:
+                self.faults[element.path] = error
+        if text != element.value:
+            element.value = text
+            self.changed(element)
+
+    def text_of(self, expression: int, element: Element) -> str:
+        """The value of an expression as text; "" where it cannot be worked out."""
+        try:
+            return to_text(self.evaluate(expression, element))
+        except EvaluationError as error:
+            self.faults[element.path] = error
+            return ""

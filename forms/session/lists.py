@@ -1,0 +1,60 @@
+"""Attached lists: the interface that a session reads them through, and an implementation in memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+Row = Mapping[str, str]
+
+
+class Lists(Protocol):
+    """Rows of attached lists. A list that is not there has no rows."""
+
+    def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> Sequence[Row]:
+        """Rows of the list with the instance id (`villages`), in their order; only those whose columns equal `filters`."""
+
+
+class MemoryLists:
+    """Lists held in memory, with an index per column that somebody filtered by."""
+
+    def __init__(self, lists: Mapping[str, Sequence[Row]] | None = None) -> None:
+        self._lists: dict[str, Sequence[Row]] = dict(lists or {})
+        self._indexes: dict[tuple[str, str], dict[str, list[Row]]] = {}
+
+    @classmethod
+    def from_csv(cls, files: Mapping[str, bytes]) -> MemoryLists:
+        """From CSV files by name (`villages.csv`): the instance id is the name without its ending."""
+        return cls({name.rpartition(".")[0] or name: read_csv(data) for name, data in files.items()})
+
+    def put(self, instance: str, rows: Sequence[Row]) -> None:
+        """Sets or replaces a list."""
+        self._lists[instance] = rows
+        self._indexes = {key: index for key, index in self._indexes.items() if key[0] != instance}
+
+    def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> Sequence[Row]:
+        """See `Lists`."""
+        if not filters:
+            return self._lists.get(instance, ())
+        (column, text), *others = filters.items()
+        found: Sequence[Row] = self._index(instance, column).get(text, ())
+        for column, text in others:
+            found = [row for row in found if row.get(column, "") == text]
+        return found
+
+    def _index(self, instance: str, column: str) -> dict[str, list[Row]]:
+        key = (instance, column)
+        if key not in self._indexes:
+            index: dict[str, list[Row]] = {}
+            for row in self._lists.get(instance, ()):
+                index.setdefault(row.get(column, ""), []).append(row)
+            self._indexes[key] = index
+        return self._indexes[key]
+
+
+def read_csv(data: bytes) -> list[dict[str, str]]:
+    """Rows of a UTF-8 CSV file with a line of column names. Raises UnicodeDecodeError or csv.Error."""
+    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    return [{column: value or "" for column, value in row.items() if column} for row in reader]

@@ -1,0 +1,59 @@
+"""What a session works out once for each form: compiled expressions and who must be computed again after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from forms.xpath.evaluator import Run, compile_ast
+
+if TYPE_CHECKING:
+    from forms.model import Form, Node
+
+
+class Plan:
+    """Belongs to a form; shared by its sessions, never changed after it is made."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self._runs: dict[int, Run] = {}
+        self.place = {number: place for place, number in enumerate(form.order)}
+        self.readers: dict[str, tuple[int, ...]] = {
+            path: tuple(sorted(self.place[number] for number in numbers if number in self.place))
+            for path, numbers in form.triggers.items()
+        }
+        self.repeats = frozenset(number for number, node in enumerate(form.nodes) if node.kind == "repeat")
+
+    def run(self, expression: int) -> Run:
+        """An expression as a function."""
+        found = self._runs.get(expression)
+        if found is None:
+            found = self._runs[expression] = compile_ast(self.form.expressions[expression])
+        return found
+
+    @cached_property
+    def subtrees(self) -> dict[int, tuple[int, ...]]:
+        """For each node, the places in the order of all that read it or anything in it."""
+        found: dict[int, tuple[int, ...]] = {}
+        for number in reversed(range(len(self.form.nodes))):
+            places = set(self.readers.get(self.form.nodes[number].path, ()))
+            for child in self.form.children[number]:
+                places.update(found[child])
+            found[number] = tuple(sorted(places))
+        return found
+
+    @cached_property
+    def inside(self) -> dict[int, tuple[int, ...]]:
+        """For each node, the places of itself and of all in it that are computed."""
+        found: dict[int, tuple[int, ...]] = {}
+        for number in reversed(range(len(self.form.nodes))):
+            places = {self.place[number]} if number in self.place else set()
+            for child in self.form.children[number]:
+                places.update(found[child])
+            found[number] = tuple(sorted(places))
+        return found
+
+    def children(self, number: int) -> Sequence[tuple[int, Node]]:
+        """Number and node of the children of a node, of the root for -1."""
+        return [(child, self.form.nodes[child]) for child in self.form.children[number]]

@@ -1,0 +1,83 @@
+"""What expressions of a session see besides the record: lists, choices, time, chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from forms.model import Form
+from forms.session.context import Context
+from forms.session.lists import Lists
+from forms.xpath.nodes import Node, RowNode
+
+
+class ChoiceNode(RowNode):
+    """An item of a list inside the form; `label` is the number of its text."""
+
+    __slots__ = ("label",)
+
+    def __init__(self, row: Mapping[str, Any], parent: Node) -> None:
+        super().__init__({key: value for key, value in row.items() if isinstance(value, str)}, parent)
+        label = row.get("label")
+        self.label = label if isinstance(label, int) else None
+
+
+class SessionWorld:
+    """The `World` of a session. `name_choice` answers `jr:choice-name`."""
+
+    def __init__(
+        self, form: Form, lists: Lists, context: Context, name_choice: Callable[[str, str, Node], str]
+    ) -> None:
+        self.form = form
+        self.lists = lists
+        self.context = context
+        self.name_choice = name_choice
+        self._documents: dict[str, Node] = {}
+
+    def forget_lists(self) -> None:
+        """Reads attached lists again when they are next asked for."""
+        for name in list(self._documents):
+            if "src" in self.form.instances[name]:
+                del self._documents[name]
+
+    def now(self) -> str:
+        """See `World`."""
+        return self.context.now()
+
+    def random(self) -> float:
+        """See `World`."""
+        return self.context.random()
+
+    def uuid(self) -> str:
+        """See `World`."""
+        return self.context.uuid()
+
+    def choice_name(self, value: str, path: str, origin: Node) -> str:
+        """See `World`."""
+        return self.name_choice(value, path, origin)
+
+    def instance(self, name: str) -> Node | None:
+        """See `World`."""
+        source = self.form.instances.get(name)
+        if source is None:
+            return None
+        if name not in self._documents:
+            document = Node("")
+            root = Node("root")
+            document.add(root)
+            rows: list[Node] = []
+            if "src" in source:
+                rows.extend(RowNode(row, root) for row in self.lists.rows(name, None))
+            else:
+                rows.extend(ChoiceNode(row, root) for row in source["items"])
+            root.children = rows
+            self._documents[name] = document
+        return self._documents[name]
+
+    def rows(self, name: str, filters: Mapping[str, str]) -> Sequence[Node] | None:
+        """See `World`."""
+        source = self.form.instances.get(name)
+        if source is None or "src" not in source or "" in filters.values():
+            return None
+        root = Node("root")
+        return [RowNode(row, root) for row in self.lists.rows(name, filters)]
