@@ -10,7 +10,7 @@ import { BLOCK, blockDigest, changedPaths, encodeEdit, encodeHeader, EVERYTHING,
 import { tick } from "../sync/clock.js";
 import { changeName, LOG_LIMIT } from "../sync/names.js";
 import { all, get, result, transact } from "./db.js";
-import { DraftGone, load } from "./drafts.js";
+import { DraftGone, load, remove } from "./drafts.js";
 import { device, identity } from "./identity.js";
 import { placeOf } from "../logic/place.js";
 
@@ -57,7 +57,7 @@ import { placeOf } from "../logic/place.js";
 export class NotEnrolled extends Error {}
 
 /**
- * Turns a draft into a change. Doing it twice gives the same change.
+ * Turns a draft into a change. Doing it twice gives the same change; an edit that changes nothing gives none ("").
  * @param {string} draftId
  * @param {Finished} finished
  * @returns {Promise<{change: string, record: string}>}
@@ -73,12 +73,22 @@ export async function finalise(draftId, finished) {
     if (done) return { change: changeName(log.replica, done.number), record: done.record };
     const content = await load(draftId);
     if (!content) throw new DraftGone(draftId);
+    if (isUnchanged(content.draft, finished)) {
+      await remove(draftId); // an edit that changes nothing writes nothing
+      return { change: "", record: content.draft.record };
+    }
     const prepared = await prepare(log, content.draft, finished, person.person);
     if (await append(log, prepared, finished)) {
       return { change: changeName(log.replica, prepared.row.number), record: prepared.row.record };
     }
     // Another tab wrote to the log between the hash and the transaction: hash again on the new tip.
   }
+}
+
+/** @param {import("./drafts.js").Draft} draft @param {Finished} finished */
+function isUnchanged(draft, { form, answers, reasons }) {
+  if (draft.record === "" || draft.parents.length > 1 || form.id !== draft.version) return false;
+  return changedPaths(form.layout, { answers: draft.base, reasons: draft.baseReasons }, { answers, reasons }).length === 0;
 }
 
 /** @param {string} draftId @returns {Promise<Change | undefined>} */
@@ -102,7 +112,7 @@ async function prepare(log, draft, { form, answers, reasons, title = "", entitie
   const changed =
     draft.record === ""
       ? [EVERYTHING]
-      : changedPaths({ answers: draft.base, reasons: draft.baseReasons }, { answers, reasons });
+      : changedPaths(form.layout, { answers: draft.base, reasons: draft.baseReasons }, { answers, reasons });
   const payload = encodeEdit({ salt: newSalt(), layout: form.layout, answers, reasons, changed });
   const payloadSha = await sha(payload);
   const clock = tick(log.clock, now.getTime());

@@ -1,7 +1,7 @@
 /** Changes: headers, payloads and the digest chain over a log (docs/data-model.md). Twin of `sync/change.py`. */
 
 import { base64url, byBytes, encode, pairs, sha } from "./canonical.js";
-import { pack, unpack } from "./layout.js";
+import { derivedPaths, pack, unpack } from "./layout.js";
 
 /**
  * @typedef {import("./canonical.js").Canonical} Canonical
@@ -103,18 +103,20 @@ export function decodeEdit(text, layout) {
 }
 
 /**
- * The paths whose answer or reason differs, sorted.
+ * The given paths whose answer or reason differs, sorted. Derived ones are computed again and never conflict.
+ * @param {Layout} layout
  * @param {{answers: Readonly<Answers>, reasons: Readonly<Record<string, string>>}} before
  * @param {{answers: Readonly<Answers>, reasons: Readonly<Record<string, string>>}} after
  */
-export function changedPaths(before, after) {
+export function changedPaths(layout, before, after) {
+  const derived = derivedPaths(layout);
   const paths = new Set(
     [before.answers, before.reasons, after.answers, after.reasons].flatMap((map) => Object.keys(map)),
   );
   const differs = (/** @type {string} */ path) =>
     (before.answers[path] ?? "") !== (after.answers[path] ?? "") ||
     (before.reasons[path] ?? "") !== (after.reasons[path] ?? "");
-  return sorted([...paths].filter(differs));
+  return sorted([...paths].filter((path) => differs(path) && !derived.has(path.replace(/\[[0-9a-z]+\]/g, ""))));
 }
 
 /**

@@ -35,6 +35,20 @@ function instancesByRepeat(answers) {
 }
 
 /**
+ * Paths that are computed and not given, without instance ids.
+ * @param {Layout} layout
+ * @param {string} [prefix]
+ * @returns {Set<string>}
+ */
+export function derivedPaths(layout, prefix = "") {
+  return new Set(layout.flatMap((entry) => {
+    if (typeof entry === "string") return [];
+    const path = prefix + entry[0];
+    return entry.length === 1 ? [path] : [...derivedPaths(entry[1], `${path}/`)];
+  }));
+}
+
+/**
  * Packs a flat map by a layout. What the layout does not know comes back as `extra`, sorted.
  * @param {Layout} layout
  * @param {Readonly<Answers>} answers

@@ -1,0 +1,130 @@
+"""Sync over HTTP: `/sync/v1/…` with a device's bearer token, no cookies. Thin: what a change is decides `sync.protocol`.
+
+Everything is checked for its length: a body that was cut on its way is refused, whatever the server in front says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+from flask import Blueprint, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from ..problems import Problem
+from ..replica_access import app_connection, replica
+from .devices import Device, by_token
+
+bp = Blueprint("sync_http", __name__, url_prefix="/sync/v1")
+
+MEGABYTE = 1024 * 1024
+JSON_LIMIT = 2 * MEGABYTE
+MEDIA_LIMIT = 50 * MEGABYTE
+MEDIA = re.compile(r"[0-9a-f]{64}")
+READ = 256 * 1024
+
+
+def limit() -> None:
+    """Refuses bodies that are too large for what they are, before anything reads them: HW-3404, HW-3008."""
+    if not request.path.startswith(("/sync/", "/api/")):
+        return
+    largest = MEDIA_LIMIT if request.path.startswith("/sync/v1/media/") else JSON_LIMIT
+    request.max_content_length = largest
+    if (request.content_length or 0) > largest:
+        raise Problem("HW-3008" if largest == MEDIA_LIMIT else "HW-3404", request.path, limit=largest // MEGABYTE)
+
+
+def device_of_request() -> Device:
+    """The device whose token the request carries. Raises `Problem` HW-3403 for none or an unknown one."""
+    if "device" not in g:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        g.device = by_token(app_connection(), token.strip()) if kind.lower() == "bearer" and token else None
+    device: Device | None = g.device
+    if device is None:
+        raise Problem("HW-3403", request.path)
+    return device
+
+
+def body_of_request() -> dict[str, Any]:
+    """The JSON object that was sent, whole. Raises `Problem` HW-3021 cut short, HW-3406 no JSON object."""
+    data = request.get_data(cache=False)
+    _whole(len(data))
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Problem("HW-3406", request.path) from error
+    if not isinstance(body, dict):
+        raise Problem("HW-3406", request.path)
+    return body
+
+
+def _whole(got: int) -> None:
+    wanted = request.content_length
+    if wanted is not None and got != wanted:
+        raise Problem("HW-3021", request.path, got=got, wanted=wanted)
+
+
+@bp.post("/hello")
+def hello() -> ResponseReturnValue:
+    """What this hub has of the device's log."""
+    from sync import protocol
+
+    device_of_request()
+    return jsonify(protocol.hello(replica(), body_of_request()))
+
+
+@bp.post("/changes")
+def changes() -> ResponseReturnValue:
+    """Takes changes of the device's own log; answers receipts for what is committed and problems for what is not."""
+    from sync import protocol
+
+    device = device_of_request()
+    body = body_of_request()
+    if body.get("replica") != device.replica:
+        raise Problem("HW-3407", str(body.get("replica", ""))[:40])
+    return jsonify(protocol.receive(replica(), body, device.replica))
+
+
+@bp.put("/media/<sha256>")
+def media(sha256: str) -> ResponseReturnValue:
+    """Takes a photo or recording; answers its digest and length once it is stored."""
+    device_of_request()
+    if not MEDIA.fullmatch(sha256):
+        raise Problem("HW-3405", sha256[:70])
+    media_type = request.mimetype or "application/octet-stream"
+    checked = _Checked(request.stream)
+    size = _spool(checked, sha256, media_type)
+    return jsonify(sha256=sha256, size=size), 201
+
+
+class _Checked:
+    """A stream that counts and hashes what is read of it."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.size = 0
+        self.hash = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self.stream.read(size)
+        self.size += len(data)
+        self.hash.update(data)
+        return data
+
+
+def _spool(checked: _Checked, sha256: str, media_type: str) -> int:
+    """Reads the whole into a temporary file, and stores it only when length and digest are what was announced."""
+    with TemporaryFile(dir=replica().path.parent) as kept:
+        while data := checked.read(READ):
+            kept.write(data)
+        _whole(checked.size)
+        if checked.hash.hexdigest() != sha256:
+            raise Problem("HW-3405", sha256)
+        kept.seek(0)
+        stream: BinaryIO = kept  # type: ignore[assignment]  # the wrapper has all that is read of it
+        replica().put_media(stream, media_type)
+    return checked.size
+
