@@ -1,4 +1,5 @@
-"""The application factory. Each part brings its own `init_app`; the order below is the order of registration."""
+"""The application factory. Each part brings its own `init_app`; the order below is the order of
+registration."""
 
 from __future__ import annotations
 

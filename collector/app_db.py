@@ -1,6 +1,8 @@
-"""`X-app.db`: what never leaves this machine (accounts, sessions, device tokens, keys, drafts of no-script pages).
+"""`X-app.db`: what never leaves this machine (accounts, sessions, device tokens, keys, drafts of no-script
+pages).
 
-Each part that keeps something here has its own set of append-only named migrations and hands it to `register` when its
+Each part that keeps something here has its own set of append-only named migrations and hands it to `register`
+when its
 module is loaded; all sets are applied when the file is opened for the first time in a process.
 """
 
@@ -30,7 +32,7 @@ def register(part: Migrations) -> None:
 @migrations()
 def create_setting(db: Database) -> None:
     """Settings of this machine: key → text, such as the key that signs cookies."""
-    db["setting"].create({"key": str, "value": str}, pk="key", not_null={"value"}, strict=True)
+    db.table("setting").create({"key": str, "value": str}, pk="key", not_null={"value"}, strict=True)
 
 
 def path_for(replica_path: Path | str) -> Path:
@@ -40,7 +42,8 @@ def path_for(replica_path: Path | str) -> Path:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Opens (and creates or migrates) an app database. Rows are `sqlite3.Row`; autocommit: see `transaction`."""
+    """Opens (and creates or migrates) an app database. Rows are `sqlite3.Row`; autocommit: see
+    `transaction`."""
     path = path.resolve()
     with _lock:
         if (path, len(_sets)) not in _ready or not path.exists():
@@ -71,7 +74,8 @@ def _migrate(path: Path) -> None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """One write: commits at the end, rolls back on an error. Takes the write lock at once, so it never deadlocks."""
+    """One write: commits at the end, rolls back on an error. Takes the write lock at once, so it never
+    deadlocks."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -90,13 +94,16 @@ def setting(connection: sqlite3.Connection, key: str) -> str | None:
 def put_setting(connection: sqlite3.Connection, key: str, value: str) -> None:
     """Sets a setting."""
     connection.execute(
-        "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value]
+        "INSERT INTO setting (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [key, value],
     )
 
 
 def secret_key(connection: sqlite3.Connection) -> str:
     """The key that signs cookies of this machine; made at the first call."""
     connection.execute(
-        "INSERT INTO setting (key, value) VALUES ('secret_key', ?) ON CONFLICT DO NOTHING", [secrets.token_urlsafe(32)]
+        "INSERT INTO setting (key, value) VALUES ('secret_key', ?) ON CONFLICT DO NOTHING",
+        [secrets.token_urlsafe(32)],
     )
     return str(setting(connection, "secret_key"))

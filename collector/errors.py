@@ -1,7 +1,9 @@
 """Every refusal and fault as a numbered problem: a page in the language of the address, or JSON for programs.
 
-A form that could not be taken because the person was signed out or the page's token had gone is not lost: the error page
-carries its answers and offers to send them again. It does so only when the browser says that this site's own page sent
+A form that could not be taken because the person was signed out or the page's token had gone is not lost: the
+error page
+carries its answers and offers to send them again. It does so only when the browser says that this site's own
+page sent
 them, so that a stranger's page cannot put words into a form.
 """
 

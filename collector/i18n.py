@@ -1,7 +1,9 @@
 """Two languages: the text catalogues, the language of a request, `t()` for templates.
 
-Texts are flat JSON files, key → text with `{name}` placeholders: every `en.json`/`zh.json` and `*.en.json`/`*.zh.json`
-below a package's `locale/`. Pages live under `/zh/…` and `/en/…`; the address alone decides the language of a page.
+Texts are flat JSON files, key → text with `{name}` placeholders: every `en.json`/`zh.json` and
+`*.en.json`/`*.zh.json`
+below a package's `locale/`. Pages live under `/zh/…` and `/en/…`; the address alone decides the language of a
+page.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ PACKAGES = ("collector", "forms", "sync")
 
 
 class MissingText(KeyError):
-    """A key that no catalogue has, or a placeholder without a value: a fault of the program, never shown as text."""
+    """A key that no catalogue has, or a placeholder without a value: a fault of the program, never shown as
+    text."""
 
 
 @cache
@@ -159,7 +162,9 @@ def init_app(app: Flask) -> None:
         return {
             "lang": lang,
             "lang_tag": TAGS[lang],
-            "other_langs": [(code, TAGS[code], NAMES[code], switch_address(code)) for code in LANGUAGES if code != lang],
+            "other_langs": [
+                (code, TAGS[code], NAMES[code], switch_address(code)) for code in LANGUAGES if code != lang
+            ],
         }
 
     # Globals and not the context, so that imported macros know them too.

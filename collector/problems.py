@@ -1,6 +1,7 @@
 """Problems of the application, HW-3xxx: what is wrong, where, and how to mend it.
 
-The texts stand in `collector/locale/` under `HW-nnnn.message` and `HW-nnnn.remedy`. `forms` (HW-1xxx) and `sync`
+The texts stand in `collector/locale/` under `HW-nnnn.message` and `HW-nnnn.remedy`. `forms` (HW-1xxx) and
+`sync`
 (HW-2xxx) have classes of their own with the same shape, described here by `AnyProblem`.
 Numbers are never reused; retired ones stay below as comments.
 
@@ -12,6 +13,7 @@ Numbers are never reused; retired ones stay below as comments.
 3016 unknown role            3017 listening beyond this computer
 3018 port taken              3019 not a replica of this program
 3020 user name malformed     3021 request body cut short
+3022 no such account          36xx filling in: see collector/fill
 """
 
 from __future__ import annotations
@@ -55,7 +57,8 @@ class AnyProblem(Protocol):
 class Problem(Exception):
     """A numbered problem of the application.
 
-    `code` is `HW-3nnn`; `place` says where (an address, a file, a field; may be empty); `params` fill the placeholders.
+    `code` is `HW-3nnn`; `place` says where (an address, a file, a field; may be empty); `params` fill the
+    placeholders.
     """
 
     def __init__(self, code: str, place: str = "", **params: object) -> None:

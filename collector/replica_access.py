@@ -1,6 +1,7 @@
 """The replica and the app database of the running request.
 
-Both are opened on first use and closed at the end of the request, in the thread that serves it. A view that writes
+Both are opened on first use and closed at the end of the request, in the thread that serves it. A view that
+writes
 calls one method of the replica (which is one transaction) or uses `app_db.transaction(app_connection())`.
 """
 

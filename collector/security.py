@@ -35,7 +35,8 @@ HEADERS = {
 
 
 def harden(response: Response) -> Response:
-    """Adds the headers; a page that shows somebody's data is stored nowhere, an empty shell is checked each time."""
+    """Adds the headers; a page that shows somebody's data is stored nowhere, an empty shell is checked each
+    time."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers and request.endpoint != "static":
@@ -46,7 +47,8 @@ def harden(response: Response) -> Response:
 def init_app(app: Flask) -> None:
     """CSRF protection that lasts from morning to evening, and the headers.
 
-    The token has no time limit of its own (it ends with the session), and HTTPS without a Referer is not refused: the
+    The token has no time limit of its own (it ends with the session), and HTTPS without a Referer is not
+    refused: the
     token is the protection, with SameSite cookies behind it.
     """
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)

@@ -1,6 +1,7 @@
 """Accounts: the table `person` of the app database and what is asked of it.
 
-A person is named by an opaque id of 8 characters, which stands as the author in every change; user name and display
+A person is named by an opaque id of 8 characters, which stands as the author in every change; user name and
+display
 name never leave this machine. `villages` are the codes of a person's assignment; empty means all villages.
 """
 
@@ -64,13 +65,21 @@ class Person:
 @migrations()
 def create_person(db: Database) -> None:
     """Accounts. `villages` is a JSON array of codes; `password` an argon2id hash in PHC format."""
-    db["person"].create(
-        {"id": str, "username": str, "name": str, "role": str, "villages": str, "password": str, "created": str},
+    db.table("person").create(
+        {
+            "id": str,
+            "username": str,
+            "name": str,
+            "role": str,
+            "villages": str,
+            "password": str,
+            "created": str,
+        },
         pk="id",
         not_null={"username", "name", "role", "villages", "password", "created"},
         strict=True,
     )
-    db["person"].create_index(["username"], unique=True)
+    db.table("person").create_index(["username"], unique=True)
 
 
 def _person(row: sqlite3.Row) -> Person:
@@ -92,13 +101,13 @@ def add(
 ) -> Person:
     """Adds an account and returns it. `person_id` keeps the id of a person who has one elsewhere.
 
-    Raises `Problem`: HW-3014 name taken, HW-3015 password too short, HW-3016 unknown role, HW-3020 user name malformed.
+    Raises `Problem`: HW-3014 name taken, HW-3015 password too short, HW-3016 unknown role, HW-3020 user name
+    malformed.
     """
     username = username.strip()
     if not USERNAME.fullmatch(username):
         raise Problem("HW-3020", username)
-    if len(password) < PASSWORD_MIN:
-        raise Problem("HW-3015", username, least=PASSWORD_MIN)
+    _check_password(username, password)
     if role not in ROLES:
         raise Problem("HW-3016", role, roles=", ".join(ROLES))
     codes = tuple(dict.fromkeys(villages))
@@ -107,10 +116,37 @@ def add(
         if connection.execute("SELECT 1 FROM person WHERE username = ?", [username.lower()]).fetchone():
             raise Problem("HW-3014", username)
         connection.execute(
-            "INSERT INTO person (id, username, name, role, villages, password, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [new_id, username.lower(), name or username, role, json.dumps(codes), hasher.hash(password), _now()],
+            "INSERT INTO person (id, username, name, role, villages, password, created)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                new_id,
+                username.lower(),
+                name or username,
+                role,
+                json.dumps(codes),
+                hasher.hash(password),
+                _now(),
+            ],
         )
     return Person(new_id, username.lower(), name or username, role, codes)
+
+
+def set_password(connection: sqlite3.Connection, username: str, password: str) -> Person:
+    """Gives an account a new password. Raises `Problem`: HW-3022 no such account, HW-3015 password too
+    short."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM person WHERE username = ?", [username.strip().lower()]
+    ).fetchone()
+    if row is None:
+        raise Problem("HW-3022", username)
+    _check_password(username, password)
+    connection.execute("UPDATE person SET password = ? WHERE id = ?", [hasher.hash(password), row["id"]])
+    return _person(row)
+
+
+def _check_password(username: str, password: str) -> None:
+    if len(password) < PASSWORD_MIN:
+        raise Problem("HW-3015", username, least=PASSWORD_MIN)
 
 
 def everybody(connection: sqlite3.Connection) -> list[Person]:
@@ -125,7 +161,8 @@ def by_id(connection: sqlite3.Connection, person_id: str) -> Person | None:
 
 
 def by_password(connection: sqlite3.Connection, username: str, password: str) -> Person | None:
-    """The account that this name and password open, or None. Takes equally long when there is no such name."""
+    """The account that this name and password open, or None. Takes equally long when there is no such
+    name."""
     row = connection.execute(
         f"SELECT {COLUMNS}, password FROM person WHERE username = ?", [username.strip().lower()]
     ).fetchone()

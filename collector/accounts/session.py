@@ -23,7 +23,8 @@ from ..replica_access import app_connection
 from .people import Person, by_id
 
 LIFETIME = timedelta(days=180)
-"""Of a session since it was last used: an enumerator is weeks without the hub and must not find the door locked."""
+"""Of a session since it was last used: an enumerator is weeks without the hub and must not find the door
+locked."""
 ATTEMPTS = 8
 WINDOW = timedelta(minutes=15)
 
@@ -37,14 +38,16 @@ app_db.register(migrations)
 @migrations()
 def create_session(db: Database) -> None:
     """Sessions by SHA-256 of their token, and wrong passwords of the last minutes; times in ISO, UTC."""
-    db["session"].create(
+    db.table("session").create(
         {"token_sha": str, "person": str, "created": str, "used": str},
         pk="token_sha",
         not_null={"person", "created", "used"},
         foreign_keys=[("person", "person", "id")],
         strict=True,
     )
-    db["wrong_password"].create({"id": int, "username": str, "at": str}, pk="id", not_null={"username", "at"}, strict=True)
+    db.table("wrong_password").create(
+        {"id": int, "username": str, "at": str}, pk="id", not_null={"username", "at"}, strict=True
+    )
 
 
 def begin(person: Person) -> None:
@@ -57,7 +60,8 @@ def begin(person: Person) -> None:
         connection.execute("DELETE FROM session WHERE used < ?", [_stamp(-LIFETIME)])
         connection.execute("DELETE FROM wrong_password WHERE username = ?", [person.username])
         connection.execute(
-            "INSERT INTO session (token_sha, person, created, used) VALUES (?, ?, ?, ?)", [_sha(token), person.id, now, now]
+            "INSERT INTO session (token_sha, person, created, used) VALUES (?, ?, ?, ?)",
+            [_sha(token), person.id, now, now],
         )
     cookie["token"] = token
     cookie.permanent = True
@@ -107,7 +111,8 @@ def signed_in() -> Person:
 
 
 def login_required(view: Callable[P, R]) -> Callable[P, R]:
-    """The view asks for a signed-in person; the error page of HW-3002 offers to sign in and keeps what was posted."""
+    """The view asks for a signed-in person; the error page of HW-3002 offers to sign in and keeps what was
+    posted."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -138,14 +143,16 @@ def note_wrong_password(username: str) -> None:
     with app_db.transaction(connection):
         connection.execute("DELETE FROM wrong_password WHERE at < ?", [_stamp(-WINDOW)])
         connection.execute(
-            "INSERT INTO wrong_password (username, at) VALUES (?, ?)", [username.strip().lower()[:200], _stamp()]
+            "INSERT INTO wrong_password (username, at) VALUES (?, ?)",
+            [username.strip().lower()[:200], _stamp()],
         )
 
 
 def must_wait(username: str) -> bool:
     """There were too many wrong passwords for this name of late."""
     found = app_connection().execute(
-        "SELECT count(*) FROM wrong_password WHERE username = ? AND at >= ?", [username.strip().lower(), _stamp(-WINDOW)]
+        "SELECT count(*) FROM wrong_password WHERE username = ? AND at >= ?",
+        [username.strip().lower(), _stamp(-WINDOW)],
     )
     return bool(found.fetchone()[0] >= ATTEMPTS)
 

@@ -18,7 +18,7 @@ from . import people, session
 bp = Blueprint("accounts", __name__, url_prefix=PREFIX)
 
 
-class SignIn(FlaskForm):
+class SignIn(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
     """User name, password, and the address to go on to."""
 
     username = StringField(validators=[InputRequired()])

@@ -21,14 +21,16 @@ YEAR = 365 * 24 * 3600
 
 
 def chosen_display() -> str:
-    """The display that this browser asked for, "" for the system's own. Scripts read the same cookie (display.js)."""
+    """The display that this browser asked for, "" for the system's own. Scripts read the same cookie
+    (display.js)."""
     chosen = request.cookies.get(DISPLAY_COOKIE, "")
     return chosen if chosen in DISPLAYS and chosen != "auto" else ""
 
 
 @bp.get("/outbox")
 def outbox() -> ResponseReturnValue:
-    """What has reached the hub and what has not: scripts fill in this device; the server tells what it holds."""
+    """What has reached the hub and what has not: scripts fill in this device; the server tells what it
+    holds."""
     person = current_person()
     mine = None
     if person is not None:
@@ -51,7 +53,11 @@ def display() -> ResponseReturnValue:
     response = redirect(safe_next(request.form.get("next")))
     wanted = request.form.get("display", "auto")
     response.set_cookie(
-        DISPLAY_COOKIE, wanted if wanted in DISPLAYS else "auto", max_age=YEAR, samesite="Lax", secure=request.is_secure
+        DISPLAY_COOKIE,
+        wanted if wanted in DISPLAYS else "auto",
+        max_age=YEAR,
+        samesite="Lax",
+        secure=request.is_secure,
     )
     return response
 
@@ -66,10 +72,18 @@ def guide() -> ResponseReturnValue:
 def manifest() -> Response:
     """The web app manifest in the language of the address."""
     icon = [
-        {"src": url_for("static", filename=f"icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        {
+            "src": url_for("static", filename=f"icons/icon-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+        }
         for size in (192, 512)
     ]
-    maskable = {**icon[1], "src": url_for("static", filename="icons/icon-maskable-512.png"), "purpose": "maskable"}
+    maskable = {
+        **icon[1],
+        "src": url_for("static", filename="icons/icon-maskable-512.png"),
+        "purpose": "maskable",
+    }
     response = jsonify(
         {
             "id": "/",

@@ -53,7 +53,8 @@ def matching(replica: Replica, person: Person, wanted: Filter) -> Iterator[State
 
 
 def newest(states: Iterator[State], count: int) -> tuple[list[State], int]:
-    """The `count` records changed last, newest first, and how many there are in all; holds no more than `count`."""
+    """The `count` records changed last, newest first, and how many there are in all; holds no more than
+    `count`."""
     total = 0
 
     def counted() -> Iterator[State]:

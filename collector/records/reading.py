@@ -18,7 +18,8 @@ SEPARATOR = {"zh": "、", "en": ", "}
 
 @dataclass(frozen=True)
 class Answer:
-    """A question and its answer in words; `reason` why there is none; `conflict` the other values, in words."""
+    """A question and its answer in words; `reason` why there is none; `conflict` the other values, in
+    words."""
 
     path: str
     label: str
@@ -71,7 +72,9 @@ class Reader:
                 yield from self._walk(number, path, label or self._label(path))
             elif node.kind == "repeat":
                 for instance in self.session.instances(path):
-                    yield from self._walk(number, instance, f"{self._label(path)} {self._place(path, instance)}".strip())
+                    yield from self._walk(
+                        number, instance, f"{self._label(path)} {self._place(path, instance)}".strip()
+                    )
             elif node.kind == "question" and (path in self.state.answers or path in self.state.reasons):
                 yield label, self._answer(path)
 
@@ -85,7 +88,9 @@ class Reader:
             values = dict.fromkeys(value.value for value in self.rival[path].values)
             rivals = tuple(self.words(path, value) for value in values if value != shown)
         value = self.state.answers.get(path, "")
-        return Answer(path, self._label(path), self.words(path, value), self.state.reasons.get(path, ""), rivals)
+        return Answer(
+            path, self._label(path), self.words(path, value), self.state.reasons.get(path, ""), rivals
+        )
 
     def _label(self, path: str) -> str:
         return self.session.label(path) or ""
@@ -142,7 +147,11 @@ def changes(replica: Replica, state: RecordState, lang: str, most: int = 4) -> l
     for change in reversed(replica.history(state.record)):
         header, payload = change.header, change.payload
         created = change.name == state.record
-        touched = [] if created else [words.label_of(path) if words else path for path in getattr(payload, "changed", ())]
+        touched = (
+            []
+            if created
+            else [words.label_of(path) if words else path for path in getattr(payload, "changed", ())]
+        )
         labels = tuple(dict.fromkeys(label for label in touched if label))
         found.append(
             Done(

@@ -27,6 +27,7 @@ def title(form_id: str, answers: Mapping[str, str]) -> str:
 
 
 def form_name(form_id: str) -> str:
-    """The short name of a form in the language of the request; a form of somebody else's is called by its id."""
+    """The short name of a form in the language of the request; a form of somebody else's is called by its
+    id."""
     key = f"js.form.{form_id}"
     return t(key) if has_text(key) else form_id

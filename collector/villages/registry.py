@@ -36,7 +36,10 @@ class Village:
     @property
     def searched(self) -> str:
         """Everything a person may type to find it, in lower case."""
-        texts = [self.code, *(text for names in (self.names, self.townships, self.counties) for _, text in names)]
+        texts = [
+            self.code,
+            *(text for names in (self.names, self.townships, self.counties) for _, text in names),
+        ]
         return "\n".join(texts).lower()
 
 

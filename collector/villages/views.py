@@ -29,5 +29,11 @@ def index() -> ResponseReturnValue:
     shown = villages[:SHOWN]
     cards = list(zip(shown, rosters(replica(), shown), strict=True))
     return render_template(
-        "villages.html", section="villages", page="villages", found=villages, cards=cards, wanted=wanted, total=len(places.all)
+        "villages.html",
+        section="villages",
+        page="villages",
+        found=villages,
+        cards=cards,
+        wanted=wanted,
+        total=len(places.all),
     )

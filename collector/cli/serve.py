@@ -1,0 +1,123 @@
+"""`homeward serve`: the app on this computer."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..i18n import translate
+from ..problems import Problem
+from .shared import lang_option, refusing
+
+if TYPE_CHECKING:
+    from waitress.server import BaseWSGIServer
+
+PORT = 8765
+THREADS = 8
+
+
+@click.command()
+@click.argument("db", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help=f"Port; {PORT} or a free one when left out. 0: a free one."
+)
+@click.option(
+    "--listen-everywhere",
+    is_flag=True,
+    help="Allow an address that other computers reach. The connection is not encrypted: put HTTPS in front.",
+)
+@lang_option
+@refusing
+def serve(db: Path, host: str, port: int | None, listen_everywhere: bool, lang: str) -> None:
+    """Serve the app over the replica DB; a missing one is made with the built-in forms and lists.
+
+    \b
+    homeward serve hub.db
+    """
+    check_host(host, listen_everywhere)
+    new = ensure_replica(db)
+    server = open_server(db, host, port)
+    if new:
+        _say("cli.serve.made", lang, path=db)
+    address = f"http://{_in_url(host)}:{server.effective_port}"
+    _say("cli.serve.address", lang, zh=f"{address}/zh/", en=f"{address}/en/")
+    if not has_accounts(db):
+        _say("cli.serve.no_accounts", lang, path=db)
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def _say(key: str, lang: str, **params: object) -> None:
+    click.echo(translate(key, lang, **params))
+
+
+def check_host(host: str, allowed: bool) -> None:
+    """Raises `Problem` HW-3017 for an address that other computers reach, unless that is wanted."""
+    if allowed or host == "localhost":
+        return
+    try:
+        inside = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise Problem("HW-3017", host, host=host)
+
+
+def ensure_replica(db: Path) -> bool:
+    """Makes the replica with the built-in forms and lists when it is missing; True when it did.
+
+    Raises `Problem` HW-3019 without its folder, `SyncError` for a file that is no replica.
+    """
+    from sync import Replica
+
+    from ..library import install_library
+
+    if not db.parent.is_dir():
+        raise Problem("HW-3019", str(db), folder=db.parent)
+    new = not db.exists()
+    with Replica.create(db) if new else Replica.open(db) as replica:
+        install_library(replica)
+    return new
+
+
+def open_server(db: Path, host: str, port: int | None) -> BaseWSGIServer:
+    """A listening server over the app, not yet running. Raises `Problem` HW-3018 when the port is taken."""
+    from waitress import create_server
+
+    from ..app import create_app
+
+    app = create_app(db)
+    wanted = PORT if port is None else port
+    if port is None and not _free(host, PORT):
+        wanted = 0
+    try:
+        return create_server(app, host=host, port=wanted, threads=THREADS, ident=None)
+    except OSError as error:
+        raise Problem("HW-3018", f"{host}:{wanted}", port=wanted) from error
+
+
+def has_accounts(db: Path) -> bool:
+    """Somebody can sign in."""
+    from .. import app_db
+    from ..accounts import people
+
+    with closing(app_db.connect(app_db.path_for(db))) as connection:
+        return bool(people.everybody(connection))
+
+
+def _free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex((host, port)) != 0
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,131 @@
+"""`homeward user`: accounts of this machine."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from .. import app_db
+from ..accounts import people, session
+from ..i18n import translate
+from .shared import json_option, lang_option, print_json, refusing
+
+DB = click.argument("db", type=click.Path(path_type=Path))
+
+
+@click.group()
+def user() -> None:
+    """Accounts of people who sign in: add, list, change the password.
+
+    DB is the replica (hub.db); accounts are kept in the file beside it (hub-app.db) and are never merged.
+    """
+
+
+@user.command()
+@DB
+@click.argument("username")
+@click.option("--name", default="", help="Name shown on pages; the user name when left out.")
+@click.option(
+    "--role", default="enumerator", show_default=True, help="administrator, supervisor or enumerator."
+)
+@click.option(
+    "--village",
+    "villages",
+    multiple=True,
+    metavar="CODE",
+    help="Village of the assignment; repeat it. None: all.",
+)
+@click.option(
+    "--password",
+    default="",
+    help="At least 8 characters. Left out: asked for, or read from stdin when piped.",
+)
+@json_option
+@lang_option
+@refusing
+def add(
+    db: Path,
+    username: str,
+    name: str,
+    role: str,
+    villages: tuple[str, ...],
+    password: str,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Add an account.
+
+    \b
+    homeward user add hub.db anna --name "An Na" --village 140521901901
+    """
+    with closing(app_db.connect(accounts_of(db))) as connection:
+        person = people.add(
+            connection, username, password or _ask(lang), name=name, role=role, villages=villages
+        )
+    if as_json:
+        print_json(as_dict(person))
+    else:
+        done = {"username": person.username, "role": person.role, "id": person.id}
+        click.echo(translate("cli.user.added", lang, **done))
+
+
+@user.command("list")
+@DB
+@json_option
+@lang_option
+@refusing
+def list_(db: Path, as_json: bool, lang: str) -> None:
+    """List the accounts."""
+    with closing(app_db.connect(accounts_of(db))) as connection:
+        found = people.everybody(connection)
+    if as_json:
+        print_json([as_dict(person) for person in found])
+        return
+    for person in found:
+        places = ", ".join(person.villages) or "*"
+        click.echo(f"{person.username}\t{person.role}\t{person.id}\t{places}\t{person.name}")
+
+
+@user.command()
+@DB
+@click.argument("username")
+@click.option(
+    "--password",
+    default="",
+    help="At least 8 characters. Left out: asked for, or read from stdin when piped.",
+)
+def password(db: Path, username: str, password: str, lang: str) -> None:
+    """Give an account a new password; whoever is signed in with it is signed out."""
+    with closing(app_db.connect(accounts_of(db))) as connection:
+        person = people.set_password(connection, username, password or _ask(lang))
+        session.revoke(connection, person.id)
+    click.echo(translate("cli.user.password", lang, username=person.username))
+
+
+def accounts_of(db: Path) -> Path:
+    """The app database of a replica that exists. Opening the replica first refuses a file that is none."""
+    from sync import Replica  # here, so that `--help` does not load it
+
+    Replica.open(db).close()
+    return app_db.path_for(db)
+
+
+def _ask(lang: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: str = click.prompt(translate("cli.user.ask", lang), hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def as_dict(person: people.Person) -> dict[str, object]:
+    """An account as JSON: `{"id", "username", "name", "role", "villages"}`."""
+    return {
+        "id": person.id,
+        "username": person.username,
+        "name": person.name,
+        "role": person.role,
+        "villages": list(person.villages),
+    }
