@@ -87,9 +87,15 @@ def tn(key: str, n: int, /, **params: object) -> str:
     return t(f"{key}.{'one' if n == 1 else 'other'}", n=n, **params)
 
 
+SHARED_WITH_SCRIPTS = ("villages.", "visit.", "records.")
+"""Texts of pages that scripts draw again from what is on the phone."""
+
+
 def script_texts(lang: str) -> dict[str, str]:
-    """The texts that scripts may need: keys that begin with `js.`, without that beginning."""
-    return {key[3:]: text for key, text in catalogue(lang).items() if key.startswith("js.")}
+    """The texts that scripts may need: keys that begin with `js.`, without that beginning, and those of shared pages."""
+    texts = catalogue(lang)
+    found = {key: text for key, text in texts.items() if key.startswith(SHARED_WITH_SCRIPTS)}
+    return found | {key[3:]: text for key, text in texts.items() if key.startswith("js.")}
 
 
 def script_json(value: Any) -> Markup:

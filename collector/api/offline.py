@@ -65,7 +65,8 @@ def static_files() -> list[str]:
     """Addresses of all static files but the worker itself."""
     folder = Path(str(current_app.static_folder))
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return [url_for("static", filename=name) for name in names if name != "sw.js"] + [url_for("pages.manifest")]
+    manifests = [url_for("pages.manifest", lang=lang) for lang in LANGUAGES]
+    return [url_for("static", filename=name) for name in names if name != "sw.js"] + manifests
 
 
 def forms_and_lists(source: Replica) -> list[str]:
