@@ -4,6 +4,7 @@ from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
 from sync.problems import Problem, SyncError
 from sync.replica import Document, FormVersion, Quarantined, RecordState, Replica, Touched
+from sync.verify import VerifyReport, verify
 
 __all__ = [
     "Conflict",
@@ -19,5 +20,7 @@ __all__ = [
     "SourceReport",
     "SyncError",
     "Touched",
+    "VerifyReport",
     "merge",
+    "verify",
 ]

@@ -1,0 +1,373 @@
+"""Sync of a device over any request and answer: JSON-ready dicts in and out, no HTTP. See `docs/sync-protocol.md`.
+
+Every call is idempotent. The hub states what it has; a device's own notes are never trusted for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync import canonical, keys
+from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header, read_header
+from sync.names import change_key, replica_number
+from sync.problems import (
+    BAD_REQUEST,
+    BAD_SIGNATURE,
+    CHAIN_BROKEN,
+    DOCUMENT_CHANGED,
+    FOREIGN_REPLICA,
+    FORK,
+    GAP,
+    KIND_REFUSED,
+    OTHER_KEY,
+    PAYLOAD_CHANGED,
+    PAYLOAD_UNREADABLE,
+    RECORD_TOO_LARGE,
+    UNKNOWN_FORM,
+    Problem,
+    SyncError,
+)
+from sync.replica import Document, Replica, documents, log, state
+from sync.replica.replica import now
+
+FROM_DEVICES = frozenset(
+    {documents.FORM, documents.XFORM, keys.KEY_KIND}
+)  # the hub alone hands out the others
+BYTES_IN_ANSWER = 1_000_000
+
+
+@dataclass(slots=True)
+class _Offer:
+    """A checked request of `receive`. `headers` and `payloads` stand in the order of their numbers."""
+
+    replica: str
+    headers: list[Header]
+    texts: list[tuple[str, str]]
+    digest: str
+    signature: str
+    documents: list[Document] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """The replica as its integer."""
+        return replica_number(self.replica)
+
+
+def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict[str, Any]:
+    """What the hub has of the device's log.
+
+    Request `{"replica", "number", "digest"}`: the device's own tip. Answer `{"hub", "has", "digest"}`: highest number
+    here and the digest there, both text; and `"problem"` (HW-2011) when the two logs are known to disagree. When `has`
+    is higher than the device's number the device was set back and needs a new identity.
+    """
+    name, number, digest = (_text(request, key) for key in ("replica", "number", "digest"))
+    replica = _replica(name)
+    tip = log.tip(hub.db, replica)
+    answer: dict[str, Any] = {"hub": hub.name, "has": str(tip.number), "digest": tip.digest}
+    known = _number(number)
+    if known <= tip.number and log.digest_at(hub.db, replica, known) != digest:
+        problem = SyncError(FORK, f"{name}-{known}", replica=name, count=0).problem
+        answer["problem"] = problem.as_dict(lang)
+    return answer
+
+
+def receive(
+    hub: Replica,
+    request: Mapping[str, Any],
+    device: str,
+    *,
+    kinds: Collection[str] = CONTENT,
+    lang: str = "en",
+) -> dict[str, Any]:
+    """Take changes of the device's own log, in one transaction.
+
+    Request `{"replica", "changes": [[header, payload], …], "tip": [replica, number, digest], "signature", "documents"?}`:
+    changes without a gap, the tip being the last of them, the signature over it. `device` is the replica that the
+    sender may speak for, `kinds` what it may do.
+
+    Answer `{"receipts": [[change, header_sha, payload_sha, at], …], "refused": [{"change", "problem"}], "notes": [the
+    same]}`. A receipt stands for what is committed, now or before. What is neither receipted nor refused waits for the
+    refused one before it. `notes` speak of changes that were taken. Raises `SyncError` (HW-2010, HW-2012, HW-2013,
+    HW-2019, HW-2020) when nothing of the request can be taken.
+    """
+    offer = _read_offer(request, device)
+    with hub.transaction():
+        for document in offer.documents:
+            _take_document(hub, document)
+        result = _take(hub, offer, kinds)
+    receipts = [
+        [header.name, canonical.sha(text), header.payload_sha, log.arrived_at(hub.db, key)]
+        for key, header, text in result.here
+    ]
+    return {
+        "receipts": receipts,
+        "refused": _told(result.refused, lang),
+        "notes": _told(result.notes, lang),
+    }
+
+
+def _told(found: Sequence[tuple[str, Problem]], lang: str) -> list[dict[str, Any]]:
+    return [{"change": name, "problem": problem.as_dict(lang)} for name, problem in found]
+
+
+@dataclass(slots=True)
+class _Result:
+    here: list[tuple[int, Header, str]] = field(default_factory=list)
+    refused: list[tuple[str, Problem]] = field(default_factory=list)
+    notes: list[tuple[str, Problem]] = field(default_factory=list)
+
+
+def _take(hub: Replica, offer: _Offer, kinds: Collection[str]) -> _Result:
+    result = _Result()
+    if not offer.headers:
+        return result
+    tip = log.tip(hub.db, offer.number)
+    known = [n for n, header in enumerate(offer.headers) if header.number <= tip.number]
+    for place in known:
+        if not _compare(hub, offer, place, result):
+            return result
+    fresh = offer.headers[len(known) :]
+    if fresh and fresh[0].number != tip.number + 1:
+        missing = f"{offer.replica}-{tip.number + 1}"
+        result.refused.append((fresh[0].name, Problem(GAP, missing, {"found": fresh[0].name})))
+        return result
+    texts = offer.texts[len(known) :]
+    last = offer.headers[-1].number
+    digest = (
+        log.extend(hub.db, offer.number, tip, [header for header, _ in texts])[0]
+        if fresh
+        else log.digest_at(hub.db, offer.number, last)
+    )
+    if digest != offer.digest:
+        raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
+    _check_signature(hub, offer, last)
+    accepted = _acceptable(hub, fresh, texts, kinds, result)
+    _append(hub, offer, tip, fresh[:accepted], texts[:accepted], result)
+    return result
+
+
+def _compare(hub: Replica, offer: _Offer, place: int, result: _Result) -> bool:
+    """Whether a change that is here already is the same one; a different one is a fork and is kept aside."""
+    header, text = offer.headers[place], offer.texts[place][0]
+    key = offer.number << 24 | header.number
+    row = log.one(hub.db, key)
+    if row is not None and row[2] == text:
+        result.here.append((key, header, text))
+        return True
+    problem = Problem(FORK, header.name, {"replica": offer.replica, "count": str(len(offer.headers) - place)})
+    hub.set_aside(offer.replica, problem, [(h, p) for h, p in offer.texts[place:]])
+    result.refused.append((header.name, problem))
+    return False
+
+
+def _acceptable(
+    hub: Replica,
+    fresh: Sequence[Header],
+    texts: Sequence[tuple[str, str]],
+    kinds: Collection[str],
+    result: _Result,
+) -> int:
+    """How many of the new changes can be taken: all before the first that is refused."""
+    for place, (header, (_, payload)) in enumerate(zip(fresh, texts, strict=True)):
+        problem = _fault(header, payload, kinds)
+        if problem:
+            result.refused.append((header.name, problem))
+            return place
+        if header.kind in CONTENT and hub.layout(header.form) is None:
+            result.notes.append((header.name, Problem(UNKNOWN_FORM, header.form)))
+    return len(fresh)
+
+
+def _fault(header: Header, payload: str, kinds: Collection[str]) -> Problem | None:
+    size = len(payload.encode("utf-8", "surrogatepass"))
+    if size > PAYLOAD_LIMIT:
+        return Problem(RECORD_TOO_LARGE, header.name, {"size": str(size), "limit": str(PAYLOAD_LIMIT)})
+    try:
+        members = canonical.decode(payload)
+    except (ValueError, RecursionError):
+        return Problem(PAYLOAD_UNREADABLE, header.name)
+    if canonical.sha(payload) != header.payload_sha:
+        return Problem(PAYLOAD_CHANGED, header.name)
+    if header.kind not in kinds:
+        return Problem(KIND_REFUSED, header.name, {"kind": header.kind})
+    length = {"edit": 6, "settle": 6, "review": 5}.get(header.kind, 3)
+    if not isinstance(members, list) or len(members) != length or members[0] != "1":
+        return Problem(PAYLOAD_UNREADABLE, header.name)
+    return None
+
+
+def _append(
+    hub: Replica,
+    offer: _Offer,
+    tip: log.Tip,
+    headers: Sequence[Header],
+    texts: Sequence[tuple[str, str]],
+    result: _Result,
+) -> None:
+    if not headers:
+        return
+    base = offer.number << 24
+    records = [None if header.creates else change_key(header.record) for header in headers]
+    hub.db.executemany(
+        "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
+        [(base | h.number, r, *t) for h, r, t in zip(headers, records, texts, strict=True)],
+    )
+    digest, blocks = log.extend(hub.db, offer.number, tip, [header for header, _ in texts])
+    last = headers[-1].number
+    whole = offer.signature and last == offer.headers[-1].number
+    signed = (last, offer.signature) if whole else (tip.signed, tip.signature)
+    log.advance(hub.db, log.Tip(offer.number, last, digest, *signed), blocks)
+    log.arrive(hub.db, offer.number, headers[0].number, last, now())
+    state.refresh(hub.db, {record for record in records if record is not None}, hub.layout)
+    result.here += [(base | h.number, h, t[0]) for h, t in zip(headers, texts, strict=True)]
+
+
+def _check_signature(hub: Replica, offer: _Offer, last: int) -> None:
+    public = documents.public_key(hub.db, offer.replica)
+    if public is None and not offer.signature:
+        return  # a device that never had a key: whoever carries the request says who it is
+    if public is None or not keys.verify(
+        public, keys.tip_text(offer.replica, last, offer.digest), offer.signature
+    ):
+        raise SyncError(BAD_SIGNATURE, offer.replica)
+
+
+def fetch(hub: Replica, scopes: Collection[str] | None, cursor: str = "", limit: int = 500) -> dict[str, Any]:
+    """Changes and documents that came here after `cursor` (`""`: from the beginning), in order of arrival.
+
+    `scopes`: only changes that carry one of them, and documents that carry one or none (None: everything). Answer
+    `{"documents": [{"id", "kind", "name", "scopes", "added", "data" (base64url)}], "changes": [[header, payload], …],
+    "cursor", "more"}`; documents come before the changes that name them. `limit` bounds the changes of one answer.
+    """
+    seq, offset, document_seq = _read_cursor(cursor)
+    found: list[Document] = []
+    size = 0
+    for document in documents.arrived_after(hub.db, document_seq, limit):
+        if size > BYTES_IN_ANSWER:
+            return _fetched(found, [], (seq, offset, document_seq), True)
+        document_seq = document.seq
+        if scopes is None or not document.scopes or set(document.scopes) & set(scopes):
+            found.append(document)
+            size += len(document.data)
+    if len(found) >= limit:
+        return _fetched(found, [], (seq, offset, document_seq), True)
+    changes: list[list[str]] = []
+    for range_seq, first, last in log.ranges_after(hub.db, seq):
+        for _, _, header, payload in log.in_range(hub.db, first + offset, last):
+            if len(changes) >= limit or size > BYTES_IN_ANSWER:
+                return _fetched(found, changes, (seq, offset, document_seq), True)
+            offset += 1
+            if payload is not None and (scopes is None or set(read_header(header).scopes) & set(scopes)):
+                changes.append([header, payload])
+                size += len(header) + len(payload)
+        seq, offset = range_seq, 0
+    return _fetched(found, changes, (seq, offset, document_seq), False)
+
+
+def _fetched(
+    found: Sequence[Document], changes: list[list[str]], cursor: tuple[int, int, int], more: bool
+) -> dict[str, Any]:
+    return {
+        "documents": [
+            {
+                "id": document.id,
+                "kind": document.kind,
+                "name": document.name,
+                "scopes": list(document.scopes),
+                "added": document.added,
+                "data": canonical.to_base64url(document.data),
+            }
+            for document in found
+        ],
+        "changes": changes,
+        "cursor": ".".join(str(part) for part in cursor),
+        "more": more,
+    }
+
+
+def _read_cursor(cursor: str) -> tuple[int, int, int]:
+    if not cursor:
+        return 0, 0, 0
+    parts = cursor.split(".")
+    if len(parts) != 3 or not all(part.isdecimal() and part.isascii() and len(part) < 16 for part in parts):
+        raise SyncError(BAD_REQUEST, "cursor")
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def _read_offer(request: Mapping[str, Any], device: str) -> _Offer:
+    name = _text(request, "replica")
+    if name != device:
+        raise SyncError(FOREIGN_REPLICA, name[:40])
+    _replica(name)
+    tip, changes = request.get("tip"), request.get("changes")
+    if not _texts(tip, 3) or not isinstance(changes, list) or not all(_texts(pair, 2) for pair in changes):
+        raise SyncError(BAD_REQUEST, "changes")
+    texts = [(str(header), str(payload)) for header, payload in changes]
+    for pair in texts:
+        canonical.check_text(pair[0], "header")
+        canonical.check_text(pair[1], "payload")
+    headers = [parse_header(pair[0], f"changes[{place}]") for place, pair in enumerate(texts)]
+    for place, header in enumerate(headers):
+        if header.replica != name or header.number != headers[0].number + place:
+            raise SyncError(GAP, header.name, found=header.name)
+    if headers and list(tip or ())[:2] != [name, str(headers[-1].number)]:
+        raise SyncError(BAD_REQUEST, "tip")
+    signature = request.get("signature", "")
+    if not isinstance(signature, str):
+        raise SyncError(BAD_REQUEST, "signature")
+    offered = request.get("documents", [])
+    if not isinstance(offered, list):
+        raise SyncError(BAD_REQUEST, "documents")
+    digest = str(list(tip or ("", "", ""))[2])
+    return _Offer(name, headers, texts, digest, signature, [_read_document(each) for each in offered])
+
+
+def _read_document(given: Any) -> Document:
+    if not isinstance(given, dict) or not isinstance(given.get("scopes", []), list):
+        raise SyncError(BAD_REQUEST, "documents")
+    id_, kind, name, added, data = (_text(given, key) for key in ("id", "kind", "name", "added", "data"))
+    if kind not in FROM_DEVICES:
+        raise SyncError(BAD_REQUEST, f"documents: {kind[:40]}")
+    try:
+        document = Document(
+            id_, kind, name, canonical.from_base64url(data), tuple(map(str, given.get("scopes", []))), added
+        )
+    except ValueError:
+        raise SyncError(BAD_REQUEST, f"documents: {name[:40]}") from None
+    if not documents.check(document):
+        raise SyncError(DOCUMENT_CHANGED, f"{kind} {name[:40]}")
+    return document
+
+
+def _take_document(hub: Replica, document: Document) -> None:
+    if document.kind == keys.KEY_KIND:
+        known = documents.public_key(hub.db, document.name)
+        if known is not None and known != keys.read_key_document(document.data)[1]:
+            raise SyncError(OTHER_KEY, document.name)
+    documents.insert(hub.db, document)
+
+
+def _texts(value: Any, length: int) -> bool:
+    return isinstance(value, list) and len(value) == length and all(isinstance(each, str) for each in value)
+
+
+def _text(mapping: Mapping[str, Any], key: str) -> str:
+    value = mapping.get(key)
+    if not isinstance(value, str):
+        raise SyncError(BAD_REQUEST, key)
+    return value
+
+
+def _replica(name: str) -> int:
+    try:
+        return replica_number(name)
+    except SyncError:
+        raise SyncError(BAD_REQUEST, "replica") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and text.isascii() and len(text) <= 8):
+        raise SyncError(BAD_REQUEST, "number")
+    return int(text)

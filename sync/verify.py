@@ -1,0 +1,178 @@
+"""Proving a replica from its log: every digest, signature and document again, and the state folded anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from typing import Any
+
+from sync import chain, check, keys
+from sync.change import CONTENT, decode_payload, read_header
+from sync.names import NUMBER_BITS, change_name, replica_name
+from sync.problems import (
+    BAD_SIGNATURE,
+    CHAIN_BROKEN,
+    DAMAGED_FILE,
+    DOCUMENT_CHANGED,
+    HEADER_MALFORMED,
+    MEDIA_CHANGED,
+    PAYLOAD_UNREADABLE,
+    STATE_DIFFERS,
+    Problem,
+    SyncError,
+)
+from sync.replica import Replica, documents, log, media, state
+
+Step = Callable[[int, int], object]  # done, of (changes)
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was proved. `unknown_forms` are form versions that changes name and that are not here."""
+
+    state_digest: str = ""
+    changes: int = 0
+    records: int = 0
+    documents: int = 0
+    media: int = 0
+    repaired: int = 0
+    unknown_forms: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+    def as_dict(self, lang: str = "en") -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "sound": self.sound,
+            "state_digest": self.state_digest,
+            "changes": self.changes,
+            "records": self.records,
+            "documents": self.documents,
+            "media": self.media,
+            "repaired": self.repaired,
+            "unknown_forms": self.unknown_forms,
+            "problems": [problem.as_dict(lang) for problem in self.problems],
+        }
+
+
+def verify(replica: Replica, *, repair: bool = False, step: Step | None = None) -> VerifyReport:
+    """Check a replica against its own log. With `repair`, derived rows that differ are written anew.
+
+    Never raises for what it finds: it stands in the report. The state digest is folded from the log and reads
+    nothing derived.
+    """
+    report = VerifyReport()
+    try:
+        _file(replica, report)
+        _logs(replica, report, step or (lambda done, of: None))
+        _documents(replica, report)
+        # Without its headers a record cannot be folded.
+        if not any(problem.code == HEADER_MALFORMED for problem in report.problems):
+            _payloads(replica, report)
+            _states(replica, report, repair)
+            report.state_digest = state.digest(replica.db, replica.layout)
+            report.records = replica.counts()["records"]
+    except sqlite3.DatabaseError as error:
+        report.problems.append(Problem(DAMAGED_FILE, str(replica.path), {"reason": str(error)}))
+    _media(replica, report)
+    return report
+
+
+def _file(replica: Replica, report: VerifyReport) -> None:
+    for (message,) in replica.db.execute("PRAGMA integrity_check(5)"):
+        if message != "ok":
+            report.problems.append(Problem(DAMAGED_FILE, str(replica.path), {"reason": message}))
+
+
+def _logs(replica: Replica, report: VerifyReport, step: Step) -> None:
+    tips = log.tips(replica.db)
+    total = sum(tip.number for tip in tips.values())
+    for tip in tips.values():
+        step(report.changes, total)
+        try:
+            _log(replica, tip)
+        except SyncError as error:
+            report.problems.append(error.problem)
+        report.changes += tip.number
+    step(report.changes, total)
+    stored = replica.db.execute("SELECT count(*) FROM change").fetchone()[0]
+    arrived = replica.db.execute("SELECT coalesce(sum(last - first + 1), 0) FROM arrival").fetchone()[0]
+    if not stored == arrived == total:
+        report.problems.append(Problem(CHAIN_BROKEN, str(replica.path)))
+
+
+def _log(replica: Replica, tip: log.Tip) -> None:
+    name = replica_name(tip.replica)
+    headers = check.stretch(replica.db, "main", tip.replica, 1, tip.number).headers
+    base = tip.replica << NUMBER_BITS
+    digest, blocks = log.extend_from(tip.replica, 1, "", [], headers)
+    stored = replica.db.execute(
+        "SELECT id, digest FROM block WHERE id BETWEEN ? AND ? ORDER BY id", (base, base | tip.number)
+    ).fetchall()
+    if digest != tip.digest or stored != blocks:
+        raise SyncError(CHAIN_BROKEN, name)
+    public = documents.public_key(replica.db, name)
+    if tip.signature and public is not None:
+        signed = chain.digest(headers[: tip.signed])
+        if not keys.verify(public, keys.tip_text(name, tip.signed, signed), tip.signature):
+            raise SyncError(BAD_SIGNATURE, name)
+
+
+def _payloads(replica: Replica, report: VerifyReport) -> None:
+    unknown: set[str] = set()
+    for id_, header, payload in replica.db.execute("SELECT id, header, payload FROM change ORDER BY id"):
+        read = read_header(header)
+        layout = replica.layout(read.form) if read.kind in CONTENT else None
+        if read.kind in CONTENT and layout is None:
+            unknown.add(read.form)
+        if payload is not None and decode_payload(read.kind, payload, layout) is None:
+            report.problems.append(Problem(PAYLOAD_UNREADABLE, change_name(id_)))
+    report.unknown_forms = sorted(unknown)
+
+
+def _documents(replica: Replica, report: VerifyReport) -> None:
+    for (seq,) in replica.db.execute("SELECT seq FROM document ORDER BY seq").fetchall():
+        found = documents.at(replica.db, seq)
+        report.documents += 1
+        if not documents.check(found):
+            report.problems.append(Problem(DOCUMENT_CHANGED, f"{found.kind} {found.name}"))
+
+
+def _states(replica: Replica, report: VerifyReport, repair: bool) -> None:
+    waiting = set(state.stale(replica.db))
+    wrong = [
+        record for record, stored, derived in _rows(replica) if stored != derived and record not in waiting
+    ]
+    report.problems += [Problem(STATE_DIFFERS, change_name(record)) for record in wrong if not repair]
+    if repair and (wrong or waiting):
+        with replica.transaction():
+            state.refresh(replica.db, [*wrong, *waiting], replica.layout)
+        report.repaired = len(wrong)
+
+
+def _rows(replica: Replica) -> Iterator[tuple[int, state.StateRow | None, state.StateRow | None]]:
+    """`(record, row stored, row that the log gives)` of every record that has or needs a row."""
+    records = replica.db.execute(
+        "SELECT record FROM change WHERE record IS NOT NULL UNION SELECT record FROM state ORDER BY 1"
+    ).fetchall()
+    for (record,) in records:
+        stored = replica.db.execute(
+            "SELECT record, head, heads, deleted, conflicts, review FROM state WHERE record = ?", (record,)
+        ).fetchone()
+        yield record, stored, state.derive(replica.db, record, replica.layout)
+
+
+def _media(replica: Replica, report: VerifyReport) -> None:
+    for digest, *_ in media.rows(replica.db):
+        report.media += 1
+        path = replica.media(digest)
+        if path.exists():
+            with path.open("rb") as file:
+                if file_digest(file, "sha256").hexdigest() != digest:
+                    report.problems.append(Problem(MEDIA_CHANGED, digest))
