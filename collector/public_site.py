@@ -68,8 +68,7 @@ def port_taken(port: int) -> bool:
 class PublicSite:
     """Datasette over the release in `out`, a child process that ends with `stop` or with the `with` block.
 
-    Raises `Problem` HW-3701 when `out` holds no release, HW-3018 when the port is taken, HW-3702 when Datasette
-    does not come up.
+    Raises `Problem`: HW-3701 `out` holds no release, HW-3018 the port is taken, HW-3702 Datasette does not come up.
     """
 
     def __init__(self, out: Path, port: int = 0) -> None:
@@ -162,7 +161,7 @@ class PublicSite:
         return True
 
     def watch(self, stopped: threading.Event, tell: Callable[[], None], every: float = 0.5) -> None:
-        """Looks for a new release every `every` seconds until `stopped`; calls `tell` after each new start."""
+        """Looks for a new release every `every` seconds until `stopped`; calls `tell` after each start."""
         while not stopped.wait(every):
             if self.refresh():
                 tell()

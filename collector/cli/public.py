@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from ..problems import Problem
+from ..i18n import translate
 from ..public_site import PublicSite
-from .common import refusals, say
+from .shared import lang_option, refusing
 
 
 @click.command()
@@ -19,7 +19,9 @@ from .common import refusals, say
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one."
 )
-def public(out: Path, port: int) -> None:
+@lang_option
+@refusing
+def public(out: Path, port: int, lang: str) -> None:
     """Serve the release in OUT as the public site, on this computer only.
 
     Datasette serves OUT/homeward.db without changing it; free SQL and the download of the whole file are
@@ -29,10 +31,10 @@ def public(out: Path, port: int) -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with refusals(Problem), PublicSite(out, port) as site:
-        click.echo(say("cli.public.ready", address=site.address))
-        click.echo(say("cli.public.stop", out=out))
-        site.watch(stopped, lambda: click.echo(say("cli.public.again", version=version(out))))
+    with PublicSite(out, port) as site:
+        click.echo(translate("cli.public.ready", lang, address=site.address))
+        click.echo(translate("cli.public.stop", lang, out=out))
+        site.watch(stopped, lambda: click.echo(translate("cli.public.again", lang, version=version(out))))
 
 
 def version(out: Path) -> str:

@@ -31,7 +31,7 @@ def free_port() -> int:
 def serving(out: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """The command, from the line that says that it is ready until the end of the block."""
     command = [str(Path(sys.executable).with_name("homeward")), "public", str(out), "--port", str(port)]
-    environment = {**os.environ, "HOMEWARD_LANG": "en", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "LC_ALL": "en_US.UTF-8", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
@@ -84,7 +84,7 @@ def test_a_new_release_is_shown_and_the_child_ends_with_its_parent(
 def run(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
     """The command, run to its end."""
     command = [str(Path(sys.executable).with_name("homeward")), "public", *arguments]
-    environment = {**os.environ, "HOMEWARD_LANG": lang}
+    environment = {**os.environ, "LC_ALL": f"{lang}_XX.UTF-8"}
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
 
