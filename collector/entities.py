@@ -1,7 +1,8 @@
 """Entity lists: records of one form offered as choices in another (`businesses.csv`, `inns.csv`).
 
-A row is what the record's form says about its entity (`Session.entities`): name, label and the `save_to` columns. Rows are
-worked out once per content of a record and remembered by its heads, so that a page costs only what changed since.
+A row is what the record's form says about its entity (`Session.entities`): name, label and the `save_to`
+columns. Rows are worked out once per content of a record and remembered by its heads, so that a page costs
+only what changed since.
 """
 
 from __future__ import annotations
@@ -62,10 +63,13 @@ def rows(source: Replica, name: str, person: Person | None = None) -> list[Row] 
 
 def _entities(source: Replica, feeders: list[str]) -> list[Entity]:
     cache = _cache_of(source)
+    # Without entity lists: what a record offers rests on its own answers, and lists that feed each other
+    # would not end.
+    lists = Lists(lambda name: library.list_document(source, name), lambda name: None)
     found = []
     for form_id in feeders:
         for state in source.states(form_id=form_id):
-            row = None if state.deleted else _row(cache, source, state)
+            row = None if state.deleted else _row(cache, source, lists, state)
             if row is not None:
                 found.append(Entity(row, state.author, frozenset(state.scopes)))
     return found
@@ -77,23 +81,19 @@ def _cache_of(source: Replica) -> _Cache:
         return _caches.setdefault(key, _Cache())
 
 
-def _row(cache: _Cache, source: Replica, state: RecordState) -> Row | None:
+def _row(cache: _Cache, source: Replica, lists: Lists, state: RecordState) -> Row | None:
     key = (state.record, tuple(state.heads))
     with cache.lock:
         if key in cache.rows:
             return cache.rows[key]
-    row = project(library.form_for(source, state.form), state.answers)
+    row = project(library.form_for(source, state.form), state.answers, lists)
     with cache.lock:
         cache.rows[key] = row
     return row
 
 
-def project(form: Form, answers: Mapping[str, str]) -> Row | None:
-    """The entity row of one record, or None when its form makes none of it.
-
-    Lists are not needed: the expressions of an entity read the record's own answers.
-    """
-    session = Session(form, Lists(lambda name: None, lambda name: None), answers=answers)
-    for found in session.entities():
-        return dict(found.row)
+def project(form: Form, answers: Mapping[str, str], lists: Lists) -> Row | None:
+    """The entity row of one record, or None when its form makes none of it."""
+    for _, row in Session(form, lists, answers).entities():
+        return row
     return None

@@ -1,7 +1,8 @@
-"""Forms and lists in a replica: installing the built-in ones, finding the current ones, handing them to phones.
+"""Forms and lists in a replica: installing the built-in ones, finding the current ones, handing them to
+phones.
 
-They are documents: immutable, named by their digest. So a compiled form and a parsed list are remembered by that name, and
-their addresses are cached for ever.
+They are documents: immutable, named by their digest. So a compiled form and a parsed list are remembered by
+that name, and their addresses are cached for ever.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from flask import Blueprint, Flask, Response, request
+
 from forms import Form
 from forms import library as built_in
 from sync import Replica
@@ -43,7 +45,8 @@ _lock = Lock()
 def install_library(target: Replica) -> list[str]:
     """Puts the built-in forms and lists into a replica; returns the names of what is new. Safe to repeat.
 
-    A list that the replica already has under the same name stays: the hub's villages are not replaced by the example.
+    A list that the replica already has under the same name stays: the hub's villages are not replaced by
+    the example.
     """
     new = []
     have = {document.name for document in target.documents(LIST_KIND)}
@@ -126,7 +129,9 @@ def list_addresses(source: Replica, names: Iterable[str] | None = None) -> dict[
 def form_json(version_id: str) -> Response:
     """A form version as JSON (docs/form-model.md). Forms hold nobody's data: no sign-in is asked."""
     form = form_for(replica(), version_id)
-    return forever(json.dumps(form.to_json(), ensure_ascii=False, separators=(",", ":")), "application/json", version_id)
+    return forever(
+        json.dumps(form.to_json(), ensure_ascii=False, separators=(",", ":")), "application/json", version_id
+    )
 
 
 @bp.get("/lists/<document_id>/<name>.<any(csv, json):ending>")

@@ -1,7 +1,8 @@
 """Attached lists as a form reads them: rows of text, filtered by columns, found by index.
 
-Two sources under one interface (`forms` calls it, and knows neither): list documents of the replica (`villages.csv`),
-and entity lists, which are projected from the records themselves (`businesses.csv`, see `collector.entities`).
+Two sources under one interface (`forms` calls it, and knows neither): list documents of the replica
+(`villages.csv`), and entity lists, which are projected from the records themselves (`businesses.csv`, see
+`collector.entities`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ Row = dict[str, str]
 
 
 class Table:
-    """Rows of one list with an index for each column that is asked for. Rows are shared: do not change them."""
+    """Rows of one list with an index for each column that is asked for. Rows are shared: do not change
+    them."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._all = list(rows)
@@ -56,7 +58,8 @@ def parse_csv(data: bytes) -> list[Row]:
 
 
 def stem(instance: str) -> str:
-    """The name of a list without folder and file ending: `jr://file-csv/villages.csv`, `villages` -> `villages`."""
+    """The name of a list without folder and file ending: `jr://file-csv/villages.csv`, `villages` ->
+    `villages`."""
     return instance.rsplit("/", 1)[-1].removesuffix(".csv").removesuffix(".json")
 
 
@@ -75,7 +78,8 @@ _KEPT = 64
 
 
 def table_of(document: ListDocument) -> Table:
-    """The parsed and indexed list of a document, remembered by its digest (which names it, so it stays right)."""
+    """The parsed and indexed list of a document, remembered by its digest (which names it, so it stays
+    right)."""
     with _lock:
         table = _tables.get(document.id)
         if table is not None:
@@ -92,8 +96,8 @@ def table_of(document: ListDocument) -> Table:
 class Lists:
     """The lists interface of `forms.Session` over the documents and entity lists of one replica.
 
-    `documents` gives the list document of a stem or None; `entities` the rows of an entity list or None. Both are
-    called once for each list at most; the object lives for one request.
+    `documents` gives the list document of a stem or None; `entities` the rows of an entity list or None.
+    Both are called once for each list at most; the object lives for one request.
     """
 
     def __init__(

@@ -5,17 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from .. import app_db
-from . import drafts
+from . import drafts, views
 
 app_db.register(drafts.migrations)
 
 
 def init_app(app: Flask) -> None:
     """Adds the pages."""
-    import forms
-
-    if not hasattr(forms, "Session"):  # TEMPORARY, while forms/session is being built
-        return
-    from .views import bp
-
-    app.register_blueprint(bp)
+    app.register_blueprint(views.bp)

@@ -1,4 +1,5 @@
-"""Drafts of the pages without scripts: table `draft` of the app database. They never merge and never leave the machine.
+"""Drafts of the pages without scripts: table `draft` of the app database. They never merge and never leave
+the machine.
 
 With scripts on a draft lives in the browser (IndexedDB) and nothing is written here.
 """
@@ -26,11 +27,11 @@ def draft_table(db: Database) -> None:
             person TEXT NOT NULL DEFAULT '',    -- '' until somebody signs in and opens it
             form TEXT NOT NULL,                 -- form-version id
             record TEXT NOT NULL DEFAULT '',    -- the record being edited, '' for a new one
-            parents TEXT NOT NULL DEFAULT '[]', -- heads that the editor saw: a concurrent edit is a real conflict
+            parents TEXT NOT NULL DEFAULT '[]', -- heads that the editor saw; rivals make a conflict
             base TEXT NOT NULL DEFAULT '[{},{}]', -- answers and reasons as the edit began
             answers TEXT NOT NULL,
             reasons TEXT NOT NULL,
-            saving TEXT NOT NULL DEFAULT '',    -- when finalising began: a crash between two files is seen by it
+            saving TEXT NOT NULL DEFAULT '',    -- when finalising began: shows a crash between two files
             saved_as TEXT NOT NULL DEFAULT '',  -- the change that it became
             created TEXT NOT NULL,
             updated TEXT NOT NULL
@@ -49,7 +50,8 @@ def _new_id() -> str:
 
 @dataclass(frozen=True)
 class Draft:
-    """One record being filled in on the server. Times are ISO 8601 with offset; `form` is a form-version id."""
+    """One record being filled in on the server. Times are ISO 8601 with offset; `form` is a form-version
+    id."""
 
     form: str
     created: str

@@ -1,7 +1,7 @@
 """The Flask-WTF form of a record: one field a question, made from what a `Session` shows.
 
-A field's name is the flat path of its question. A field turns what a browser posts into the XForms lexical text that is
-the answer; whether that answer is right is the session's affair, so no validator stands here.
+A field's name is the flat path of its question. A field turns what a browser posts into the XForms lexical
+text that is the answer; whether that answer is right is the session's affair, so no validator stands here.
 """
 
 from __future__ import annotations
@@ -22,15 +22,25 @@ TICKED = "_ticked"
 """A hidden input of this name beside each checkbox question: an unticked box posts nothing at all."""
 
 
+Posted = MultiDict[str, Any] | None
+
+
 class AnswerField(Field):  # type: ignore[misc] # WTForms publishes no types
-    """Text of one line or more."""
+    """Text of one line or more. A question that was not on the page that was posted keeps its answer."""
+
+    def process(
+        self, formdata: MultiDict[str, Any] | None, data: Any = None, extra_filters: Any = None
+    ) -> None:
+        on_page = formdata is not None and (self.name in formdata or self.name in formdata.getlist(TICKED))
+        super().process(formdata if on_page else None, data, extra_filters)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
             self.data = self.lexical(valuelist)
 
     def lexical(self, posted: list[str]) -> str:
-        """The answer of what was posted. Line ends as the browser's DOM has them, so that both roads give one text."""
+        """The answer of what was posted. Line ends as the browser's DOM has them, so that both roads give
+        one text."""
         return clean(posted[-1])
 
 
@@ -49,8 +59,8 @@ class MultipleField(AnswerField):
 
 
 class RankField(AnswerField):
-    """Choices by place: each is posted as `place:choice`, place 0 for none. Without any place there is no answer;
-    else choices without one follow in the order of the list."""
+    """Choices by place: each is posted as `place:choice`, place 0 for none. Without any place there is no
+    answer; else choices without one follow in the order of the list."""
 
     def lexical(self, posted: list[str]) -> str:
         ranked = []
@@ -59,11 +69,14 @@ class RankField(AnswerField):
             ranked.append((int(place) if place.isascii() and place.isdigit() else 0, index, choice))
         if not any(place for place, _, _ in ranked):
             return ""
-        return " ".join(choice for place, index, choice in sorted(ranked, key=lambda r: (r[0] or len(ranked) + 1, r[1])))
+        return " ".join(
+            choice for place, index, choice in sorted(ranked, key=lambda r: (r[0] or len(ranked) + 1, r[1]))
+        )
 
 
 class GeopointField(AnswerField):
-    """A position typed by hand (`35.49, 112.85`) or taken by the phone: latitude, longitude, altitude, accuracy."""
+    """A position typed by hand (`35.49, 112.85`) or taken by the phone: latitude, longitude, altitude,
+    accuracy."""
 
     def lexical(self, posted: list[str]) -> str:
         text = unicodedata.normalize("NFKC", clean(posted[-1])).strip()
@@ -74,7 +87,8 @@ class GeopointField(AnswerField):
 
 
 class UploadField(Field):  # type: ignore[misc] # WTForms publishes no types
-    """A photo, sound or file. `data` is the upload, or None when none was chosen: the old answer then stays."""
+    """A photo, sound or file. `data` is the upload, or None when none was chosen: the old answer then
+    stays."""
 
     data: FileStorage | None
 
@@ -110,17 +124,14 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF publishes no type
 def record_form(
     questions: Iterable[tuple[str, str]], answers: Mapping[str, str], posted: MultiDict[str, Any] | None
 ) -> RecordForm:
-    """A bound form with one field for each (flat path, shape).
+    """A bound form with one field for each (flat path, shape); `posted` holds texts and files.
 
-    The fields are added to the instance, not to a class, since every record has its own paths (repeats). `posted` holds
-    texts and files; a field that is not in it keeps its answer of `answers`.
+    Every record has its own paths (repeats), so each has a form class of its own.
     """
-    form = RecordForm(formdata=posted)
-    ticked = set(posted.getlist(TICKED)) if posted is not None else set()
-    for path, shape in questions:
-        form[path] = FIELDS[shape]()
-        given = posted is not None and (path in posted or path in ticked)
-        form[path].process(posted if given else None, None if shape == "upload" else answers.get(path, ""))
+    shapes = dict(questions)
+    form_class = type("FilledForm", (RecordForm,), {path: FIELDS[shape]() for path, shape in shapes.items()})
+    held = {path: None if shape == "upload" else answers.get(path, "") for path, shape in shapes.items()}
+    form: RecordForm = form_class(formdata=posted, data=held)
     return form
 
 

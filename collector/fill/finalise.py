@@ -1,7 +1,8 @@
 """Makes a record of a draft, exactly once, although draft and record lie in two files.
 
-The draft is marked first (`saving`), then the change is written to the replica, then the draft learns its change. A
-crash between the last two leaves the mark: whoever finalises next looks for the record by its instanceID before writing.
+The draft is marked first (`saving`), then the change is written to the replica, then the draft learns its
+change. A crash between the last two leaves the mark: whoever finalises next looks for the record by its
+instanceID before writing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sync import Replica
 
 from ..accounts.people import Person
 from ..app_db import transaction
+from ..visit.roster import place_of
 from . import drafts
 from .drafts import Draft
 
@@ -23,14 +25,16 @@ INSTANCE_ID = "/meta/instanceID"
 def finalise(
     target: Replica, connection: sqlite3.Connection, draft: Draft, session: Session, person: Person, at: str
 ) -> tuple[str, bool]:
-    """Saves the session's record as this person; returns its name and whether it is new (False: it was saved before).
+    """Saves the session's record as this person; returns its name and whether it is new (False: it was
+    saved before).
 
     The session has no problems left. `draft` stands in the table already.
     """
     with transaction(connection):
         tried_before = bool((drafts.get(connection, draft.id, person.id) or draft).saving)
         drafts.begin_saving(connection, draft.id, at)
-    # The write lock of the app database is held while the record is written: a second tap on the button waits here.
+    # The write lock of the app database is held while the record is written: a second tap on the button
+    # waits here.
     with transaction(connection):
         held = drafts.get(connection, draft.id, person.id)
         if held is not None and held.saved_as:
@@ -51,21 +55,13 @@ def finalise(
 
 
 def scopes_of(target: Replica, draft: Draft, answers: Mapping[str, str], person: Person) -> tuple[str, ...]:
-    """The tags of the change: the village that the answers give; the person's own for a new record, those of the record
-    for an edit (who corrects a record does not take it away from whoever made it)."""
+    """The tags of the change: the village that the answers give; the person's own for a new record, those
+    of the record for an edit (who corrects a record does not take it away from whoever made it)."""
     if not draft.record:
-        return person.scopes(village_of(answers))
-    village = village_of(answers)
+        return person.scopes(place_of(answers))
+    village = place_of(answers)
     kept = {scope for scope in target.state(draft.record).scopes if not (village and scope.startswith("v:"))}
     return tuple(sorted(kept | ({f"v:{village}"} if village else set())))
-
-
-def village_of(answers: Mapping[str, str]) -> str:
-    """The village code that a record gives, asked or calculated; empty where it gives none."""
-    for path, value in answers.items():
-        if path.rsplit("/", 1)[-1] == "village_code" and "[" not in path:
-            return value
-    return ""
 
 
 def _saved_earlier(target: Replica, session: Session, draft: Draft, answers: Mapping[str, str]) -> str | None:

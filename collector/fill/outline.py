@@ -1,8 +1,10 @@
-"""What a page of a form shows, in order: a tree of items read from a `forms.Session`, ready for the templates.
+"""What a page of a form shows, in order: a tree of items read from a `forms.Session`, ready for the
+templates.
 
-Every question is there, also those that do not apply now (hidden), so that scripts only have to uncover them. Not there
-are questions of the desk, calculations and preloads. The blank instance of each repeat is for scripts to copy: it has
-what the form says without any answer, and whoever copies it brings it up to date.
+Every question is there, also those that do not apply now (hidden), so that scripts only have to uncover
+them. Not there are questions of the desk, calculations and preloads. The blank instance of each repeat is
+for scripts to copy: it has what the form says without any answer, and whoever copies it brings it up to
+date.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass, field
 
 from forms import Form, Session
 from forms.model import Node
+from forms.xpath.errors import EvaluationError
 
 BLANK = "__ID__"
 """Stands for the id of an instance in the blank copy of a repeat."""
@@ -212,9 +215,14 @@ class _Builder:
         item.readonly = self.session.readonly(path)
         item.error = self.errors.get(path, "")
         if node.choices is not None:
-            item.choices = list(self.session.choices(path))
+            item.choices = self.open_choices(path)
         return item
 
+    def open_choices(self, path: str) -> list[tuple[str, str]]:
+        try:
+            return self.session.choices(path)
+        except EvaluationError:
+            return []  # the session reports it as a problem of this question
 
     def plain_choices(self, node: Node) -> list[tuple[str, str]]:
         """Choices that stand in the form itself; those of attached lists are for whoever copies the blank."""

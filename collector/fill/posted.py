@@ -1,7 +1,8 @@
 """Puts what a page posted into a `forms.Session`, answer by answer, and says what could not be taken.
 
-Only what differs from the session's answers is set, in the order of the form. An answer that cannot be kept at all (too
-long, broken text, a file that is too large) is refused at its question, and the earlier answer stays.
+Only what differs from the session's answers is set, in the order of the form. An answer that cannot be kept
+at all (too long, broken text, a file that is too large) is refused at its question, and the earlier answer
+stays.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from forms import Session
 from werkzeug.datastructures import FileStorage, MultiDict
+
+from forms import Session
 
 from ..app import MEGABYTE, PHOTO_LIMIT
 from ..problems import Problem

@@ -1,4 +1,5 @@
-"""The pages of filling in: a new record, a kept draft, an edit of a record; and what they post with scripts off."""
+"""The pages of filling in: a new record, a kept draft, an edit of a record; and what they post with scripts
+off."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from forms import Session
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
+
+from forms import AnswerProblem, FormError, Session
 
 from ..accounts.session import current_person, login_required, signed_in
 from ..app_db import transaction
@@ -16,8 +18,9 @@ from ..i18n import LANGUAGES, PREFIX, current_lang, show_time, t
 from ..problems import Problem
 from ..records.titles import form_name
 from ..replica_access import app_connection, replica
+from ..visit.roster import place_of
 from . import drafts, work
-from .finalise import finalise, village_of
+from .finalise import finalise
 from .outline import Item, outline
 from .posted import apply, drop_unoffered
 from .work import Work
@@ -27,7 +30,8 @@ bp = Blueprint("fill", __name__, url_prefix=PREFIX)
 
 @bp.get("/fill/<form_id>")
 def new(form_id: str) -> ResponseReturnValue:
-    """A new record, or with `?kept=` a draft kept on the server. Signed out it is the empty shell that phones keep."""
+    """A new record, or with `?kept=` a draft kept on the server. Signed out it is the empty shell that
+    phones keep."""
     person = current_person()
     kept = request.args.get("kept", "")
     if kept:
@@ -98,11 +102,17 @@ def _posted(found: Work) -> ResponseReturnValue:
 
 
 def _add(session: Session, target: str) -> str:
-    return session.add_repeat(target)
+    try:
+        return session.add_repeat(target)
+    except FormError as error:
+        raise Problem("HW-3607", action=f"add:{target}") from error
 
 
 def _remove(session: Session, target: str) -> str:
-    session.remove_repeat(target)
+    try:
+        session.remove_repeat(target)
+    except FormError as error:
+        raise Problem("HW-3607", action=f"remove:{target}") from error
     return target.rpartition("[")[0]
 
 
@@ -122,9 +132,9 @@ ACTIONS = {
 
 
 def _finish(found: Work) -> ResponseReturnValue:
-    wrong = {problem.path: problem.message for problem in reversed(found.session.problems())}
+    wrong = found.session.problems()
     if wrong:
-        return _page(found, wrong), 422
+        return _page(found, {problem.path: _words(problem) for problem in wrong}), 422
     record, is_new = finalise(
         replica(), app_connection(), found.draft, found.session, signed_in(), work.now()
     )
@@ -132,9 +142,17 @@ def _finish(found: Work) -> ResponseReturnValue:
     return redirect(_after(found, record), 303)
 
 
+def _words(problem: AnswerProblem) -> str:
+    """What the form says is wrong, or the catalogue and how to mend it; with the number, so that people can
+    ask."""
+    lang = current_lang()
+    words = problem.text(lang) if problem.message else f"{problem.text(lang)} {problem.remedy(lang)}"
+    return t("fill.problem", words=words, number=problem.number)
+
+
 def _after(found: Work, record: str) -> str:
     """The visit of the record's village after a new record, the record itself after an edit."""
-    village = village_of(found.session.answers())
+    village = place_of(found.session.answers())
     if village and not found.draft.record:
         return url_for("visit.village", village=village)
     return url_for("records.show", record=record)
@@ -213,7 +231,8 @@ def _save_state(found: Work) -> str:
 
 
 def _state(found: Work) -> dict[str, Any]:
-    """What scripts need to go on with an edit or a kept draft; a new record has its beginning in its address."""
+    """What scripts need to go on with an edit or a kept draft; a new record has its beginning in its
+    address."""
     if not found.draft.record and not found.stored:
         return {}
     return {

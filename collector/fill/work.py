@@ -1,7 +1,8 @@
 """The record being filled in by a request: its draft, its form and the session that holds its answers.
 
-The page of a record that nobody has posted yet carries its beginning (identifiers, the code on the card, what the link
-filled in) signed in a hidden input, so that looking at a page writes nothing and still the code that was read out is kept.
+The page of a record that nobody has posted yet carries its beginning (identifiers, the code on the card,
+what the link filled in) signed in a hidden input, so that looking at a page writes nothing and still the
+code that was read out is kept.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app, request
-from forms import Form, Session
 from itsdangerous import BadSignature, URLSafeSerializer
+
+from forms import Form, Session
 from sync import Replica
 
 from .. import library
@@ -22,7 +24,7 @@ from ..accounts.people import Person
 from ..problems import Problem
 from ..records.access import record_for
 from ..replica_access import app_connection
-from ..server_session import new_session, resumed_session
+from ..server_session import session_for
 from . import drafts
 from .drafts import Draft
 from .posted import exists
@@ -69,18 +71,20 @@ def _signer() -> URLSafeSerializer:
 
 
 def begin(source: Replica, form_id: str, person: Person | None, lang: str) -> Work:
-    """A new record of the current version of a form, with what the address fills in. Raises Problem HW-3605, HW-3606."""
+    """A new record of the current version of a form, with what the address fills in. Raises Problem
+    HW-3605, HW-3606."""
     entry = library.current_form(source, form_id)
-    session = new_session(source, entry.form, person, lang)
+    session = session_for(source, entry.form, person, lang)
     _prefill(session, prefill_of(request.args))
     return Work(Draft(form=entry.version_id, created=now()), entry.form, session, person, stored=False)
 
 
 def begin_edit(source: Replica, record: str, person: Person, lang: str) -> Work:
-    """An edit of a record as it is now. The heads seen now are the parents of the change. Raises Problem HW-3012."""
+    """An edit of a record as it is now. The heads seen now are the parents of the change. Raises Problem
+    HW-3012."""
     state = record_for(source, person, record)
     form = library.form_for(source, state.form)
-    session = resumed_session(source, form, person, lang, dict(state.answers), dict(state.reasons))
+    session = session_for(source, form, person, lang, state.answers, state.reasons)
     draft = Draft(
         form=state.form,
         created=now(),
@@ -101,7 +105,8 @@ def resume(source: Replica, draft_id: str, person: Person, lang: str) -> Work:
 
 
 def posted(source: Replica, person: Person, lang: str) -> Work | None:
-    """What the posted page was about: from the table, else from its signed beginning; None when it carries neither."""
+    """What the posted page was about: from the table, else from its signed beginning; None when it carries
+    neither."""
     try:
         seed: dict[str, Any] = _signer().loads(request.form.get(SEED, ""))
     except BadSignature:
@@ -116,12 +121,13 @@ def posted(source: Replica, person: Person, lang: str) -> Work | None:
 
 def _of_draft(source: Replica, draft: Draft, person: Person, lang: str, *, stored: bool) -> Work:
     form = library.form_for(source, draft.form)
-    session = resumed_session(source, form, person, lang, dict(draft.answers), dict(draft.reasons))
+    session = session_for(source, form, person, lang, draft.answers, draft.reasons)
     return Work(draft, form, session, person, stored)
 
 
 def prefill_of(args: Mapping[str, str]) -> dict[str, str]:
-    """What an address fills in: `?prefill={"/data/x":"y"}`, or `?/data/x=y` for each path. Raises Problem HW-3606."""
+    """What an address fills in: `?prefill={"/data/x":"y"}`, or `?/data/x=y` for each path. Raises Problem
+    HW-3606."""
     found = {name: value for name, value in args.items() if name.startswith("/")}
     text = args.get("prefill", "")
     if not text:
@@ -136,8 +142,8 @@ def prefill_of(args: Mapping[str, str]) -> dict[str, str]:
 
 
 def _prefill(session: Session, values: Mapping[str, str]) -> None:
-    """Answers what is known, in the order of the form. A path that the form does not have is left out: the link may be of
-    another version of it, and nothing that a person said is lost."""
+    """Answers what is known, in the order of the form. A path that the form does not have is left out: the
+    link may be of another version of it, and nothing that a person said is lost."""
     order = session.form.by_path
     for path in sorted((path for path in values if path in order), key=order.__getitem__):
         if session.form.node(path).kind == "question" and exists(session, path):
