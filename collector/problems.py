@@ -13,7 +13,8 @@ Numbers are never reused; retired ones stay below as comments.
 3016 unknown role            3017 listening beyond this computer
 3018 port taken              3019 not a replica of this program
 3020 user name malformed     3021 request body cut short
-3022 no such account          36xx filling in: see collector/fill
+3022 no such account          34xx phones: see collector/api
+36xx filling in: see collector/fill
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ STATUS = {
     "HW-3010": 405,
     "HW-3012": 404,
     "HW-3013": 404,
+    "HW-3401": 409,
+    "HW-3403": 401,
+    "HW-3404": 413,
+    "HW-3407": 403,
+    "HW-3408": 403,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,

@@ -51,7 +51,9 @@ def enrol(connection: sqlite3.Connection, replica: str, person: str, spki: str) 
     token = secrets.token_urlsafe(32)
     now = _now()
     with app_db.transaction(connection):
-        found = connection.execute("SELECT spki FROM device WHERE replica = ? AND spki <> ?", [replica, spki]).fetchone()
+        found = connection.execute(
+            "SELECT spki FROM device WHERE replica = ? AND spki <> ?", [replica, spki]
+        ).fetchone()
         if found:
             raise Problem("HW-3401", replica)
         connection.execute("DELETE FROM device WHERE replica = ? AND person = ?", [replica, person])
@@ -76,7 +78,9 @@ def by_token(connection: sqlite3.Connection, token: str) -> Device | None:
 
 def people_of(connection: sqlite3.Connection, replica: str) -> set[str]:
     """Everybody who has enrolled on this replica, and so may be the author of its changes."""
-    return {row["person"] for row in connection.execute("SELECT person FROM device WHERE replica = ?", [replica])}
+    return {
+        row["person"] for row in connection.execute("SELECT person FROM device WHERE replica = ?", [replica])
+    }
 
 
 def _sha(token: str) -> str:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
+
 from sync import keys
 from sync.canonical import from_base64url
 
@@ -36,7 +37,9 @@ def enrol() -> ResponseReturnValue:
         raise Problem("HW-3402", request.path)
     token = devices.enrol(app_connection(), name, person.id, spki)
     replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode("utf-8"))
-    return jsonify(token=token, person={"id": person.id, "name": person.name, "username": person.username}), 201
+    return jsonify(
+        token=token, person={"id": person.id, "name": person.name, "username": person.username}
+    ), 201
 
 
 def _is_key(spki: object) -> bool:

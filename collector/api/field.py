@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+
 from sync import RecordState, Replica
 
 from ..accounts.people import Person, by_id
@@ -39,7 +40,9 @@ def field() -> ResponseReturnValue:
     made = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     response = Response(_json({**body, "made": made}), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Made"] = made  # a 304 has no body, and the phone needs to know how new its records are
+    response.headers["X-Made"] = (
+        made  # a 304 has no body, and the phone needs to know how new its records are
+    )
     response.set_etag(tag)
     return response.make_conditional(request)
 
@@ -59,17 +62,19 @@ def field_package(source: Replica, person: Person) -> dict[str, Any]:
             for form_id, entry in entries.items()
         },
         "lists": list_addresses(source),
-        "entities": {
-            name: entity_rows(source, name, person) or [] for name in list_names(source)
-        },
-        "records": [_record(state, person, places) for state in source.states() if _concerns(state, person, codes)],
+        "entities": {name: entity_rows(source, name, person) or [] for name in list_names(source)},
+        "records": [
+            _record(state, person, places) for state in source.states() if _concerns(state, person, codes)
+        ],
     }
 
 
 def _concerns(state: RecordState, person: Person, codes: set[str]) -> bool:
     if state.deleted:
         return False
-    return f"p:{person.id}" in state.scopes or any(scope[2:] in codes for scope in state.scopes if scope.startswith("v:"))
+    return f"p:{person.id}" in state.scopes or any(
+        scope[2:] in codes for scope in state.scopes if scope.startswith("v:")
+    )
 
 
 def _village(village: Village) -> dict[str, str]:
@@ -82,7 +87,9 @@ def _record(state: RecordState, person: Person, places: Registry) -> dict[str, A
     """A record as the hub shows it. Of other people's records a phone gets only what the roster counts by."""
     own = state.author == person.id or f"p:{person.id}" in state.scopes
     village = places.of_scopes(state.scopes)
-    answers = state.answers if own else {path: value for path, value in state.answers.items() if _for_roster(path)}
+    answers = (
+        state.answers if own else {path: value for path, value in state.answers.items() if _for_roster(path)}
+    )
     return {
         "record": state.record,
         "form": state.form,

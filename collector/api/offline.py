@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request, url_for
+
 from sync import Replica
 
 from ..i18n import LANGUAGES, ROOT
@@ -34,7 +35,11 @@ def service_worker() -> Response:
     build = {"version": version(source), "files": files, "shells": shell_patterns(source)}
     script = (Path(str(current_app.static_folder)) / "sw.js").read_text("utf-8")
     sync_code = url_for("static", filename="app/sync/run.js")
-    first = "const syncOutbox = null;" if "plain" in request.args else f'import {{ syncNow as syncOutbox }} from "{sync_code}";'
+    first = (
+        "const syncOutbox = null;"
+        if "plain" in request.args
+        else f'import {{ syncNow as syncOutbox }} from "{sync_code}";'
+    )
     text = f"{first}\nconst BUILD = {json.dumps(build, ensure_ascii=False, separators=(',', ':'))};\n{script}"
     response = Response(text, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
@@ -48,7 +53,9 @@ def shells(source: Replica) -> list[str]:
     for lang in LANGUAGES:
         found += [url_for(endpoint, lang=lang) for endpoint in PAGES]
         found.append(url_for("visit.village", lang=lang, village=ANY_VILLAGE))
-        found += [url_for("fill.new", lang=lang, form_id=form_id) for form_id in sorted(current_forms(source))]
+        found += [
+            url_for("fill.new", lang=lang, form_id=form_id) for form_id in sorted(current_forms(source))
+        ]
     return found
 
 

@@ -14,9 +14,13 @@ from typing import Any, BinaryIO
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from sync import protocol
+from sync.change import parse_header
+
+from ..i18n import current_lang
 from ..problems import Problem
 from ..replica_access import app_connection, replica
-from .devices import Device, by_token
+from .devices import Device, by_token, people_of
 
 bp = Blueprint("sync_http", __name__, url_prefix="/sync/v1")
 
@@ -34,7 +38,9 @@ def limit() -> None:
     largest = MEDIA_LIMIT if request.path.startswith("/sync/v1/media/") else JSON_LIMIT
     request.max_content_length = largest
     if (request.content_length or 0) > largest:
-        raise Problem("HW-3008" if largest == MEDIA_LIMIT else "HW-3404", request.path, limit=largest // MEGABYTE)
+        raise Problem(
+            "HW-3008" if largest == MEDIA_LIMIT else "HW-3404", request.path, limit=largest // MEGABYTE
+        )
 
 
 def device_of_request() -> Device:
@@ -70,22 +76,36 @@ def _whole(got: int) -> None:
 @bp.post("/hello")
 def hello() -> ResponseReturnValue:
     """What this hub has of the device's log."""
-    from sync import protocol
-
-    device_of_request()
-    return jsonify(protocol.hello(replica(), body_of_request()))
+    device = device_of_request()
+    body = body_of_request()
+    _own(device, body)
+    return jsonify(protocol.hello(replica(), body, lang=current_lang()))
 
 
 @bp.post("/changes")
 def changes() -> ResponseReturnValue:
     """Takes changes of the device's own log; answers receipts for what is committed and problems for what is not."""
-    from sync import protocol
-
     device = device_of_request()
     body = body_of_request()
+    _own(device, body)
+    _authors(device, body)
+    return jsonify(protocol.receive(replica(), body, device.replica, lang=current_lang()))
+
+
+def _own(device: Device, body: dict[str, Any]) -> None:
     if body.get("replica") != device.replica:
         raise Problem("HW-3407", str(body.get("replica", ""))[:40])
-    return jsonify(protocol.receive(replica(), body, device.replica))
+
+
+def _authors(device: Device, body: dict[str, Any]) -> None:
+    """Whoever holds a token may write in the name of the people who enrolled on that device, and of nobody else."""
+    known = people_of(app_connection(), device.replica)
+    pairs = body.get("changes")
+    for pair in pairs if isinstance(pairs, list) else ():
+        if isinstance(pair, list) and pair and isinstance(pair[0], str):
+            header = parse_header(pair[0], "changes")
+            if header.author not in known:
+                raise Problem("HW-3408", header.name)
 
 
 @bp.put("/media/<sha256>")
@@ -127,4 +147,3 @@ def _spool(checked: _Checked, sha256: str, media_type: str) -> int:
         stream: BinaryIO = kept  # type: ignore[assignment]  # the wrapper has all that is read of it
         replica().put_media(stream, media_type)
     return checked.size
-

@@ -19,13 +19,43 @@ NOT_COUNTED = frozenset({"not_eligible", "already_recorded"})
 ASKED_OF = frozenset({"received", "applied"})
 """Answers to "did you receive this support?" after which the forms ask for a support record."""
 
-SUPPORT = ("tax", "guarantee_loan", "other_loan", "bonus", "rent", "social_insurance", "land_use", "training", "platform")
+SUPPORT = (
+    "tax",
+    "guarantee_loan",
+    "other_loan",
+    "bonus",
+    "rent",
+    "social_insurance",
+    "land_use",
+    "training",
+    "platform",
+)
 """Kinds of support that have a question `sup_…` of their own; `sup_other` takes any other kind."""
 
 NAMES = frozenset(
-    "disposition consent_interview linked business_uid business_code business_name inn_uid inn_code inn_name village_code"
-    " visit_date businesses_listed inns_listed fields workers_total headcount instrument title event_name occupation_text"
-    " sup_other".split()
+    [
+        "disposition",
+        "consent_interview",
+        "linked",
+        "business_uid",
+        "business_code",
+        "business_name",
+        "inn_uid",
+        "inn_code",
+        "inn_name",
+        "village_code",
+        "visit_date",
+        "businesses_listed",
+        "inns_listed",
+        "fields",
+        "workers_total",
+        "headcount",
+        "instrument",
+        "title",
+        "event_name",
+        "occupation_text",
+        "sup_other",
+    ]
 ) | {f"sup_{kind}" for kind in SUPPORT}
 """Questions that the roster and the titles in lists read: all that a phone is given of other people's records."""
 
@@ -147,7 +177,12 @@ def start(form: str, values: Mapping[str, str], kind: str = "") -> Start:
 
 
 def _place_values(place: Place) -> dict[str, str]:
-    return {"listed": "yes", "county": place["county"], "township": place["township"], "village": place["village"]}
+    return {
+        "listed": "yes",
+        "county": place["county"],
+        "township": place["township"],
+        "village": place["village"],
+    }
 
 
 def unit_starts(place: Place, today: str = "") -> list[Start]:
@@ -167,7 +202,11 @@ def _latest_visit(visits: list[Current]) -> Current | None:
     # A complete visit is never hidden by a later attempt that found nobody.
     def rank(one: Current) -> tuple[bool, str, str]:
         answers = one["answers"]
-        return (find(answers, "disposition") == "complete", find(answers, "visit_date"), one.get("created", ""))
+        return (
+            find(answers, "disposition") == "complete",
+            find(answers, "visit_date"),
+            one.get("created", ""),
+        )
 
     return max(visits, key=rank, default=None)
 
@@ -195,7 +234,9 @@ def _support_gap(answers: Answers, support: list[Current]) -> list[Missing]:
             open_kinds.append("other")
     if not open_kinds:
         return []
-    return [{"what": "support", "have": len(wanted) - len(open_kinds), "want": len(wanted), "kinds": open_kinds}]
+    return [
+        {"what": "support", "have": len(wanted) - len(open_kinds), "want": len(wanted), "kinds": open_kinds}
+    ]
 
 
 def _inn_gap(answers: Answers, inns: list[Current]) -> list[Missing]:
@@ -298,7 +339,12 @@ def _visit(latest: Current | None) -> Visit | None:
         return None
     result = find(latest["answers"], "disposition")
     comment = latest.get("comment", "")
-    return {"record": latest["record"], "result": result, "review": latest.get("review", ""), "comment": comment}
+    return {
+        "record": latest["record"],
+        "result": result,
+        "review": latest.get("review", ""),
+        "comment": comment,
+    }
 
 
 def _counts(records: list[Current], visit: Current | None) -> Counts:

@@ -21,7 +21,7 @@ def test_shared_cases(case: dict[str, Any]) -> None:
 
 
 def test_jobs_entered_are_people_and_not_records() -> None:
-    """"Jobs: 4 of 6 people" counts the people of all job lines of the business."""
+    """ "Jobs: 4 of 6 people" counts the people of all job lines of the business."""
     case = next(case for case in CASES if case["name"].startswith("jobs and support"))
     business = roster(case["place"], case["records"])["lines"][0]
     assert business["missing"][0] == {"what": "jobs", "have": 4, "want": 6, "kinds": []}

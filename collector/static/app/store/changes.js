@@ -53,6 +53,12 @@ import { placeOf } from "../logic/place.js";
  * @property {{list: string, row: Record<string, string>}[]} [entities]
  */
 
+/** The hub takes no payload above this, UTF-8 bytes (`sync/change.py`): it is refused here, while it can be mended. */
+const PAYLOAD_LIMIT = 1_000_000;
+
+/** The record is too long for one change. */
+export class TooLarge extends Error {}
+
 /** Nobody has signed in on this browser yet, so a change would have no author. */
 export class NotEnrolled extends Error {}
 
@@ -63,6 +69,7 @@ export class NotEnrolled extends Error {}
  * @returns {Promise<{change: string, record: string}>}
  * @throws {DraftGone} when the draft was thrown away meanwhile
  * @throws {NotEnrolled}
+ * @throws {TooLarge}
  */
 export async function finalise(draftId, finished) {
   const person = await device();
@@ -114,6 +121,7 @@ async function prepare(log, draft, { form, answers, reasons, title = "", entitie
       ? [EVERYTHING]
       : changedPaths(form.layout, { answers: draft.base, reasons: draft.baseReasons }, { answers, reasons });
   const payload = encodeEdit({ salt: newSalt(), layout: form.layout, answers, reasons, changed });
+  if (new TextEncoder().encode(payload).length > PAYLOAD_LIMIT) throw new TooLarge();
   const payloadSha = await sha(payload);
   const clock = tick(log.clock, now.getTime());
   const header = encodeHeader({

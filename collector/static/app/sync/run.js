@@ -107,11 +107,12 @@ export async function push(access) {
   const { log: own } = await identity();
   const all = await log();
   if (all.length === 0) return;
-  const { has } = await post(access, "hello", { replica: own.replica, number: String(own.number), digest: own.digest });
+  const { has, problem } = await post(access, "hello", { replica: own.replica, number: String(own.number), digest: own.digest });
+  if (problem) throw new Refused(409, problem); // another copy of this browser went on under the same name
   let next = all.findIndex((change) => change.number > Number(has) || !change.received);
   while (next >= 0 && next < all.length) {
     const batch = take(all, next);
-    await pushBatch(access, own.replica, batch);
+    if (!(await pushBatch(access, own.replica, batch))) return; // what follows waits for the one that was refused
     next += batch.length;
   }
 }
@@ -129,7 +130,10 @@ function take(all, from) {
   return all.slice(from, upto);
 }
 
-/** @param {Access} access @param {string} replica @param {Change[]} batch */
+/**
+ * @param {Access} access @param {string} replica @param {Change[]} batch
+ * @returns {Promise<boolean>} whether every change of the batch got its receipt
+ */
 async function pushBatch(access, replica, batch) {
   const tip = /** @type {Change} */ (batch[batch.length - 1]);
   const { keys } = await identity();
@@ -140,12 +144,13 @@ async function pushBatch(access, replica, batch) {
     tip: [replica, String(tip.number), tip.digest],
     signature,
   });
-  for (const [change, headerSha, payloadSha, at] of answer.receipts ?? []) {
-    await markReceived(change, headerSha, payloadSha, at);
+  if (!Array.isArray(answer.receipts) || !Array.isArray(answer.refused)) throw new Unreachable("no receipts");
+  let received = 0;
+  for (const [change, headerSha, payloadSha, at] of answer.receipts) {
+    if (await markReceived(change, headerSha, payloadSha, at)) received += 1;
   }
-  for (const { change, problem } of answer.refused ?? []) {
-    await markRefused(parseChange(change).number, problem);
-  }
+  for (const { change, problem } of answer.refused) await markRefused(parseChange(change).number, problem);
+  return received === batch.length;
 }
 
 /** One bad file never blocks the others. @param {Access} access */
