@@ -97,10 +97,10 @@ const PARTS = {
 export function formatDate(text, format) {
   if (text === "") return "";
   const at = parseMoment(text);
-  if (!at) throw new EvaluationError(`malformed date: ${text}`);
+  if (!at) throw new EvaluationError("HW-1201", text);
   return format.replace(/%([\s\S]?)/gu, (_, letter) => {
     const part = PARTS[letter];
-    if (!part) throw new EvaluationError(`no such part of a date: %${letter}`);
+    if (!part) throw new EvaluationError("HW-1204", `%${letter}`);
     return String(part(at));
   });
 }

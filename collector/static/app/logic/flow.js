@@ -1,167 +1,242 @@
 /**
- * What follows from an answer: calculations, counts of repeats, relevance. Only readers of what changed are asked
- * again, in the order of dependency that the server worked out.
+ * Keeps a record consistent: relevance, counts of repeats and calculations follow each change, and only what must is
+ * asked again, in the order of dependency that the server worked out. Twin of `forms/session/engine.py`.
  */
 
+import { answerText } from "./answers.js";
 import { evaluate } from "./evaluate.js";
-import { walk } from "./tree.js";
-import { EvaluationError, numberText, toBoolean, toNumber, toText } from "./values.js";
+import { Item, walk } from "./tree.js";
+import { EvaluationError, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./form.js").Form} Form
- * @typedef {import("./tree.js").Item} Item
  * @typedef {import("./tree.js").Tree} Tree
  * @typedef {import("./evaluate.js").World} World
  * @typedef {import("./values.js").Value} Value
  */
 
-/** More rounds than a form without circles can need: each round settles at least one level of nested repeats. */
-const ROUNDS = 100;
+/** More instances than this are not made, whatever a count says. */
+const MOST_INSTANCES = 1000;
+/** A node that is still changing after so many rounds never settles. */
+const ROUNDS = 200;
 
 export class Flow {
-  /** @type {Map<number, Set<Item>>} items whose expressions are to be asked again, by number of their node */
-  #dirty = new Map();
+  /** @type {boolean[]} places in the order that wait, and the first of them */
+  #waiting = [];
+  #first = 0;
+  /** @type {Map<string, Item[]>} instances that a lower count took out; they come back when it grows */
+  #aside = new Map();
+  /** @type {Set<string>} */
+  #taken = new Set();
 
-  /**
-   * @param {Form} form @param {Tree} tree @param {World} world
-   * @param {(range: Item, wanted: number) => void} resize  adds or removes instances of a counted repeat
-   */
-  constructor(form, tree, world, resize) {
+  /** @param {Form} form @param {Tree} tree @param {World} world @param {() => string} instanceId */
+  constructor(form, tree, world, instanceId) {
     this.form = form;
     this.tree = tree;
     this.world = world;
-    this.resize = resize;
-    /** @type {Set<Item>} items whose value or relevance changed since `take` */
-    this.changed = new Set();
-    /** @type {Set<number>} nodes with an expression that read something that changed since `take` */
-    this.watching = new Set();
-    /** @type {Map<Item, string>} calculations that gave no value, and why */
+    this.instanceId = instanceId;
+    /** @type {Item[]} new instances whose actions have not run */
+    this.created = [];
+    /** @type {Map<string, EvaluationError>} by flat path, what could not be worked out */
     this.faults = new Map();
+    /** @type {Set<Item>} items whose value changed, for whoever saves or shows them; they empty it */
+    this.values = new Set();
+    /** @type {Set<number>} nodes that read something that changed, or whose relevance or instances did; likewise */
+    this.stale = new Set();
   }
 
-  /** @param {number} expression @param {Item} item @returns {Value} */
+  // -- asking
+
+  /** @param {number} expression @param {Item} item @returns {Value} @throws {EvaluationError} */
   ask(expression, item) {
-    return evaluate(this.form.json.expressions[expression], {
-      node: item, position: 1, size: 1, current: item, world: this.world,
-    });
+    const scope = { node: item, position: 1, size: 1, current: item, world: this.world };
+    return evaluate(this.form.json.expressions[expression], scope);
   }
 
-  /** Notes that an item's value or relevance is another one now. @param {Item} item */
-  touch(item) {
-    this.changed.add(item);
-    this.touchPath(item.number < 0 ? "" : this.form.nodes[item.number].path);
-  }
-
-  /** Notes that something at a path changed. @param {string} path without instance ids */
-  touchPath(path) {
-    for (const number of this.form.readers(path)) {
-      this.watching.add(number);
-      for (const item of this.tree.byNumber[number]) this.mark(item);
-      for (const range of this.tree.ranges[number]) this.mark(range);
+  /**
+   * What `ask` gives, or `otherwise` where it fails; the fault is noted.
+   * @template T @param {Item} item @param {() => T} ask @param {T} otherwise @returns {T}
+   */
+  guarded(item, ask, otherwise) {
+    try {
+      return ask();
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      this.faults.set(item.path, error);
+      return otherwise;
     }
   }
 
-  /** An item's own expressions are to be asked. @param {Item} item */
-  mark(item) {
-    const set = this.#dirty.get(item.number);
-    if (set) set.add(item);
-    else this.#dirty.set(item.number, new Set([item]));
+  /** @param {number | undefined} expression @param {Item} item @param {boolean} otherwise @returns {boolean} */
+  truth(expression, item, otherwise) {
+    return expression === undefined ? otherwise : this.guarded(item, () => toBoolean(this.ask(expression, item)), otherwise);
   }
 
-  /** Settles everything that was touched. */
+  /** @param {number} expression @param {Item} item @returns {string} "" where it cannot be worked out */
+  text(expression, item) {
+    return this.guarded(item, () => toText(this.ask(expression, item)), "");
+  }
+
+  // -- noting changes
+
+  /** @param {Item} item whose value is another one */
+  changed(item) {
+    this.values.add(item);
+    this.#queue(this.form.readers(this.form.nodes[item.number].path));
+  }
+
+  /** Relevance or instances of a node have changed, and with them what all in it reads as. @param {number} number */
+  changedBelow(number) {
+    this.stale.add(number);
+    this.#queue(this.form.subtreeReaders(number));
+  }
+
+  /** Everything is to be computed. */
+  queueAll() {
+    this.#queue(this.form.json.order);
+  }
+
+  /** @param {Iterable<number>} numbers of nodes */
+  #queue(numbers) {
+    for (const number of numbers) {
+      this.stale.add(number);
+      const place = this.form.place.get(number);
+      if (place === undefined) continue;
+      this.#waiting[place] = true;
+      if (place < this.#first) this.#first = place;
+    }
+  }
+
+  /** Computes what waits, in the order of dependency, until nothing changes any more. */
   settle() {
-    for (let round = 0; round < ROUNDS && this.#dirty.size > 0; round++) {
-      for (const number of this.form.json.order) {
-        const items = this.#dirty.get(number);
-        if (!items) continue;
-        this.#dirty.delete(number);
-        for (const item of items) if (this.tree.items.get(item.path) === item) this.#settleItem(item);
+    /** @type {number[]} */
+    const rounds = [];
+    const { order } = this.form.json;
+    while (this.#first < order.length) {
+      const place = this.#first;
+      if (!this.#waiting[place]) {
+        this.#first++;
+        continue;
       }
-      // What is left has no expression that flows: a label or a constraint that only watches.
-      for (const number of this.#dirty.keys()) if (!this.#flows(number)) this.#dirty.delete(number);
+      this.#waiting[place] = false;
+      rounds[place] = (rounds[place] ?? 0) + 1;
+      if (rounds[place] <= ROUNDS) this.#compute(order[place]);
     }
   }
 
-  /** @param {number} number @returns {boolean} */
-  #flows(number) {
-    const node = this.form.nodes[number];
-    return node !== undefined && (node.relevant ?? node.calculate ?? node.count) !== undefined;
+  /** @param {number} number */
+  #compute(number) {
+    const { parent, count, relevant, calculate } = this.form.nodes[number];
+    if (count !== undefined) for (const each of [...this.tree.of(parent)]) this.#count(each, number, count);
+    for (const item of this.tree.of(number)) {
+      this.faults.delete(item.path);
+      if (relevant !== undefined) this.#relevance(item, relevant);
+      if (calculate !== undefined) this.setValue(item, calculate);
+    }
+  }
+
+  /** @param {Item} item @param {number} expression */
+  #relevance(item, expression) {
+    const own = this.truth(expression, item, true);
+    if (own === item.own) return;
+    item.own = own;
+    hide(item, item.parent?.hidden ?? false);
+    this.changedBelow(item.number);
+  }
+
+  /** Gives an item the value of an expression. @param {Item} item @param {number | null | undefined} expression none clears it */
+  setValue(item, expression) {
+    const { type } = this.form.nodes[item.number];
+    const value = expression === null || expression === undefined
+      ? "" : this.guarded(item, () => answerText(this.ask(expression, item), type, this.world.now), "");
+    if (value === item.value) return;
+    item.value = value;
+    this.changed(item);
+  }
+
+  // -- instances of repeats
+
+  /** Makes as many instances as a count says. @param {Item} parent @param {number} number @param {number} expression */
+  #count(parent, number, expression) {
+    const wanted = this.guarded(parent, () => toNumber(this.ask(expression, this.standIn(parent, number))), undefined);
+    if (wanted === undefined) return;
+    const target = Number.isFinite(wanted) ? Math.min(MOST_INSTANCES, Math.max(0, Math.trunc(wanted))) : 0;
+    const present = this.tree.instances(parent, number);
+    const key = `${parent.path} ${number}`;
+    const aside = this.#aside.get(key) ?? [];
+    this.#aside.set(key, aside);
+    for (const item of present.slice(target).reverse()) {
+      this.#takeOut(item);
+      aside.push(item);
+    }
+    for (let n = present.length; n < target; n++) {
+      const back = aside.pop();
+      if (back) this.#bringBack(parent, back);
+      else this.newInstance(parent, number);
+    }
+    if (present.length !== target) this.changedBelow(number);
+  }
+
+  /** For a repeat as a whole: an item at its place. @param {Item} parent @param {number} number @returns {Item} */
+  standIn(parent, number) {
+    const { name } = this.form.nodes[number];
+    return new Item(number, name, parent, `${parent.path}/${name}`);
+  }
+
+  /** @param {Item} parent @param {Item} item */
+  #bringBack(parent, item) {
+    this.tree.insert(parent, item);
+    hide(item, parent.hidden);
+    for (const each of walk(item)) this.values.add(each);
+    this.#queue(this.form.inside(item.number));
+  }
+
+  /** A new instance with its defaults, at the end; what it computes is queued. @param {Item} parent @param {number} number @returns {Item} */
+  newInstance(parent, number) {
+    let id;
+    do id = this.instanceId();
+    while (this.#taken.has(id));
+    this.reserve(id);
+    const item = this.tree.add(parent, number, id, this.tree.nextOrder(parent, number));
+    this.fill(item);
+    this.created.push(item);
+    for (const each of walk(item)) this.values.add(each);
+    this.changedBelow(number);
+    this.#queue(this.form.inside(number));
+    return item;
+  }
+
+  /** @param {string} id of an instance that is taken */
+  reserve(id) {
+    this.#taken.add(id);
+  }
+
+  /** Defaults and first instances below a new item. @param {Item} top */
+  fill(top) {
+    for (const item of [...walk(top)]) {
+      item.value = this.form.nodes[item.number]?.default ?? item.value;
+      for (const number of this.form.below(item.number)) {
+        const { kind, count, initial = 0 } = this.form.nodes[number];
+        if (kind === "repeat" && count === undefined) for (let n = 0; n < initial; n++) this.newInstance(item, number);
+      }
+    }
+  }
+
+  /** Takes an instance out for good. @param {Item} item */
+  remove(item) {
+    this.#takeOut(item);
+    this.changedBelow(item.number);
   }
 
   /** @param {Item} item */
-  #settleItem(item) {
-    const node = this.form.nodes[item.number];
-    if (node.relevant !== undefined) this.#relevance(item, this.#holds(node.relevant, item));
-    if (node.kind === "repeat") {
-      if (node.count !== undefined && this.tree.ranges[item.number].has(item)) {
-        const wanted = toNumber(this.#value(node.count, item));
-        this.resize(item, Number.isNaN(wanted) ? 0 : Math.max(0, Math.trunc(wanted)));
-      }
-    } else if (node.calculate !== undefined) {
-      this.set(item, this.answer(node.calculate, item));
-    }
-  }
-
-  /** @param {number} expression @param {Item} item @returns {Value} "" where there is none */
-  #value(expression, item) {
-    try {
-      this.faults.delete(item);
-      return this.ask(expression, item);
-    } catch (error) {
-      if (!(error instanceof EvaluationError)) throw error;
-      this.faults.set(item, error.message);
-      return "";
-    }
-  }
-
-  /** The value of an expression as an answer's text. @param {number} expression @param {Item} item @returns {string} */
-  answer(expression, item) {
-    return answerText(this.#value(expression, item), this.form.nodes[item.number]?.type ?? "string");
-  }
-
-  /** @param {number} expression @param {Item} item @returns {boolean} */
-  #holds(expression, item) {
-    return toBoolean(this.#value(expression, item));
-  }
-
-  /** Gives an item a value, and asks its readers if it is another one. @param {Item} item @param {string} value */
-  set(item, value) {
-    if (item.value === value) return;
-    item.value = value;
-    this.touch(item);
-  }
-
-  /** @param {Item} item @param {boolean} own */
-  #relevance(item, own) {
-    item.own = own;
-    this.hide(item);
-  }
-
-  /** Works out `hidden` for an item and all in it, and asks the readers of those that changed. @param {Item} item */
-  hide(item) {
-    const hidden = !item.own || (item.parent?.hidden ?? false);
-    if (hidden === item.hidden) return;
-    item.hidden = hidden;
-    this.touch(item);
-    for (const range of item.ranges) this.hide(range);
-    for (const child of item.children) this.hide(child);
-  }
-
-  /** A new instance: all that is in it is to be asked, and all who read into it. @param {Item} instance */
-  added(instance) {
-    for (const item of walk(instance)) {
-      this.touch(item);
-      this.mark(item);
-    }
+  #takeOut(item) {
+    for (const each of walk(item)) this.values.add(each);
+    this.tree.takeOut(item);
   }
 }
 
-/**
- * A calculated value as an answer's text: what is no number is no answer.
- * @param {Value} value @param {string} type @returns {string}
- */
-export function answerText(value, type) {
-  if (typeof value !== "number") return toText(value);
-  if (Number.isNaN(value)) return "";
-  return numberText(type === "int" ? Math.trunc(value) : value);
+/** @param {Item} item @param {boolean} around whether what is around it is hidden */
+function hide(item, around) {
+  item.hidden = around || !item.own;
+  for (const child of item.children) hide(child, item.hidden);
 }

@@ -20,6 +20,7 @@
  * @property {[string, string]} [preload] @property {Choices} [choices] @property {string[]} [appearance]
  * @property {Record<string, string>} [parameters] @property {number} [count] @property {number} [initial]
  * @property {string} [role]
+ * @typedef {{event: string, path: string, value?: number | null, target?: string}} Action
  * @typedef {object} FormJson
  * @property {string} form_id @property {string} version @property {string} id @property {string} title
  * @property {{name: string, tag: string}[]} languages @property {string} default_language
@@ -27,8 +28,9 @@
  * @property {Ast[]} expressions @property {Text[]} texts
  * @property {Record<string, {src?: string, items?: ListItem[]}>} instances
  * @property {Question[]} nodes @property {number[]} order @property {Record<string, number[]>} triggers
- * @property {{event: string, path: string, value?: number | null, target?: string}[]} actions
+ * @property {Action[]} actions
  * @property {{list: string, create_if: number, label: number, save_to: Record<string, string>} | null} entity
+ * @property {import("../sync/layout.js").Layout} layout
  */
 
 /** A form and its indexes. Frozen in use: one for any number of sessions. */
@@ -44,6 +46,32 @@ export class Form {
     /** @type {number[]} numbers of the children of the root */
     this.top = [];
     json.nodes.forEach((node, number) => this.below(node.parent).push(number));
+    /** @type {Map<number, number>} place of a node in the order of dependency */
+    this.place = new Map(json.order.map((number, place) => [number, place]));
+    /** @type {Map<string, number[]>} */
+    this.sets = new Map();
+  }
+
+  /** Whether a node can hold an answer. @param {number} number @returns {boolean} */
+  isLeaf(number) {
+    return ["question", "calculate", "meta"].includes(this.nodes[number]?.kind);
+  }
+
+  /** Nodes that read a node or anything in it. @param {number} number @returns {number[]} */
+  subtreeReaders(number) {
+    return this.#once(`readers ${number}`, () => [...this.readers(this.nodes[number].path), ...this.below(number).flatMap((child) => this.subtreeReaders(child))]);
+  }
+
+  /** A node and all in it. @param {number} number @returns {number[]} */
+  inside(number) {
+    return this.#once(`inside ${number}`, () => [number, ...this.below(number).flatMap((child) => this.inside(child))]);
+  }
+
+  /** @param {string} key @param {() => number[]} make @returns {number[]} */
+  #once(key, make) {
+    let found = this.sets.get(key);
+    if (!found) this.sets.set(key, (found = [...new Set(make())]));
+    return found;
   }
 
   /** Numbers of the children of a node, in order; -1 is the root. @param {number} number @returns {number[]} */
@@ -60,6 +88,11 @@ export class Form {
   language(wanted) {
     const found = this.json.languages.find((each) => each.name === wanted || each.tag === wanted);
     return found ? found.name : this.json.default_language;
+  }
+
+  /** The short code of a language. @param {string} name @returns {string} */
+  tag(name) {
+    return this.json.languages.find((each) => each.name === name)?.tag ?? "";
   }
 }
 

@@ -23,9 +23,10 @@ class RowNode {
 
   /** @returns {Node[]} */
   get children() {
-    this.columns ??= Object.entries(this.row).map(([name, value]) => ({
-      name, value, parent: this, children: [], hidden: false,
-    }));
+    // A label that is the number of a text is no column.
+    this.columns ??= Object.entries(this.row)
+      .filter(([, value]) => typeof value === "string")
+      .map(([name, value]) => ({ name, value, parent: this, children: [], hidden: false }));
     return this.columns;
   }
 }
@@ -46,13 +47,18 @@ export class Instances {
     this.lists = lists;
   }
 
+  /** Attached lists are read again when they are next asked for. */
+  forget() {
+    for (const id of [...this.#documents.keys()]) if (!this.form.json.instances[id].items) this.#documents.delete(id);
+  }
+
   /** Rows of a list in the form, or of an attached one. @param {string} id @param {Record<string, string>} [filters] */
   #rows(id, filters) {
     const found = this.form.json.instances[id];
     if (!found) return null;
     if (!found.items) return this.lists.rows(id, filters);
     const rows = /** @type {Row[]} */ (found.items);
-    return filters ? rows.filter((row) => Object.entries(filters).every(([name, text]) => row[name] === text)) : rows;
+    return filters ? rows.filter((row) => Object.entries(filters).every(([name, text]) => (row[name] ?? "") === text)) : rows;
   }
 
   /** @param {Row} row @param {Node} root @returns {Node} */

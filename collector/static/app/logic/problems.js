@@ -1,6 +1,6 @@
-/** What is wrong with the answers of a session. Codes: `required`, `constraint`, `type`, `choice`. */
+/** What is wrong with the answers of a record. Twin of `forms/session/checks.py`. */
 
-import { parseMoment } from "./dates.js";
+import { typeProblem } from "./answers.js";
 import { choices, text } from "./texts.js";
 import { walk } from "./tree.js";
 import { EvaluationError, toBoolean } from "./values.js";
@@ -8,58 +8,57 @@ import { EvaluationError, toBoolean } from "./values.js";
 /**
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("./tree.js").Item} Item
- * @typedef {{path: string, code: "required" | "constraint" | "type" | "choice", message: string}} Problem
+ * @typedef {object} Problem
+ * @property {string} path
+ * @property {"required" | "constraint" | "type" | "choice" | "expression"} code
+ * @property {string} message  what the form says, "" where it says nothing
+ * @property {string} number   of the catalogue, whose text stands in then
  */
 
-/** Lexical forms of the types that have one. @type {Record<string, (text: string) => boolean>} */
-const TYPES = {
-  int: (text) => /^[+-]?\d{1,15}$/.test(text),
-  decimal: (text) => /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text),
-  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && parseMoment(text) !== null,
-  dateTime: (text) => parseMoment(text)?.timed ?? false,
-  time: (text) => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/.test(text),
-  geopoint: (text) => /^-?\d+(\.\d+)? -?\d+(\.\d+)?( -?\d+(\.\d+)?( \d+(\.\d+)?)?)?$/.test(text),
-};
-
-/** All problems, in the order of the form. @param {Session} session @returns {Problem[]} */
+/** All problems in the order of the form, at most one a question. @param {Session} session @returns {Problem[]} */
 export function problems(session) {
   const found = [];
   for (const item of walk(session.tree.root)) {
-    const problem = problemOf(session, item);
+    const problem = item.number < 0 ? null : problemAt(session, item);
     if (problem) found.push(problem);
   }
   return found;
 }
 
-/** The first thing wrong with one item, or null. @param {Session} session @param {Item} item @returns {Problem | null} */
-export function problemOf(session, item) {
-  const node = session.form.nodes[item.number];
-  if (!node || node.kind !== "question" || item.hidden || node.role === "desk") return null;
+/** The first thing wrong at an item, or null. @param {Session} session @param {Item} item @returns {Problem | null} */
+export function problemAt(session, item) {
+  if (item.hidden) return null;
   const { path, value } = item;
-  if (value === "") {
-    if (session.reasonOf.has(path) || !session.required(path)) return null;
-    return { path, code: "required", message: text(session, node.required_msg, item) || session.message("required", {}) };
-  }
-  if (TYPES[node.type]?.(value) === false) return { path, code: "type", message: session.message("type", { type: node.type, value }) };
-  if (node.choices) {
-    const known = new Set(choices(session, item).map(([each]) => each));
-    const given = node.control === "select1" ? [value] : value.split(" ").filter(Boolean);
-    const unknown = given.find((each) => !known.has(each));
-    if (unknown !== undefined) return { path, code: "choice", message: session.message("choice", { value: unknown }) };
-  }
-  const fault = constraintFault(session, item);
-  return fault === null ? null : { path, code: "constraint", message: fault };
-}
-
-/** The message of a broken constraint, or null. @param {Session} session @param {Item} item @returns {string | null} */
-function constraintFault(session, item) {
   const node = session.form.nodes[item.number];
-  if (node.constraint === undefined) return null;
+  const fault = session.flow.faults.get(path);
+  if (fault) return { path, code: "expression", message: "", number: fault.number };
+  if (node.kind !== "question" || node.role === "desk") return null;
+  if (value === "") {
+    if (!session.flow.truth(node.required, item, false) || session.reasonOf.has(path)) return null;
+    return { path, code: "required", message: text(session, node.required_msg, item), number: "HW-1301" };
+  }
+  const wrongType = typeProblem(value, node.type);
+  if (wrongType) return { path, code: "type", message: "", number: wrongType };
   try {
-    if (toBoolean(session.flow.ask(node.constraint, item))) return null;
+    return wrongChoice(session, item) ?? brokenConstraint(session, item);
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    return session.message("fault", { reason: error.message });
+    return { path, code: "expression", message: "", number: error.number };
   }
-  return text(session, node.constraint_msg, item) || session.message("constraint", {});
+}
+
+/** @param {Session} session @param {Item} item @returns {Problem | null} */
+function wrongChoice(session, item) {
+  const { choices: source, control } = session.form.nodes[item.number];
+  if (!source) return null;
+  const offered = new Set(choices(session, item).map(([value]) => value));
+  const chosen = control === "select1" ? [item.value] : item.value.trim() === "" ? [] : item.value.split(/[ \t\r\n]/);
+  return chosen.every((value) => offered.has(value)) ? null : { path: item.path, code: "choice", message: "", number: "HW-1309" };
+}
+
+/** @param {Session} session @param {Item} item @returns {Problem | null} */
+function brokenConstraint(session, item) {
+  const { constraint, constraint_msg: message } = session.form.nodes[item.number];
+  if (constraint === undefined || toBoolean(session.flow.ask(constraint, item))) return null;
+  return { path: item.path, code: "constraint", message: text(session, message, item), number: "HW-1302" };
 }

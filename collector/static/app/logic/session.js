@@ -3,21 +3,23 @@
  * `tests/vectors/session_*.json` holds the two equal. Pure: no page, no store, no clock of its own.
  */
 
-import { entityOf } from "./entities.js";
+import { typedText } from "./answers.js";
+import { entitiesOf } from "./entities.js";
 import { Flow } from "./flow.js";
 import { Form, generic } from "./form.js";
 import { Instances } from "./instances.js";
-import { problemOf, problems } from "./problems.js";
-import { choiceName, choices, text } from "./texts.js";
+import { problemAt, problems } from "./problems.js";
+import { choiceName, choices, nearest, text } from "./texts.js";
 import { Tree, walk } from "./tree.js";
-import { EvaluationError, toBoolean } from "./values.js";
 
 /**
  * @typedef {import("./tree.js").Item} Item
+ * @typedef {import("./form.js").Action} Action
  * @typedef {Record<string, string>} Answers  flat path to text; an instance's path holds its order key
  * @typedef {object} Context what only the device knows
  * @property {() => string} now  ISO date-time with milliseconds and offset
- * @property {() => number} random @property {() => string} uuid @property {() => string} instanceId
+ * @property {() => number} random @property {() => string} uuid
+ * @property {() => string} instanceId  4 or more characters of 0-9a-z
  * @property {string} deviceid @property {string} username
  * @typedef {object} Given
  * @property {import("./instances.js").Lists} lists
@@ -25,173 +27,138 @@ import { EvaluationError, toBoolean } from "./values.js";
  * @property {Answers} [answers]  of a draft or record; without them the session is a new record
  * @property {Record<string, string>} [reasons]
  * @property {string} [language]  name or tag
- * @property {(key: string, params: Record<string, string>) => string} [message]  text of a problem that the form has no text for
  */
 
 export const REASONS = ["dont_know", "refused", "not_applicable", "come_back"];
+const AT_FIRST = ["odk-instance-first-load", "xforms-ready", "odk-instance-load"];
 
+/** Methods throw RangeError for a path that the record does not have. */
 export class Session {
   /** @param {Form} form @param {Given} given */
-  constructor(form, { lists, context, answers, reasons = {}, language = "", message = (key) => key }) {
+  constructor(form, { lists, context, answers = {}, reasons = {}, language = "" }) {
     this.form = form;
     this.context = context;
-    this.message = message;
-    this.language = "";
-    this.tag = "";
-    this.speak(language);
+    this.language = form.language(language);
+    this.tag = form.tag(this.language);
+    this.tree = new Tree(form);
+    this.lists = new Instances(form, lists);
+    this.flow = new Flow(form, this.tree, {
+      ...context,
+      instance: (id) => this.lists.document(id),
+      rows: (id, filters) => this.lists.rows(id, filters),
+      choiceName: (value, path, from) => choiceName(this, value, path, /** @type {Item} */ (from)),
+    }, context.instanceId);
     /** @type {Map<string, string>} */
     this.reasonOf = new Map();
-    this.tree = new Tree(form);
-    const instances = new Instances(form, lists);
-    this.flow = new Flow(form, this.tree, {
-      now: context.now,
-      random: context.random,
-      uuid: context.uuid,
-      instance: (id) => instances.document(id),
-      rows: (id, filters) => instances.rows(id, filters),
-      choiceName: (value, path, from) => choiceName(this, value, path, /** @type {Item} */ (from)),
-    }, (range, wanted) => this.#resize(range, wanted));
-    if (answers) this.#load(answers);
-    else this.#begin();
-    for (const [path, reason] of Object.entries(reasons)) this.reasonOf.set(path, reason);
-    for (const item of walk(this.tree.root)) if (item.number >= 0) this.flow.mark(item);
-    this.flow.settle();
+    /** @type {Answers} answers that were loaded but that this form has no place for */
+    this.extra = {};
+    const begins = Object.keys(answers).length === 0;
+    if (begins) this.#begin();
+    else {
+      this.extra = this.tree.load(answers, (id) => this.flow.reserve(id));
+      for (const [path, reason] of Object.entries(reasons)) if (reason) this.reasonOf.set(path, reason);
+    }
+    this.flow.queueAll();
+    this.#settle();
+    const events = begins ? AT_FIRST : ["odk-instance-load"];
+    for (const action of form.json.actions) if (events.includes(action.event)) this.#act(action);
   }
 
-  /** Chooses the language of labels. @param {string} language name or tag; one the form has not gives its default */
+  /** Chooses the language of texts; one that the form has not gives its default. @param {string} language name or tag */
   speak(language) {
     this.language = this.form.language(language);
-    this.tag = this.form.json.languages.find((each) => each.name === this.language)?.tag ?? "";
+    this.tag = this.form.tag(this.language);
   }
 
-  // -- beginning
-
-  /** A new record: preloads, the instances the form begins with, first-load actions. */
   #begin() {
-    for (const item of [...walk(this.tree.root)]) {
-      const node = this.form.nodes[item.number];
-      if (node?.preload) item.value = this.#preload(node.preload, item.value);
-      if (node?.kind === "repeat" && this.tree.ranges[item.number].has(item)) {
-        for (let n = 0; n < (node.initial ?? 0); n++) this.#add(item);
-      }
-    }
-    this.#act("odk-instance-first-load");
+    this.flow.fill(this.tree.root);
+    this.form.nodes.forEach(({ preload }, number) => {
+      if (!preload || isEnd(preload)) return;
+      for (const item of this.tree.of(number)) item.value = this.#preload(preload);
+    });
   }
 
-  /** @param {[string, string]} preload @param {string} value @returns {string} */
-  #preload([kind, param], value) {
-    if (kind === "timestamp") return param === "start" ? this.context.now() : value;
+  /** @param {[string, string]} preload @returns {string} */
+  #preload([kind, param]) {
+    if (kind === "timestamp") return this.context.now();
     if (kind === "date") return this.context.now().slice(0, 10);
     if (kind === "uid") return `uuid:${this.context.uuid()}`;
-    if (kind === "property" && (param === "deviceid" || param === "username")) return this.context[param];
-    return value;
+    return kind === "property" && (param === "deviceid" || param === "username") ? this.context[param] : "";
   }
 
-  /** Runs the actions of an event, of one instance where given. @param {string} event @param {string} [path] @param {Item} [within] */
-  #act(event, path, within) {
-    for (const action of this.form.json.actions) {
-      if (!action.event.split(" ").includes(event) || (path !== undefined && action.path !== path)) continue;
-      const number = this.form.byPath.get(action.target ?? action.path);
-      if (number === undefined) continue;
-      for (const item of this.tree.byNumber[number]) {
-        if (within && !item.path.startsWith(`${within.path}/`)) continue;
-        const { value } = action;
-        this.flow.set(item, value === null || value === undefined ? "" : this.flow.answer(value, item));
+  /** Computes, then runs the actions of new instances, until both rest. */
+  #settle() {
+    this.flow.settle();
+    for (let item = this.flow.created.shift(); item; item = this.flow.created.shift()) {
+      for (const action of this.form.json.actions) {
+        if (action.event !== "odk-new-repeat") continue;
+        const number = this.form.byPath.get(action.target ?? action.path);
+        for (const each of walk(item)) if (each.number === number) this.flow.setValue(each, action.value);
       }
+      this.flow.settle();
     }
   }
 
-  /** @param {Answers} answers */
-  #load(answers) {
-    const paths = Object.keys(answers);
-    const depth = (/** @type {string} */ path) => path.split("[").length;
-    for (const path of paths.filter((each) => each.endsWith("]")).sort((a, b) => depth(a) - depth(b))) {
-      const [, range, id] = /** @type {RegExpExecArray} */ (/^(.*)\[([^[\]]*)\]$/.exec(path));
-      const at = this.tree.items.get(range);
-      if (at?.parent) this.tree.addInstance(at.parent, at.number, id, answers[path]);
-    }
-    for (const item of walk(this.tree.root)) {
-      if (this.#isLeaf(item)) item.value = answers[item.path] ?? "";
-    }
-  }
-
-  /** @param {Item} item @returns {boolean} */
-  #isLeaf(item) {
-    const kind = this.form.nodes[item.number]?.kind;
-    return kind === "question" || kind === "calculate" || kind === "meta";
+  /** @param {Action} action @param {Item} [origin] the question that set it off */
+  #act(action, origin) {
+    const all = this.tree.of(/** @type {number} */ (this.form.byPath.get(action.target ?? action.path)));
+    const closest = origin && nearest(all, origin);
+    for (const item of origin ? (closest ? [closest] : []) : [...all]) this.flow.setValue(item, action.value);
+    this.#settle();
   }
 
   // -- changing
 
-  /** @param {string} path @returns {Item} @throws {RangeError} for a path that the record has not */
-  #item(path) {
-    const item = this.tree.items.get(path);
-    if (!item) throw new RangeError(`no such question: ${path}`);
-    return item;
-  }
-
-  /** Sets an answer ("" clears); what follows from it follows. @param {string} path @param {string} value */
+  /** Sets an answer ("" clears it); what follows from it follows. @param {string} path @param {string} value */
   answer(path, value) {
-    const item = this.#item(path);
-    if (value !== "" && this.reasonOf.delete(path)) this.flow.changed.add(item);
-    if (item.value === value) return;
-    this.flow.set(item, value);
-    this.#act("xforms-value-changed", this.form.nodes[item.number].path, /** @type {Item} */ (item.parent));
-    this.flow.settle();
+    const item = this.#leaf(path);
+    const node = this.form.nodes[item.number];
+    const typed = typedText(value, node.type);
+    if (typed !== "" && this.reasonOf.delete(path)) this.flow.values.add(item);
+    if (typed === item.value) return;
+    item.value = typed;
+    this.flow.changed(item);
+    this.#settle();
+    for (const action of this.form.json.actions) {
+      if (action.event === "xforms-value-changed" && action.path === node.path) this.#act(action, item);
+    }
   }
 
-  /** Says why there is no answer ("" takes it back); an answer that was there goes. @param {string} path @param {string} reason */
+  /** Why there is no answer (one of REASONS); it clears the answer. "" takes it back. @param {string} path @param {string} reason */
   reason(path, reason) {
-    const item = this.#item(path);
-    if (reason === "") this.reasonOf.delete(path);
-    else {
-      this.answer(path, "");
-      this.reasonOf.set(path, reason);
+    const item = this.#leaf(path);
+    this.flow.values.add(item);
+    if (!reason) {
+      this.reasonOf.delete(path);
+      return;
     }
-    this.flow.changed.add(item);
+    if (!REASONS.includes(reason)) throw new RangeError(`no such reason: ${reason}`);
+    this.answer(path, "");
+    this.reasonOf.set(path, reason);
   }
 
   /** Adds an instance at the end. @param {string} path of the repeat @returns {string} path of the instance */
   addRepeat(path) {
-    const instance = this.#add(this.#item(path));
-    this.flow.settle();
-    return instance.path;
+    const [parent, number] = this.#repeat(path, true);
+    const item = this.flow.newInstance(parent, number);
+    this.#settle();
+    return item.path;
   }
 
-  /** @param {Item} range @returns {Item} */
-  #add(range) {
-    const parent = /** @type {Item} */ (range.parent);
-    const all = this.tree.instances(parent, range.number);
-    const last = all.at(-1)?.order ?? "";
-    let id;
-    do id = this.context.instanceId();
-    while (this.tree.items.has(`${range.path}[${id}]`));
-    const item = this.tree.addInstance(parent, range.number, id, orderAfter(last));
-    this.flow.added(item);
-    this.#act("odk-new-repeat", undefined, item);
-    return item;
-  }
-
-  /** Removes an instance and all in it. @param {string} path of the instance */
+  /** Removes an instance, with all answers and reasons in it. @param {string} path of the instance */
   removeRepeat(path) {
-    this.#remove(this.#item(path));
-    this.flow.settle();
+    const item = this.#item(path);
+    this.#repeat(path.slice(0, path.lastIndexOf("[")), true);
+    this.flow.remove(item);
+    for (const each of this.reasonOf.keys()) if (each.startsWith(`${path}/`)) this.reasonOf.delete(each);
+    this.#settle();
   }
 
-  /** @param {Item} item */
-  #remove(item) {
-    for (const gone of this.tree.removeInstance(item)) {
-      this.reasonOf.delete(gone.path);
-      this.flow.touch(gone);
-    }
-  }
-
-  /** Instances of a counted repeat. @param {Item} range @param {number} wanted */
-  #resize(range, wanted) {
-    const parent = /** @type {Item} */ (range.parent);
-    const all = this.tree.instances(parent, range.number);
-    for (const item of all.slice(wanted)) this.#remove(item);
-    for (let n = all.length; n < wanted; n++) this.#add(range);
+  /** Attached lists have changed: all is computed again. */
+  listsChanged() {
+    this.lists.forget();
+    this.flow.queueAll();
+    this.#settle();
   }
 
   // -- looking
@@ -201,116 +168,140 @@ export class Session {
     return this.#item(path).value;
   }
 
-  /** @param {string} path @returns {boolean} */
+  /** @param {string} path of a question, group, instance, or of a repeat as a whole @returns {boolean} */
   relevant(path) {
-    return !this.#item(path).hidden;
+    const item = this.tree.items.get(path);
+    if (item) return !item.hidden;
+    const [parent, number] = this.#repeat(path);
+    return !parent.hidden && this.flow.truth(this.form.nodes[number].relevant, this.flow.standIn(parent, number), true);
   }
 
   /** @param {string} path @returns {boolean} */
   required(path) {
-    return this.#flag(path, "required");
-  }
-
-  /** @param {string} path @returns {boolean} */
-  readonly(path) {
-    return this.#flag(path, "readonly");
-  }
-
-  /** @param {string} path @param {"required" | "readonly"} name @returns {boolean} */
-  #flag(path, name) {
     const item = this.#item(path);
-    const expression = this.form.nodes[item.number]?.[name];
-    if (expression === undefined) return false;
-    try {
-      return toBoolean(this.flow.ask(expression, item));
-    } catch (error) {
-      if (error instanceof EvaluationError) return false;
-      throw error;
-    }
+    return this.flow.truth(this.form.nodes[item.number].required, item, false);
+  }
+
+  /** @param {string} path @returns {boolean} calculated, or read-only by its bind */
+  readonly(path) {
+    const item = this.#item(path);
+    const { calculate, preload, readonly } = this.form.nodes[item.number];
+    return calculate !== undefined || preload !== undefined || this.flow.truth(readonly, item, false);
   }
 
   /** @param {string} path @returns {string} */
   label(path) {
-    const item = this.#item(path);
+    const item = this.#any(path);
     return text(this, this.form.nodes[item.number].label, item);
   }
 
   /** @param {string} path @returns {string} */
   hint(path) {
-    const item = this.#item(path);
+    const item = this.#any(path);
     return text(this, this.form.nodes[item.number].hint, item);
   }
 
-  /** @param {string} path @returns {[string, string][]} [value, label] */
+  /** @param {string} path @returns {[string, string][]} [value, label] of the choices that are open now */
   choices(path) {
     return choices(this, this.#item(path));
   }
 
   /** @param {string} path of a repeat @returns {string[]} paths of its instances, in order */
   instances(path) {
-    const range = this.#item(path);
-    return this.tree.instances(/** @type {Item} */ (range.parent), range.number).map((item) => item.path);
+    return this.tree.instances(...this.#repeat(path)).map((item) => item.path);
   }
 
-  /** All that is wrong, in the order of the form. */
+  /** All that is wrong, in the order of the form, at most one problem a question. */
   problems() {
     return problems(this);
   }
 
   /** What is wrong with one question, or null. @param {string} path */
   problem(path) {
-    return problemOf(this, this.#item(path));
+    return problemAt(this, this.#item(path));
   }
 
-  /** All answers now, also those that are not relevant. @returns {Answers} */
+  /** All answers now, those of irrelevant questions too. @returns {Answers} */
   answers() {
-    return this.#answers(false);
+    return this.#answers(() => true);
   }
 
-  /** @returns {Record<string, string>} */
+  /** All reasons now. @returns {Record<string, string>} */
   reasons() {
-    return Object.fromEntries(this.reasonOf);
+    return Object.fromEntries([...this.reasonOf].filter(([path]) => this.tree.items.has(path)));
   }
 
-  /** @param {boolean} pruned @returns {Answers} */
-  #answers(pruned) {
+  /** @param {(item: Item) => boolean} kept @returns {Answers} */
+  #answers(kept) {
     /** @type {Answers} */
     const found = {};
     for (const item of walk(this.tree.root)) {
-      if (pruned && item.hidden && this.form.nodes[item.number]?.role !== "desk") continue;
-      if (item.order !== "") found[item.path] = item.order;
-      else if (item.value !== "" && this.#isLeaf(item)) found[item.path] = item.value;
+      const value = item.instance ? item.order : this.form.isLeaf(item.number) ? item.value : "";
+      if (value !== "" && kept(item)) found[item.path] = value;
     }
     return found;
   }
 
-  /** The record's own name, as the form makes it. @returns {string} */
+  /** Sets `end`; gives what is relevant, and what was coded at the desk. @returns {{answers: Answers, reasons: Record<string, string>}} */
+  finalise() {
+    this.form.nodes.forEach(({ preload }, number) => {
+      if (!preload || !isEnd(preload)) return;
+      for (const item of this.tree.of(number)) {
+        item.value = this.context.now();
+        this.flow.changed(item);
+      }
+    });
+    this.#settle();
+    const answers = this.#answers((item) => !item.hidden || this.form.nodes[item.number].role === "desk");
+    const shown = [...this.reasonOf].filter(([path]) => this.tree.items.get(path)?.hidden === false && !(path in answers));
+    return { answers, reasons: Object.fromEntries(shown) };
+  }
+
+  /** The record's name for people, "" where the form gives none. @returns {string} */
   instanceName() {
     const { instance_name: expression } = this.form.json;
-    return expression === null ? "" : this.flow.answer(expression, this.tree.root);
+    return expression === null ? "" : this.flow.text(expression, this.tree.root);
   }
 
-  /** The row that this record gives to an entity list, or nothing. */
+  /** What this record offers to other forms. */
   entities() {
-    return entityOf(this);
+    return entitiesOf(this);
   }
 
-  /** Ends the record: `end` is set; what is not relevant is left out. @returns {{answers: Answers, reasons: Record<string, string>}} */
-  finalise() {
-    for (const item of walk(this.tree.root)) {
-      const preload = this.form.nodes[item.number]?.preload;
-      if (preload?.[0] === "timestamp" && preload[1] === "end") this.flow.set(item, this.context.now());
-    }
-    this.flow.settle();
-    const answers = this.#answers(true);
-    const kept = [...this.reasonOf].filter(([path]) => !(path in answers) && this.tree.items.get(path)?.hidden === false);
-    return { answers, reasons: Object.fromEntries(kept) };
+  // -- finding
+
+  /** @param {string} path @returns {Item} */
+  #item(path) {
+    const item = this.tree.items.get(path);
+    if (!item || item.number < 0) throw new RangeError(`no answer at ${path}`);
+    return item;
+  }
+
+  /** @param {string} path @returns {Item} */
+  #leaf(path) {
+    const item = this.#item(path);
+    if (!this.form.isLeaf(item.number)) throw new RangeError(`no answer at ${path}`);
+    return item;
+  }
+
+  /** A repeat as a whole. @param {string} path @param {boolean} [byHand] a person adds or removes @returns {[Item, number]} parent and number */
+  #repeat(path, byHand = false) {
+    const parent = this.tree.items.get(path.slice(0, path.lastIndexOf("/")));
+    const number = this.form.byPath.get(generic(path));
+    const node = number === undefined ? undefined : this.form.nodes[number];
+    if (!parent || number === undefined || node?.kind !== "repeat" || path.endsWith("]")) throw new RangeError(`no repeat at ${path}`);
+    if (byHand && node.count !== undefined) throw new RangeError(`the number of rows at ${path} follows from an answer`);
+    return [parent, number];
+  }
+
+  /** An item, or the place of a repeat. @param {string} path @returns {Item} */
+  #any(path) {
+    const item = this.tree.items.get(path);
+    return item && item.number >= 0 ? item : this.flow.standIn(...this.#repeat(path));
   }
 }
 
-/** An order key behind another: four digits, bytewise in order. @param {string} last @returns {string} */
-function orderAfter(last) {
-  return String(Number(/^\d*/.exec(last)?.[0] ?? 0) + 1).padStart(4, "0");
-}
+/** @param {[string, string]} preload @returns {boolean} */
+const isEnd = ([kind, param]) => kind === "timestamp" && param === "end";
 
-export { Form, generic };
+export { Form };

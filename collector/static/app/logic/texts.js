@@ -1,23 +1,17 @@
-/** Labels, hints, messages and choices, in the language shown, with the values that stand in them. */
+/** Labels, hints, messages and choices in the language of a session. Twin of `forms/session/texts.py`. */
 
-import { generic } from "./form.js";
 import { rowOf } from "./instances.js";
-import { nodeText, toText } from "./values.js";
+import { nodeText } from "./values.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
- * @typedef {import("./form.js").Text} Text
  * @typedef {import("./tree.js").Item} Item
  * @typedef {import("./values.js").Node} Node
  */
 
-/** pyxform writes this where a translation is missing. */
-const MISSING = "-";
-
 /**
- * A text in the session's language; where that has none, in the default language, then in any.
- * @param {Session} session @param {number | undefined} number @param {Item} item whose surroundings it speaks of
- * @returns {string}
+ * A text with its values filled in, seen from an item; in the default language, then in any, where a translation is missing.
+ * @param {Session} session @param {number | undefined} number @param {Item} item @returns {string}
  */
 export function text(session, number, item) {
   if (number === undefined) return "";
@@ -25,41 +19,36 @@ export function text(session, number, item) {
   const all = texts[number];
   for (const language of [session.language, fallback, "", ...Object.keys(all)]) {
     const pieces = all[language]?.long;
-    if (!pieces || (pieces.length === 1 && pieces[0] === MISSING)) continue;
-    return pieces.map((piece) => (typeof piece === "string" ? piece : toText(session.flow.ask(piece, item)))).join("");
+    if (pieces) return pieces.map((piece) => (typeof piece === "string" ? piece : session.flow.text(piece, item))).join("");
   }
   return "";
 }
 
 /**
  * The choices of a question now, as [value, label].
- * @param {Session} session @param {Item} item @returns {[string, string][]}
+ * @param {Session} session @param {Item} item @returns {[string, string][]} @throws {EvaluationError} where the filter fails
  */
 export function choices(session, item) {
   const source = session.form.nodes[item.number].choices;
   if (!source) return [];
   const found = session.flow.ask(source.nodeset, item);
   if (!Array.isArray(found)) return [];
-  return found.map((node) => [column(node, source.value), choiceLabel(session, node, source, item)]);
+  return found.map((node) => [column(node, source.value), choiceLabel(session, node, source.label, item)]);
 }
 
-/** @param {Node} node @param {string} name @returns {string} */
-function column(node, name) {
-  const row = rowOf(node);
-  if (row) return row[name] ?? "";
-  const child = node.children.find((each) => each.name === name);
-  return child ? nodeText(child) : "";
+/** @param {Node | undefined} node @param {string} path @returns {string} */
+function column(node, path) {
+  const row = node && rowOf(node);
+  if (row && typeof row[path] === "string") return row[path];
+  for (const step of path.split("/")) node = node?.children.find((each) => each.name === step);
+  return node ? nodeText(node) : "";
 }
 
-/**
- * The label of an item of a list: its text in the form, else the column of the language (`label_zh`), else the column.
- * @param {Session} session @param {Node} node @param {import("./form.js").Choices} source @param {Item} item
- */
-function choiceLabel(session, node, source, item) {
-  const row = /** @type {Record<string, string | number> | undefined} */ (rowOf(node));
-  const number = row?.label;
-  if (typeof number === "number") return text(session, number, item);
-  return (row && String(row[`${source.label}_${session.tag}`] ?? "")) || column(node, source.label);
+/** A text of the form; of an attached list the column of the language (`label_zh`), else the column. @param {Session} session @param {Node} node @param {string} name @param {Item} item */
+function choiceLabel(session, node, name, item) {
+  const row = /** @type {Record<string, unknown> | undefined} */ (rowOf(node));
+  if (typeof row?.label === "number") return text(session, row.label, item);
+  return (row && String(row[`${name}_${session.tag}`] ?? "")) || column(node, name);
 }
 
 /**
@@ -68,28 +57,35 @@ function choiceLabel(session, node, source, item) {
  */
 export function choiceName(session, value, path, from) {
   const question = find(session, path.trim(), from);
-  if (!question) return "";
-  return choices(session, question).find(([each]) => each === value)?.[1] ?? "";
+  if (!question || question.number < 0) return "";
+  const all = session.flow.guarded(question, () => choices(session, question), []);
+  return all.find(([each]) => each === value)?.[1] ?? "";
 }
 
 /** The item that a plain path means from another item. @param {Session} session @param {string} path @param {Item} from */
 function find(session, path, from) {
-  let at = /** @type {Item | null} */ (from);
-  let steps = path.split("/");
-  if (steps[0] === "") {
-    // The nearest: as far as the path agrees with where it stands, in the same instance.
-    const here = [];
-    for (let up = /** @type {Item | null} */ (from); up && up.number > -2; up = up.parent) here.unshift(up);
-    steps = steps.slice(1);
-    at = null;
-    while (here.length > 0 && here[0].name === steps[0]) {
-      at = /** @type {Item} */ (here.shift());
-      steps.shift();
-    }
+  if (path.startsWith("/")) {
+    const number = session.form.byPath.get(path);
+    return number === undefined ? undefined : nearest(session.tree.of(number), from);
   }
-  for (const step of steps) {
-    if (!at || step === "." || step === "") continue;
-    at = step === ".." ? at.parent : (at.children.find((child) => child.name === step) ?? null);
+  let at = /** @type {Item | null | undefined} */ (from);
+  for (const step of path.split("/")) {
+    if (!at || step === "." || step === "current()") continue;
+    at = step === ".." ? at.parent : at.children.find((child) => child.name === step);
   }
-  return at && at.number >= 0 && session.form.byPath.has(generic(at.path)) ? at : null;
+  return at;
+}
+
+/** The item that shares the most instances of repeats with another. @param {Item[]} candidates @param {Item} from @returns {Item | undefined} */
+export function nearest(candidates, from) {
+  const here = from.path.split("/");
+  let most = -1;
+  let best;
+  for (const item of candidates) {
+    const steps = item.path.split("/");
+    const differs = steps.findIndex((step, place) => step !== here[place]);
+    const shared = differs < 0 ? steps.length : differs;
+    if (shared > most) [most, best] = [shared, item];
+  }
+  return best;
 }

@@ -1,9 +1,14 @@
-/** The record as a tree of items, which expressions walk. */
+/** The record as a tree of items, one for each node and one for each instance of a repeat. Twin of `record.py`. */
+
+import { generic } from "./form.js";
 
 /**
  * @typedef {import("./form.js").Form} Form
  * @typedef {import("./values.js").Node} Node
  */
+
+const STEP = /^([^/[\]]+)\[([0-9a-z]{4,})\]$/;
+const DIGITS = 4;
 
 /** One group, instance of a repeat or question in a record. @implements {Node} */
 export class Item {
@@ -22,97 +27,131 @@ export class Item {
     this.value = "";
     /** Its own `relevant` holds. */
     this.own = true;
-    /** Not relevant, itself or a group around it. */
-    this.hidden = false;
-    /** Order key of an instance of a repeat. */
+    /** Not relevant, itself or something around it. */
+    this.hidden = parent?.hidden ?? false;
+    /** Id of an instance of a repeat, and its order key. */
+    this.instance = "";
     this.order = "";
-    /** @type {Item[]} the repeats in it as a whole, whether they have instances or not */
-    this.ranges = [];
   }
 }
 
-/** The items of one record. Keeps children in the order of the form and instances in their own order. */
+/** Items by flat path. Structure only: what is computed is `Flow`'s. */
 export class Tree {
+  /** @type {Map<number, Item[]>} */
+  #of = new Map();
+
   /** @param {Form} form */
   constructor(form) {
     this.form = form;
-    /** @type {Map<string, Item>} by flat path */
-    this.items = new Map();
-    /** @type {Set<Item>[]} by number of the node */
-    this.byNumber = form.nodes.map(() => new Set());
-    /** @type {Set<Item>[]} the repeats as a whole, by number */
-    this.ranges = form.nodes.map(() => new Set());
     const document = new Item(-2, "", null, "");
     this.root = new Item(-1, form.json.root.slice(1), document, form.json.root);
     document.children.push(this.root);
-    this.items.set(this.root.path, this.root);
+    /** @type {Map<string, Item>} by flat path */
+    this.items = new Map([[this.root.path, this.root]]);
     this.#fill(this.root);
   }
 
-  /** Adds the children of a new item; repeats begin without instances. @param {Item} parent */
+  /** Items below a new one; repeats begin without instances. @param {Item} parent */
   #fill(parent) {
     for (const number of this.form.below(parent.number)) {
-      const node = this.form.nodes[number];
-      const path = `${parent.path}/${node.name}`;
-      if (node.kind !== "repeat") {
-        parent.children.push(this.#make(number, parent, path));
-        continue;
-      }
-      const range = new Item(number, node.name, parent, path);
-      range.hidden = parent.hidden;
-      parent.ranges.push(range);
-      this.ranges[number].add(range);
-      this.items.set(path, range);
+      const { name, kind } = this.form.nodes[number];
+      if (kind === "repeat") continue;
+      const item = new Item(number, name, parent, `${parent.path}/${name}`);
+      parent.children.push(item);
+      this.items.set(item.path, item);
+      this.#fill(item);
     }
   }
 
-  /** @param {number} number @param {Item} parent @param {string} path @returns {Item} */
-  #make(number, parent, path) {
-    const node = this.form.nodes[number];
-    const item = new Item(number, node.name, parent, path);
-    item.value = node.default ?? "";
-    item.hidden = parent.hidden;
-    this.items.set(path, item);
-    this.byNumber[number].add(item);
-    this.#fill(item);
-    return item;
+  /** All items of a node of the form, in document order; the root for -1. @param {number} number @returns {Item[]} */
+  of(number) {
+    if (number < 0) return [this.root];
+    let found = this.#of.get(number);
+    if (!found) {
+      found = this.of(this.form.nodes[number].parent).flatMap((parent) => this.instances(parent, number));
+      this.#of.set(number, found);
+    }
+    return found;
   }
 
-  /** Instances of a repeat in an item, in order. @param {Item} parent @param {number} number @returns {Item[]} */
+  /** Items of one node in one parent: instances of a repeat, in order. @param {Item} parent @param {number} number @returns {Item[]} */
   instances(parent, number) {
     return parent.children.filter((child) => child.number === number);
   }
 
-  /** @param {Item} parent @param {number} number @param {string} id @param {string} order @returns {Item} */
-  addInstance(parent, number, id, order) {
-    const item = this.#make(number, parent, `${parent.path}/${this.form.nodes[number].name}[${id}]`);
+  /** A new instance, placed by (order key, id). @param {Item} parent @param {number} number @param {string} id @param {string} order @returns {Item} */
+  add(parent, number, id, order) {
+    const { name } = this.form.nodes[number];
+    const item = new Item(number, name, parent, `${parent.path}/${name}[${id}]`);
+    item.instance = id;
     item.order = order;
-    // Stands after its elders, and after everything that the form has before the repeat.
-    const at = parent.children.findIndex((child) => child.number > number || (child.number === number && after(child, item)));
-    parent.children.splice(at < 0 ? parent.children.length : at, 0, item);
+    this.#fill(item);
+    this.insert(parent, item);
     return item;
   }
 
-  /** @param {Item} item an instance @returns {Item[]} all items that went with it */
-  removeInstance(item) {
-    const parent = /** @type {Item} */ (item.parent);
-    parent.children.splice(parent.children.indexOf(item), 1);
-    const gone = [...walk(item)];
-    for (const each of gone) {
-      this.items.delete(each.path);
-      this.byNumber[each.number].delete(each);
-      this.ranges[each.number].delete(each);
+  /** Puts an instance, new or taken out before, at its place. @param {Item} parent @param {Item} item */
+  insert(parent, item) {
+    const at = parent.children.findIndex((child) => isAfter(child, item));
+    parent.children.splice(at < 0 ? parent.children.length : at, 0, item);
+    for (const each of walk(item)) this.items.set(each.path, each);
+    this.#of.clear();
+  }
+
+  /** Takes an instance out, with all in it. @param {Item} item */
+  takeOut(item) {
+    const siblings = /** @type {Item} */ (item.parent).children;
+    siblings.splice(siblings.indexOf(item), 1);
+    for (const each of walk(item)) this.items.delete(each.path);
+    this.#of.clear();
+  }
+
+  /** An order key behind all of a repeat: base 36, of fixed width. @param {Item} parent @param {number} number @returns {string} */
+  nextOrder(parent, number) {
+    const last = this.instances(parent, number).reduce((most, { order }) => (order > most ? order : most), "");
+    const head = last.slice(0, DIGITS).padEnd(DIGITS, "0");
+    if (!/^[0-9a-z]+$/i.test(head)) return `${last}1`; // a key made by other rules: behind it by being longer
+    const digits = (parseInt(head, 36) + 1).toString(36).padStart(DIGITS, "0");
+    return digits > last && digits.length === DIGITS ? digits : `${last}1`;
+  }
+
+  /**
+   * Puts answers in. Returns those that the form has no place for.
+   * @param {Record<string, string>} answers @param {(id: string) => void} reserve is told each instance id
+   * @returns {Record<string, string>}
+   */
+  load(answers, reserve) {
+    /** @type {Record<string, string>} */
+    const unknown = {};
+    const [instances, others] = [true, false].map((wanted) => Object.keys(answers).filter((path) => path.endsWith("]") === wanted));
+    const depth = (/** @type {string} */ path) => path.split("/").length;
+    for (const path of instances.sort((a, b) => depth(a) - depth(b))) {
+      const cut = path.lastIndexOf("/");
+      const step = STEP.exec(path.slice(cut + 1));
+      const parent = this.items.get(path.slice(0, cut));
+      const number = this.form.byPath.get(generic(path));
+      if (step && parent && number !== undefined && this.form.nodes[number].kind === "repeat" && answers[path] !== "") {
+        reserve(step[2]);
+        this.add(parent, number, step[2], answers[path]);
+      } else unknown[path] = answers[path];
     }
-    return gone;
+    for (const path of others) {
+      const item = this.items.get(path);
+      if (item && this.form.isLeaf(item.number)) item.value = answers[path];
+      else unknown[path] = answers[path];
+    }
+    return unknown;
   }
 }
 
-/** @param {Item} a @param {Item} b @returns {boolean} whether a stands after b */
-const after = (a, b) => (a.order === b.order ? a.path > b.path : a.order > b.order);
+/** @param {Item} child @param {Item} item @returns {boolean} whether the child stands after the item */
+function isAfter(child, item) {
+  if (child.number !== item.number) return child.number > item.number;
+  return child.order === item.order ? child.instance > item.instance : child.order > item.order;
+}
 
-/** An item and all below it. @param {Item} item @returns {Generator<Item>} */
+/** An item and all below it, in document order. @param {Item} item @returns {Generator<Item>} */
 export function* walk(item) {
   yield item;
-  yield* item.ranges;
   for (const child of item.children) yield* walk(child);
 }

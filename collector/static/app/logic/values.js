@@ -16,8 +16,14 @@ import { clock, daysOf, parseMoment } from "./dates.js";
  * @typedef {string | number | boolean | Node[]} Value
  */
 
-/** An expression that has no value: an unknown function, a malformed date or pattern. The question shows it. */
-export class EvaluationError extends Error {}
+/** An expression that has no value: a malformed date or pattern, an unknown function. `number` is the catalogue's. */
+export class EvaluationError extends Error {
+  /** @param {string} number @param {string} what */
+  constructor(number, what) {
+    super(`${number}: ${what}`);
+    this.number = number;
+  }
+}
 
 const NUMBER = /^[ \t\r\n]*-?(\d+(\.\d*)?|\.\d+)[ \t\r\n]*$/;
 
