@@ -3,12 +3,13 @@
 from forms.session.checks import AnswerProblem
 from forms.session.context import Context, FixedContext, SystemContext
 from forms.session.lists import Lists, MemoryLists, read_csv
-from forms.session.session import REASONS, Session
+from forms.session.session import REASONS, EntityRow, Session
 
 __all__ = [
     "REASONS",
     "AnswerProblem",
     "Context",
+    "EntityRow",
     "FixedContext",
     "Lists",
     "MemoryLists",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forms.model import Node
-from forms.problems import catalogue
+from forms.problems import LANGUAGES, Problem, catalogue
 from forms.session.engine import Engine
 from forms.session.record import Element
 from forms.session.texts import Texts
@@ -22,7 +22,7 @@ NUMBERS = {"required": "HW-1301", "constraint": "HW-1302", "choice": "HW-1309", 
 class AnswerProblem:
     """A problem at a question. `code`: required, constraint, type, choice, expression.
 
-    `message` is what the form says, "" where it says nothing; `number` is the catalogue's, whose text stands in then.
+    `message` is what the form says, else the text of the catalogue's `number` in the language of the session.
     """
 
     path: str
@@ -30,22 +30,22 @@ class AnswerProblem:
     message: str
     number: str
 
-    def text(self, lang: str) -> str:
-        """What is wrong, in the form's words or the catalogue's."""
-        return self.message or catalogue(lang)[f"{self.number}.message"]
-
     def remedy(self, lang: str) -> str:
         """How to mend it."""
         return catalogue(lang)[f"{self.number}.remedy"]
 
     def as_dict(self, lang: str) -> dict[str, str]:
         """For JSON: code (of the catalogue), place, message, remedy."""
-        message, remedy = self.text(lang), self.remedy(lang)
-        return {"code": self.number, "place": self.path, "message": message, "remedy": remedy}
+        return {
+            "code": self.number,
+            "place": self.path,
+            "message": self.message,
+            "remedy": self.remedy(lang),
+        }
 
 
 class Checks:
-    """Checks the questions of a record; reasons count as answers where one is required."""
+    """Checks the questions of a record. A reason is as good as an answer where one is required."""
 
     def __init__(self, engine: Engine, texts: Texts, reasons: dict[str, str]) -> None:
         self.engine = engine
@@ -67,7 +67,7 @@ class Checks:
         node = self.engine.form.nodes[element.number]
         fault = self.engine.faults.get(element.path)
         if fault is not None:
-            yield self._problem(element, "expression", None, fault.code)
+            yield self._problem(element, "expression", None, fault)
         if node.kind != "question" or node.role == "desk":
             return
         if not element.value:
@@ -90,7 +90,7 @@ class Checks:
         try:
             holds = to_boolean(self.engine.evaluate(node.constraint, element))
         except EvaluationError as error:
-            yield self._problem(element, "expression", None, error.code)
+            yield self._problem(element, "constraint", None, error)
             return
         if not holds:
             yield self._problem(element, "constraint", node.constraint_msg)
@@ -101,12 +101,17 @@ class Checks:
         try:
             offered = {value for value, _ in self.texts.choices(element)}
         except EvaluationError as error:
-            yield self._problem(element, "expression", None, error.code)
+            yield self._problem(element, "choice", None, error)
             return
         chosen = [element.value] if node.control == "select1" else words(element.value)
         if not offered.issuperset(chosen):
             yield self._problem(element, "choice", None)
 
-    def _problem(self, element: Element, code: str, text: int | None, number: str = "") -> AnswerProblem:
-        message = self.texts.text(text, element)
-        return AnswerProblem(element.path, code, message, number or NUMBERS[code])
+    def _problem(
+        self, element: Element, code: str, text: int | None, fault: EvaluationError | str = ""
+    ) -> AnswerProblem:
+        number = fault.code if isinstance(fault, EvaluationError) else fault or NUMBERS[code]
+        params = fault.params if isinstance(fault, EvaluationError) else {}
+        lang = self.texts.tag if self.texts.tag in LANGUAGES else "en"
+        message = self.texts.text(text, element) or Problem(number, params=params).message(lang)
+        return AnswerProblem(element.path, code, message, number)

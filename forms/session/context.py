@@ -58,9 +58,9 @@ class SystemContext:
 
 @dataclass
 class FixedContext:
-    """A context that always answers the same: for generators with a seed and for cases shared between languages.
+    """A context that always answers the same: for generators and for cases shared between languages.
 
-    `randoms` and `uuids` are given out one after the other; when they run out, `0.5` and UUIDs that count up follow.
+    `randoms` and `uuids` are given out one after the other; then `0.5` and UUIDs that count up follow.
     Instance ids count up: `i001`, `i002` ….
     """
 

@@ -1,4 +1,4 @@
-"""Keeps a record consistent: relevance, counts of repeats and calculations follow each change, and only what must."""
+"""Keeps a record consistent: relevance, counts and calculations follow each change, and only what must."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from forms.xpath.values import Value, to_boolean, to_number, to_text
 
 MOST_INSTANCES = 1000
 """More instances than this are not made, whatever a count says."""
+_TRIES = 20
 _ROUNDS = 200  # a node that is still changing after so many rounds never settles
 
 
 class Engine:
-    """Evaluates expressions on a record. `faults` holds, by flat path, the code of what could not be worked out."""
+    """Evaluates expressions on a record. `faults`: by flat path, what could not be worked out."""
 
     def __init__(self, form: Form, plan: Plan, record: Record, world: SessionWorld) -> None:
         self.form = form
@@ -123,7 +124,7 @@ class Engine:
     # -- instances of repeats
 
     def _count(self, parent: Element, number: int, expression: int) -> None:
-        """Makes as many instances as the count says. What goes is set aside, and comes back when the count grows."""
+        """Makes as many instances as the count says. What goes is set aside and comes back."""
         # the expression stands at the repeat, which may have no instance yet
         stand_in = Element(self.form.nodes[number].name, number, parent.path)
         stand_in.parent = parent
@@ -154,16 +155,24 @@ class Engine:
 
     def new_instance(self, parent: Element, number: int) -> Element:
         """A new instance with its defaults, at the end; what it computes is queued."""
-        instance = self.world.context.instance_id()
-        while instance in self._taken:
-            instance = self.world.context.instance_id()
-        self.reserve(instance)
+        instance = self._unused()
         element = self.record.add_instance(parent, number, instance, self.record.next_order(parent, number))
         self.fill(element)
         self.created.append(element)
         self.changed_below(number)
         self._queue(self.plan.inside[number])
         return element
+
+    def _unused(self) -> str:
+        """An instance id that the record does not have; a context that repeats itself gets a number added."""
+        given = instance = self.world.context.instance_id()
+        tries = 0
+        while instance in self._taken:
+            tries += 1
+            given = self.world.context.instance_id() if tries < _TRIES else given
+            instance = given if tries < _TRIES else f"{given}{tries}"
+        self.reserve(instance)
+        return instance
 
     def reserve(self, instance: str) -> None:
         """An instance id that is taken."""

@@ -14,7 +14,7 @@ class Lists(Protocol):
     """Rows of attached lists. A list that is not there has no rows."""
 
     def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> Sequence[Row]:
-        """Rows of the list with the instance id (`villages`), in their order; only those whose columns equal `filters`."""
+        """Rows of the list with an instance id (`villages`), in order: those with the columns of `filters`."""
 
 
 class MemoryLists:

@@ -1,4 +1,4 @@
-"""What a session works out once for each form: compiled expressions and who must be computed again after a change."""
+"""What sessions work out once for each form: compiled expressions, and who must follow a change."""
 
 from __future__ import annotations
 

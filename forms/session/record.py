@@ -1,4 +1,4 @@
-"""The record as a tree: one element for each node, one for each instance of a repeat, all found by flat path."""
+"""The record as a tree: an element for each node and each instance of a repeat, found by flat path."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from forms.session.plan import Plan
 from forms.xpath.nodes import Node as Instance
 
 _ORDER_DIGITS = 4
+_LEADING_DIGITS = re.compile(r"[0-9]+")
 _STEP = re.compile(r"([^/\[\]]+)(?:\[([0-9a-z]{4,})\])?")
 
 
 class Element(Instance):
     """A node of the record. `number` is its node in the form, `path` its flat path.
 
-    `own` is its own relevance; `hidden` says that it or something around it is not relevant. Instances of repeats have
-    an `instance` id and an `order` key.
+    `own` is its own relevance; `hidden` says that it or what it stands in is not relevant. Instances of repeats
+    have an `instance` id and an `order` key.
     """
 
     __slots__ = ("instance", "number", "order", "own", "path")
@@ -124,20 +125,15 @@ class Record:
         self._of.clear()
 
     def next_order(self, parent: Element, number: int) -> str:
-        """An order key after all of this repeat: digits and letters in base 36, of fixed width."""
+        """An order key after all of this repeat: the digits that the last one begins with, and one more."""
         last = max((each.order for each in self.instances(parent, number)), default="")
-        head = last[:_ORDER_DIGITS].ljust(_ORDER_DIGITS, "0") if last else "0" * _ORDER_DIGITS
-        try:
-            value = int(head, 36) + 1
-        except ValueError:  # a key made by other rules: behind it by being longer
-            return last + "1"
-        digits = _base36(value).rjust(_ORDER_DIGITS, "0")
-        return digits if digits > last and len(digits) == _ORDER_DIGITS else last + "1"
+        digits = _LEADING_DIGITS.match(last)
+        return str(int(digits[0]) + 1 if digits else 1).zfill(_ORDER_DIGITS)
 
     # -- loading
 
     def load(self, answers: Mapping[str, str], reserve: Callable[[str], None]) -> dict[str, str]:
-        """Puts answers in; returns those that the form has no place for. `reserve` is told each instance id."""
+        """Puts answers in; returns those that have no place in the form. `reserve` is told instance ids."""
         unknown: dict[str, str] = {}
         instances = {path for path in answers if path.endswith("]")}
         for path in sorted(instances, key=lambda path: path.count("/")):
@@ -168,11 +164,3 @@ class Record:
 def form_path(path: str) -> str:
     """A flat path without instance ids."""
     return re.sub(r"\[[^\]/]*\]", "", path)
-
-
-def _base36(value: int) -> str:
-    digits = ""
-    while value:
-        value, rest = divmod(value, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-    return digits

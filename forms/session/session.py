@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from forms.model import Action, Form
 from forms.problems import FormError, Problem
@@ -19,11 +20,18 @@ REASONS = ("dont_know", "refused", "not_applicable", "come_back")
 """Why an answer is missing."""
 
 
+class EntityRow(NamedTuple):
+    """A row that a record offers to an entity list."""
+
+    list: str
+    row: dict[str, str]
+
+
 class Session:
     """Holds the answers and reasons of one record of a form (docs/form-model.md, "Session").
 
-    Without `answers` the record is new: defaults, preloads and first-load actions apply. Paths are flat paths with
-    instance ids. Methods raise FormError (HW-14xx) for paths that the record does not have.
+    Without `answers` the record is new: defaults, preloads and first-load actions apply. Paths are flat paths
+    with instance ids. Methods raise FormError (HW-14xx) for paths that the record does not have.
     """
 
     def __init__(
@@ -48,7 +56,7 @@ class Session:
         self._checks = Checks(self._engine, self._texts, self._reasons)
         if language:
             self.language = language
-        if answers:
+        if answers is not None:
             self._load(answers, reasons or {})
         else:
             self._begin()
@@ -245,7 +253,7 @@ class Session:
         return dict(self._unknown)
 
     def finalise(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Sets `end` and gives (answers, reasons) without what is not relevant; answers coded at the desk stay."""
+        """Sets `end`; gives (answers, reasons) without what is not relevant. Answers of the desk stay."""
         for number, node in enumerate(self.form.nodes):
             if node.preload == ("timestamp", "end"):
                 for element in self._record.elements(number):
@@ -279,10 +287,10 @@ class Session:
             return ""
         return self._engine.text_of(self.form.instance_name, self._record.top)
 
-    def entities(self) -> list[tuple[str, dict[str, str]]]:
-        """(list name, row) of what this record offers to other forms; [] where it offers nothing.
+    def entities(self) -> list[EntityRow]:
+        """What this record offers to other forms; [] where it offers nothing.
 
-        A row has `name` (the record's instanceID without `uuid:`), `label`, and the properties that the form saves.
+        A row has `name` (the record's instanceID without `uuid:`), `label`, and what the form saves.
         """
         entity = self.form.entity
         if entity is None:
@@ -297,7 +305,7 @@ class Session:
         for column, path in entity.save_to.items():
             element = next(iter(self._record.elements(self.form.by_path[path])), None)
             row[column] = element.value if element is not None and not element.hidden else ""
-        return [(entity.list, row)]
+        return [EntityRow(entity.list, row)]
 
     def _instance_id(self) -> str:
         element = self._record.by_path.get(f"{self.form.root}/meta/instanceID")

@@ -1,4 +1,4 @@
-"""Answers as XForms lexical text: from values of expressions, from what people type, and whether they are well-formed."""
+"""Answers as XForms lexical text: from values, from what people type, and whether they are well-formed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from forms.xpath.dates import date_of_days, date_time_of_days, parse_moment, zone_of
 from forms.xpath.values import Value, number_text, to_text
 
-_INT = re.compile(r"[+-]?[0-9]{1,18}")
+_INT = re.compile(r"[+-]?[0-9]{1,15}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
@@ -18,7 +18,7 @@ _WIDE = {**{0xFF10 + digit: str(digit) for digit in range(10)}, 0xFF0E: ".", 0xF
 
 
 def answer_text(value: Value, kind: str, now: Callable[[], str]) -> str:
-    """A computed value as an answer of a type. NaN is no answer; a number is cut for `int`, a day for `date`."""
+    """A computed value as an answer of a type. NaN is no answer; a number is cut for `int`."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if math.isnan(value):
             return ""

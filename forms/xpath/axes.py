@@ -40,7 +40,7 @@ _AXES: dict[str, Callable[[Node], Iterable[Node]]] = {
 
 
 def axis(name: str, test: str) -> Callable[[Node], list[Node]]:
-    """The nodes that an axis reaches and that pass a node test. Raises EvaluationError for an unknown axis."""
+    """The nodes that an axis reaches and that pass a test. Raises EvaluationError for an unknown axis."""
     reach = _AXES.get(name)
     if reach is None:
         raise EvaluationError("HW-1108", found=name)
@@ -52,7 +52,7 @@ def _test(test: str) -> Callable[[Node], bool]:
     if test == "node()":
         return lambda node: True
     if test == "*":  # elements only: a document has no name, a text is called text()
-        return lambda node: node.name != "" and not node.name.endswith("()")
+        return lambda node: bool(node.name) and not node.name.endswith("()")
     return lambda node: node.name == test
 
 

@@ -40,7 +40,7 @@ class World(Protocol):
 
 @dataclass(slots=True)
 class Scope:
-    """Where an expression is being evaluated. `current` is the node that it stands at, `node` the context."""
+    """Where an expression is evaluated. `current` is the node that it stands at, `node` the context."""
 
     node: Node
     current: Node
@@ -54,7 +54,7 @@ Nodes: TypeAlias = Callable[[Scope], list[Node]]
 
 
 def compile_ast(ast: Ast) -> Run:
-    """A function that evaluates the tree. Raises EvaluationError for an operation or function that does not exist."""
+    """A function that evaluates the tree. Raises EvaluationError for an unknown operation or function."""
     kind = ast[0]
     if kind == "num":
         number = float(ast[1])

@@ -15,7 +15,13 @@ import regex  # type: ignore[import-untyped]  # publishes no types
 from forms.xpath.errors import EvaluationError
 
 _SECONDS = 0.2
+_WORD = "A-Za-z0-9_"
 _SPACE = r" \t\n\r\f\v"
+_CLASSES = {
+    "d": ("0-9", False), "D": ("0-9", True), "s": (_SPACE, False),
+    "S": (_SPACE, True), "w": (_WORD, False), "W": (_WORD, True),
+}  # fmt: skip
+_BOUNDARY = f"(?:(?<=[{_WORD}])(?![{_WORD}])|(?<![{_WORD}])(?=[{_WORD}]))"
 _LONGEST = 2000
 
 
@@ -35,7 +41,7 @@ def _compiled(pattern: str) -> Any:
     if len(pattern) > _LONGEST:
         return None
     try:
-        return regex.compile(_translated(pattern), regex.ASCII | regex.VERSION0)
+        return regex.compile(_translated(pattern), regex.VERSION0)
     except (regex.error, RecursionError, OverflowError):
         return None
 
@@ -67,10 +73,13 @@ def _translated(pattern: str) -> str:
 
 
 def _escape(char: str, inside: bool) -> str:
-    if char == "s":
-        return _SPACE if inside else f"[{_SPACE}]"
-    if char == "S" and not inside:
-        return f"[^{_SPACE}]"
+    if char in _CLASSES:
+        ranges, negated = _CLASSES[char]
+        if inside:
+            return f"\\{char}" if negated else ranges
+        return f"[^{ranges}]" if negated else f"[{ranges}]"
+    if char in "bB" and not inside:
+        return _BOUNDARY if char == "b" else f"(?!{_BOUNDARY})"
     if char.isascii() and char.isalnum():
         return "\\" + char
-    return regex.escape(char, special_only=False) if char.isascii() else char
+    return str(regex.escape(char, special_only=False)) if char.isascii() else char

@@ -1,7 +1,7 @@
 """Values of expressions and how they become one another. Twin of `logic/values.js`.
 
-XPath 1.0, section 4, with these decisions of JavaRosa: an empty node-set compares like empty text, a node-set is
-as true as its texts, an empty value is NaN as a number, a text that is a date is a number of days.
+XPath 1.0, section 4, with these decisions of JavaRosa: an empty node-set compares like empty text, a node-set
+is as true as its texts, an empty value is NaN as a number, a text that is a date is a number of days.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Dates and times. Source: ODK XForms specification, "XPath Functions"; `now()` brings the offset of the phone."""
+"""Dates and times. Source: ODK XForms specification; `now()` brings the offset of the phone."""
 
 from __future__ import annotations
 

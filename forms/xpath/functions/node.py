@@ -1,4 +1,4 @@
-"""Node-sets, instances, choices. Sources: XPath 1.0, section 4.1; ODK XForms specification, "XPath Functions"."""
+"""Node-sets, instances, choices. Sources: XPath 1.0, section 4.1; ODK XForms specification."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def _extreme(choose: Callable[[list[float]], float]) -> Callable[[list[Value], S
 
 
 def round_to(number: float, digits: int) -> float:
-    """To whole numbers as XPath does, half up; to digits half away from zero, on the decimals that people see."""
+    """To whole numbers half up, as XPath; to digits half away from zero, on the decimals that people see."""
     if not math.isfinite(number):
         return number
     if digits == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from forms.xpath.evaluator import Scope
 from forms.xpath.functions.string import texts
@@ -39,7 +40,7 @@ def _centi(number: float) -> float:
 def _distance(arguments: list[Value], scope: Scope) -> Value:
     points = _points(arguments)
     total = 0.0
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         total += _metres(start, end)
     return _centi(total)
 

@@ -16,7 +16,7 @@ MANY = 1000
 ARGUMENTS: dict[str, tuple[int, int]] = {
     # node-sets
     "last": (0, 0), "position": (0, 1), "count": (1, 1), "count-non-empty": (1, 1),
-    "local-name": (0, 1), "name": (0, 1), 
+    "local-name": (0, 1), "name": (0, 1),
     "instance": (1, 1), "current": (0, 0), "once": (1, 1), "index": (1, 1), "indexed-repeat": (3, 7),
     "randomize": (1, 2), "sum": (1, MANY), "min": (1, MANY), "max": (1, MANY), "join": (1, MANY),
     # strings
