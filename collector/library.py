@@ -15,7 +15,7 @@ from threading import Lock
 
 from flask import Blueprint, Flask, Response, request
 
-from forms import Form
+from forms import Form, FormError
 from forms import library as built_in
 from sync import Replica
 
@@ -71,10 +71,13 @@ def put_form(target: Replica, form: Form) -> str:
 
 
 def current_forms(source: Replica) -> dict[str, FormEntry]:
-    """The latest version of each form here, by form id."""
+    """The latest version of each form here, by form id. One that cannot be read does not take the others along."""
     found = {}
     for document in source.documents(FORM_KIND):
-        form = form_for(source, document.id)
+        try:
+            form = form_for(source, document.id)
+        except Problem:
+            continue
         found[form.form_id] = FormEntry(document.id, form)
     return found
 
@@ -88,7 +91,10 @@ def current_form(source: Replica, form_id: str) -> FormEntry:
 
 
 def form_for(source: Replica, version_id: str) -> Form:
-    """The form of a version id, from memory or from the replica's XForm. Raises Problem HW-3605."""
+    """The form of a version id, from memory or from the replica's XForm.
+
+    Raises Problem HW-3605 when it is not here or cannot be read, SyncError when its XForm is not here.
+    """
     with _lock:
         form = _forms.get(version_id)
         if form is not None:
@@ -97,7 +103,10 @@ def form_for(source: Replica, version_id: str) -> Form:
     version = source.form(version_id)
     if version is None:
         raise Problem("HW-3605", version_id)
-    form = Form.from_xform(source.document(version.xform).data, version.form_id)
+    try:
+        form = Form.from_xform(source.document(version.xform).data, version.form_id)
+    except FormError as error:
+        raise Problem("HW-3605", version_id) from error
     _remember(version_id, form)
     return form
 

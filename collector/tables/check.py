@@ -7,31 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from itertools import count
 
-from forms import Form, Session
+from forms import Form, FormError, Session
 from sync import RecordState
 
 from ..lists import Lists
+from .columns import generic
 
-Found = list[tuple[str, str, str]]
-"""(path, code, message) of each problem; code is `required`, `constraint`, `type` or `choice`."""
+Found = list[tuple[str, str, str, str]]
+"""(path, code, number, message) of each problem: `required`, `constraint`, `type`, `choice`, `expression`;
+the
+number in the catalogue; what the form itself says in its own language, or ''."""
 
 
-@dataclass(frozen=True)
 class RecordContext:
-    """The moment and the hand of a record's last edit, so that `today()` means that day, whenever it is
-    asked.
-    """
+    """The moment of a record's last edit, so that `today()` means that day, whenever it is asked."""
 
-    state: RecordState
+    deviceid = ""
+    username = ""
 
-    deviceid: str = ""
-    username: str = ""
+    def __init__(self, moment: str) -> None:
+        self.moment = moment
+        self.instances = count()
 
     def now(self) -> str:
         """ISO 8601 with offset."""
-        return self.state.updated
+        return self.moment
 
     def random(self) -> float:
         """Nothing random may enter a record here; what was drawn once stands in the answers."""
@@ -42,13 +44,15 @@ class RecordContext:
         return ""
 
     def instance_id(self) -> str:
-        """Name of an instance that a repeat count asks for and the record does not have."""
-        return "0000"
+        """Name of an instance that a count asks for and the record does not have."""
+        return f"{next(self.instances):04d}"
 
 
 def session_of(form: Form, lists: Lists, state: RecordState) -> Session:
     """The record in its form."""
-    return Session(form, lists, answers=state.answers, reasons=state.reasons, context=RecordContext(state))
+    return Session(
+        form, lists, answers=state.answers, reasons=state.reasons, context=RecordContext(state.updated)
+    )
 
 
 def digest(state: RecordState) -> str:
@@ -60,17 +64,25 @@ def digest(state: RecordState) -> str:
 
 
 def verdict(form: Form, lists: Lists, state: RecordState, entity_lists: set[str]) -> Found:
-    """What the form says against the record. Whether a linked record exists is a question across records,
-    not asked here.
+    """What the form says against the record. Whether a linked record exists is a question across records, not
+    asked here. A record that the form cannot even hold fails as a whole (path '').
     """
-    found = []
-    for problem in session_of(form, lists, state).problems():
-        node = form.nodes[form.by_path[plain(problem.path)]] if plain(problem.path) in form.by_path else None
-        linked = node is not None and node.choices is not None and node.choices.instance in entity_lists
-        if problem.code == "choice" and linked:
-            continue
-        found.append((problem.path, problem.code, problem.message))
-    return found
+    try:
+        problems = session_of(form, lists, state).problems()
+    except FormError as error:
+        return [("", "form", problem.code, "") for problem in error.problems]
+    return [
+        (problem.path, problem.code, problem.number, problem.message)
+        for problem in problems
+        if not (problem.code == "choice" and linked(form, problem.path, entity_lists))
+    ]
+
+
+def linked(form: Form, path: str, entity_lists: set[str]) -> bool:
+    """True for a question whose choices are records."""
+    number = form.by_path.get(generic(path))
+    choices = form.nodes[number].choices if number is not None else None
+    return choices is not None and choices.instance in entity_lists
 
 
 def recomputed(form: Form, lists: Lists, state: RecordState) -> tuple[dict[str, str], dict[str, str]]:
@@ -81,15 +93,7 @@ def recomputed(form: Form, lists: Lists, state: RecordState) -> tuple[dict[str, 
     """
     answers, reasons = session_of(form, lists, state).finalise()
     kept = {node.path for node in form.nodes if node.preload is not None}
-    answers = {path: value for path, value in answers.items() if plain(path) not in kept}
-    return answers | {path: value for path, value in state.answers.items() if plain(path) in kept}, dict(
+    answers = {path: value for path, value in answers.items() if generic(path) not in kept}
+    return answers | {path: value for path, value in state.answers.items() if generic(path) in kept}, dict(
         reasons
     )
-
-
-def plain(path: str) -> str:
-    """A flat path without instance ids."""
-    while "[" in path:
-        start = path.index("[")
-        path = path[:start] + path[path.index("]", start) + 1 :]
-    return path

@@ -99,6 +99,11 @@ class FormTables:
     tables: dict[str, Table]
 
 
+def generic(path: str) -> str:
+    """A flat path without instance ids: `/data/founders[k3f9]/sex` → `/data/founders/sex`."""
+    return re.sub(r"\[[^\]]*\]", "", path) if "[" in path else path
+
+
 def real(text: str) -> float | None:
     """The number that a text writes, or None."""
     return float(text) if DECIMAL.fullmatch(text) else None
@@ -163,13 +168,13 @@ def rows_of(tables: FormTables, answers: Mapping[str, str]) -> dict[str, list[Ro
     rows: dict[str, list[Row]] = {main.name: [{}]}
     instances: dict[str, Row] = {}
     for path, value in answers.items():
-        plain = re.sub(r"\[[^\]]*\]", "", path)
+        plain = generic(path)
         if path.endswith("]"):
             if plain in tables.tables:
                 instance_row(instances, path)["_order"] = value
             continue
         home = path[: path.rfind("]") + 1]
-        table = tables.tables.get(re.sub(r"\[[^\]]*\]", "", home))
+        table = tables.tables.get(generic(home))
         if table is not None and plain in table.columns:
             row = rows[main.name][0] if not home else instance_row(instances, home)
             row |= table.columns[plain].values(value)
@@ -192,7 +197,7 @@ def place_instances(tables: FormTables, instances: dict[str, Row], rows: dict[st
         instances.items(), key=lambda item: ((str(item[1]["_order"] or "")).encode(), item[0].encode())
     )
     for path, row in ordered:
-        repeat = re.sub(r"\[[^\]]*\]", "", path)
+        repeat = generic(path)
         key = (repeat, str(row["_parent"]))
         counts[key] = counts.get(key, 0) + 1
         rows.setdefault(tables.tables[repeat].name, []).append({**row, "_position": counts[key]})

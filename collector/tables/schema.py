@@ -29,8 +29,8 @@ STANDARD: dict[str, dict[str, str]] = {
     # answers in conflict; '' is delete against edit
     "conflict": {"_record": "TEXT", "path": "TEXT", "showing": "TEXT", "versions": "INTEGER"},
     # what the form says against a record; a record without a row here passed
-    "check_problem": {"_record": "TEXT", "path": "TEXT", "code": "TEXT", "message": "TEXT"},
-    # the form's verdict by content, taken once: problems as JSON [[path, code, message], …]
+    "check_problem": {"_record": "TEXT", "path": "TEXT", "code": "TEXT", "number": "TEXT", "message": "TEXT"},
+    # the form's verdict by content, taken once: problems as JSON [[path, code, number, message], …]
     "verdict": {"digest": "TEXT", "problems": "TEXT"},
     # one row: the round of this database
     "survey_round": {"ref_year": "INTEGER", "ref_date": "TEXT", "name": "TEXT"},

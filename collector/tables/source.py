@@ -15,7 +15,7 @@ from .schema import Plan
 
 
 def form_or_none(source: Replica, version_id: str) -> Form | None:
-    """The form of a version id; None when this replica does not know it."""
+    """The form of a version id; None when this replica does not know it or cannot read it."""
     try:
         return library.form_for(source, version_id)
     except (Problem, SyncError):
@@ -24,7 +24,8 @@ def form_or_none(source: Replica, version_id: str) -> Form | None:
 
 def current(source: Replica) -> list[Form]:
     """The newest version of every form here, by form id."""
-    return [entry.form for _, entry in sorted(library.current_forms(source).items())]
+    forms = [form_or_none(source, document.id) for document in source.documents(library.FORM_KIND)]
+    return sorted((form for form in forms if form is not None), key=lambda form: form.form_id)
 
 
 def plan(source: Replica, used: set[str]) -> Plan:

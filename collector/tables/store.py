@@ -196,7 +196,10 @@ class Writer:
         )
         self._insert(
             "check_problem",
-            [{**record, "path": path, "code": code, "message": message} for path, code, message in problems],
+            [
+                {**record, "path": path, "code": code, "number": number, "message": message}
+                for path, code, number, message in problems
+            ],
         )
         if form is not None:
             self._answers(self.plan.tables[form.form_id], answers, standard)
@@ -212,7 +215,7 @@ class Writer:
         digest = check.digest(state)
         row = self.connection.execute("SELECT problems FROM verdict WHERE digest = ?", [digest]).fetchone()
         if row:
-            return [(path, code, message) for path, code, message in json.loads(row[0])]
+            return [(path, code, number, message) for path, code, number, message in json.loads(row[0])]
         found = check.verdict(form, self.lists, state, self.entity_lists)
         self.connection.execute(
             "INSERT INTO verdict (digest, problems) VALUES (?, ?)",

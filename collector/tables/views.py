@@ -37,7 +37,8 @@ SQL: dict[str, str] = {}
 SQL["hub_business"] = f"""
 SELECT _record AS record, business_uid AS uid, {COUNTY.format("")} AS county_code,
     township_code, village_code, CAST(ref_year AS INTEGER) AS ref_year, start_year, op_status, origin,
-    legal_form, industry, fields, premises, sells_online, capital_sources, accounts, in_platform, obstacles, workers_total, disposition,
+    legal_form, industry, fields, premises, sells_online, capital_sources, accounts, in_platform, obstacles,
+    workers_total, disposition,
     coalesce(revenue_band, CASE
         WHEN revenue IS NULL THEN NULL WHEN revenue <= 0 THEN 'b0' WHEN revenue < 10000 THEN 'b1'
         WHEN revenue < 50000 THEN 'b2' WHEN revenue < 100000 THEN 'b3' WHEN revenue < 200000 THEN 'b4'
@@ -188,12 +189,13 @@ def publishable(form: Form, tables: FormTables, here: set[str]) -> str:
     conditions = ["_deleted = 0", "_review = 'approved'", "_conflicts = 0", *consents(form, tables)]
     if "ref_part" in columns:
         conditions.append("ref_part IS NOT 'part'")
-    for link, other in (("business_uid", "business"), ("inn_uid", "inn")):
-        if link in columns and form.form_id != other and other in here:
-            conditions.append(
-                f"({link} IS NULL OR {link} NOT IN (SELECT {link} FROM form_{other} WHERE _deleted = 1))"
-            )
     if {"consent_source", "business_uid", "inn_uid"} <= columns.keys() and {"business", "inn"} <= here:
+        # What hangs on a business or inn goes with it, and rests on its consent where none of its own was
+        # asked.
+        conditions += [
+            f"({link} IS NULL OR {link} IN (SELECT {link} FROM form_{other} WHERE _deleted = 0))"
+            for link, other in (("business_uid", "business"), ("inn_uid", "inn"))
+        ]
         conditions.append(
             "(consent_source IS NOT 'linked' OR business_uid IN (SELECT business_uid FROM pub_business)"
             " OR inn_uid IN (SELECT inn_uid FROM pub_inn))"
