@@ -71,7 +71,7 @@ def put_form(target: Replica, form: Form) -> str:
 
 
 def current_forms(source: Replica) -> dict[str, FormEntry]:
-    """The latest version of each form here, by form id. One that cannot be read does not take the others along."""
+    """The latest version of each form here, by form id; one that cannot be read is passed over."""
     found = {}
     for document in source.documents(FORM_KIND):
         try:
