@@ -4,19 +4,20 @@ off."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import CombinedMultiDict, FileStorage
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 
-from forms import AnswerProblem, FormError, Session
+from forms import FormError, Session
 
 from ..accounts.session import current_person, login_required, signed_in
 from ..app_db import transaction
 from ..i18n import LANGUAGES, PREFIX, current_lang, show_time, t
 from ..problems import Problem
 from ..records.titles import form_name
+from ..records.titles import title as record_title
 from ..replica_access import app_connection, replica
 from ..visit.roster import place_of
 from . import drafts, work
@@ -26,6 +27,7 @@ from .posted import apply, drop_unoffered
 from .work import Work
 
 bp = Blueprint("fill", __name__, url_prefix=PREFIX)
+DRAFTS_SHOWN = 5
 
 
 @bp.get("/fill/<form_id>")
@@ -78,7 +80,7 @@ def _posted(found: Work) -> ResponseReturnValue:
     if found.draft.saved_as:
         return _already_saved(found)
     before = outline(found.session)
-    values = CombinedMultiDict([request.files, request.form])
+    values: MultiDict[str, Any] = CombinedMultiDict([request.files, request.form])
     refused = apply(found.session, before, values, _keep_file)
     drop_unoffered(found.session, outline(found.session))
     action, _, target = request.form.get("action", "update").partition(":")
@@ -134,20 +136,13 @@ ACTIONS = {
 def _finish(found: Work) -> ResponseReturnValue:
     wrong = found.session.problems()
     if wrong:
-        return _page(found, {problem.path: _words(problem) for problem in wrong}), 422
+        texts = {one.path: t("fill.problem", words=one.message, number=one.number) for one in wrong}
+        return _page(found, texts), 422
     record, is_new = finalise(
         replica(), app_connection(), found.draft, found.session, signed_in(), work.now()
     )
     flash(t("fill.saved" if is_new else "fill.recovered"), "ok")
     return redirect(_after(found, record), 303)
-
-
-def _words(problem: AnswerProblem) -> str:
-    """What the form says is wrong, or the catalogue and how to mend it; with the number, so that people can
-    ask."""
-    lang = current_lang()
-    words = problem.text(lang) if problem.message else f"{problem.text(lang)} {problem.remedy(lang)}"
-    return t("fill.problem", words=words, number=problem.number)
 
 
 def _after(found: Work, record: str) -> str:
@@ -171,7 +166,9 @@ def _discard(found: Work) -> ResponseReturnValue:
 
 
 def _keep_file(upload: FileStorage) -> str:
-    name: str = replica().put_media(upload.stream, upload.mimetype or "application/octet-stream")
+    name: str = replica().put_media(
+        cast(BinaryIO, upload.stream), upload.mimetype or "application/octet-stream"
+    )
     return name
 
 
@@ -214,8 +211,35 @@ def _page(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[str
         items=items,
         parts=[one for one in items if one.shape == "group" and one.label],
         progress={"all": len(asked), "done": sum(1 for one in asked if one.value or one.reason)},
-        problems=[one for one in asked if one.error],
+        problems=_summary(asked, errors or {}),
+        earlier=[] if found.stored or found.draft.record else _kept_drafts(found),
     )
+
+
+def _summary(asked: list[Item], errors: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(path, label, text) of each problem, in the order of the page; what nobody is asked comes last, by
+    its path."""
+    on_page = [(one.path, one.label, one.error) for one in asked if one.error]
+    shown = {path for path, _, _ in on_page}
+    return on_page + [("", path, text) for path, text in errors.items() if path not in shown]
+
+
+def _kept_drafts(found: Work) -> list[tuple[str, str, str]]:
+    """(address, name, when) of the drafts of this form that the person has kept here."""
+    if found.person is None:
+        return []
+    same = [
+        one for one in drafts.of_person(app_connection(), found.person.id) if one.form == found.draft.form
+    ]
+    return [
+        (
+            url_for("fill.new", form_id=found.form.form_id, kept=one.id),
+            record_title(found.form.form_id, one.answers) or t("records.unnamed"),
+            show_time(one.updated).striptags(),
+        )
+        for one in same[:DRAFTS_SHOWN]
+        if not one.record
+    ]
 
 
 def _action(found: Work) -> str:

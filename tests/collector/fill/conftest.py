@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -56,17 +57,31 @@ class Desk:
         return Replica.open(self.path)
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A hub with forms and lists, Anna (enumerator of one village) and Boris (supervisor)."""
-    path = tmp_path / "hub.db"
-    with Replica.create(path) as replica:
+@pytest.fixture(scope="session")
+def equipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a hub that has forms, lists, Anna (enumerator of one village) and Boris (supervisor)."""
+    folder = tmp_path_factory.mktemp("equipped")
+    with Replica.create(folder / "hub.db") as replica:
         install_library(replica)
+    connection = app_db.connect(app_db.path_for(folder / "hub.db"))
+    try:
+        people.add(connection, "anna", PASSWORD, role="enumerator", villages=[VILLAGE])
+        people.add(connection, "boris", PASSWORD, role="supervisor")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+    return folder
+
+
+@pytest.fixture
+def desk(equipped: Path, tmp_path: Path) -> Desk:
+    """An app over a fresh copy of that hub."""
+    shutil.copytree(equipped, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "hub.db"
     app = create_app(path, config={"TESTING": True})
     connection = app_db.connect(app_db.path_for(path))
     try:
-        anna = people.add(connection, "anna", PASSWORD, role="enumerator", villages=[VILLAGE])
-        boris = people.add(connection, "boris", PASSWORD, role="supervisor")
+        anna, boris = people.everybody(connection)
     finally:
         connection.close()
     return Desk(app, path, anna, boris)

@@ -104,10 +104,10 @@ def test_the_code_on_the_card_stays(desk: Desk) -> None:
     saved."""
     client = desk.client()
     page = start(client)
-    codes = set(re.findall(r"\d{4}-\d{4}", page.text))
+    codes = set(re.findall(r"card: (\d{4}-\d{4})", page.text))
     assert len(codes) == 1
     page = step(client, page, BEGIN)
-    assert codes == set(re.findall(r"\d{4}-\d{4}", page.text))
+    assert codes == set(re.findall(r"card: (\d{4}-\d{4})", page.text))
 
 
 def test_looking_writes_nothing(desk: Desk) -> None:
@@ -254,6 +254,7 @@ def test_a_draft_can_be_kept_and_taken_up(desk: Desk) -> None:
     answer = client.post("/en/fill/business", data=page.posting(BEGIN, "keep"))
     address = answer.location.split("#")[0]
     assert Page.of(desk.client().get(address)).inputs[C + "contact"] == "yes"
+    assert address.rsplit("=", 1)[1] in start(client).text  # a new record offers to go on with it
     other = desk.client("boris").get(address)
     assert other.status_code == 404
     assert "HW-3604" in other.get_data(as_text=True)
