@@ -5,11 +5,12 @@ from __future__ import annotations
 import binascii
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sync.canonical import sha
-from sync.change import HEADER_LIMIT, PAYLOAD_LIMIT, parse_header
+from sync.change import PAYLOAD_LIMIT, check_header
 from sync.names import NUMBER_BITS, change_key, change_name, replica_name
 from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, SyncError
 
@@ -30,47 +31,42 @@ def stretch(db: sqlite3.Connection, schema: str, replica: int, first: int, last:
     Raises HW-2014 for a gap, HW-2009 for a header that is not what its place says, HW-2008 for a changed payload.
     """
     base = replica << NUMBER_BITS
-    rows = db.execute(
+    cursor = db.execute(
         f"SELECT id, record, header, payload FROM {schema}.change WHERE id BETWEEN ? AND ? ORDER BY id",
         (base | first, base | last),
     )
+    with closing(cursor) as rows:  # an open cursor would keep the file from being detached
+        return _read(rows, replica, first, last)
+
+
+def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
+    base = replica << NUMBER_BITS
     result = Stretch()
-    start = f'["1","{replica_name(replica)}","'
-    expected = base | first
+    name, number = replica_name(replica), first
     while part := rows.fetchmany(_BLOCK):
-        digests: list[bytes] = []
-        named: list[str] = []
         for id_, record, header, payload in part:
-            if id_ != expected:
-                raise SyncError(GAP, change_name(expected), found=change_name(id_))
+            if id_ != base | number:
+                raise SyncError(GAP, f"{name}-{number}", found=change_name(id_))
             if not isinstance(header, str) or not isinstance(payload, str):
-                raise SyncError(HEADER_MALFORMED, change_name(id_))
-            if not header.startswith(f'{start}{expected - base}",'):
-                raise SyncError(HEADER_MALFORMED, change_name(id_))
-            check_row(id_, record, header)
+                raise SyncError(HEADER_MALFORMED, f"{name}-{number}")
+            named = check_header(header, name, number)
             if record is not None:
                 result.touched.add(record)
-            digests.append(sha256(payload.encode()).digest())
-            named.append(header[-45:-2])
-            expected += 1
-        _compare(part, digests, named)
+            # The column is a copy of what the header says.
+            if (change_key(named) if named else None) != record:
+                raise SyncError(HEADER_MALFORMED, f"{name}-{number}")
+            number += 1
+        _compare(part)
         result.headers += [row[2] for row in part]
-    if expected <= base | last:
-        raise SyncError(GAP, change_name(expected), found="")
+    if number <= last:
+        raise SyncError(GAP, f"{name}-{number}", found="")
     return result
 
 
-def check_row(id_: int, record: int | None, header: str) -> None:
-    """The copied column `record` must be what the header says, and the header well-formed."""
-    parsed = parse_header(header, change_name(id_))
-    if record != (None if parsed.creates else change_key(parsed.record)):
-        raise SyncError(HEADER_MALFORMED, change_name(id_))
-
-
-def _compare(
-    part: Sequence[tuple[int, int | None, str, str]], digests: list[bytes], named: list[str]
-) -> None:
+def _compare(part: Sequence[tuple[int, int | None, str, str]]) -> None:
     """Compare payload hashes with those in the headers, a block at a time; look closer only when one differs."""
+    digests = [sha256(row[3].encode()).digest() for row in part]
+    named = [row[2][-45:-2] for row in part]
     # 43 characters and an "A" are 33 bytes: the hash and a zero. One decoding serves the whole block.
     decoded = binascii.a2b_base64("A".join(named).translate(_URL) + "A")
     if decoded == b"\0".join(digests) + b"\0" and max(len(row[3]) for row in part) <= PAYLOAD_LIMIT // 4:
@@ -79,7 +75,7 @@ def _compare(
         if sha(payload) != header[-45:-2]:
             raise SyncError(PAYLOAD_CHANGED, change_name(id_))
         size = len(payload.encode())
-        if size > PAYLOAD_LIMIT or len(header) > HEADER_LIMIT:
+        if size > PAYLOAD_LIMIT:
             raise SyncError(RECORD_TOO_LARGE, change_name(id_), size=size, limit=PAYLOAD_LIMIT)
 
 

@@ -12,7 +12,11 @@ from sync.canonical import check_text, encode, short_id
 
 FORM = "form"
 XFORM = "xform"
-COLUMNS = "seq, id, kind, name, scopes, added, data"
+_COLUMNS = "d.seq, d.id, d.kind, d.name, d.scopes, d.added, c.data"
+
+
+def _from(schema: str = "main") -> str:
+    return f"SELECT {_COLUMNS} FROM {schema}.document AS d JOIN {schema}.content AS c ON c.id = d.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,11 @@ def put(db: sqlite3.Connection, kind: str, name: str, data: bytes, scopes: Itera
 
 def insert(db: sqlite3.Connection, document: Document) -> bool:
     """Take a document as it stands; the later `added` (and its scopes) wins. Returns whether it was not here."""
+    db.execute("INSERT OR IGNORE INTO content (id, data) VALUES (?, ?)", (document.id, document.data))
     cursor = db.execute(
-        "INSERT INTO document (id, kind, name, scopes, added, data) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO document (id, kind, name, scopes, added) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (kind, name, id) DO NOTHING",
-        (
-            document.id,
-            document.kind,
-            document.name,
-            encode(list(document.scopes)),
-            document.added,
-            document.data,
-        ),
+        (document.id, document.kind, document.name, encode(list(document.scopes)), document.added),
     )
     if cursor.rowcount:
         return True
@@ -66,34 +64,45 @@ def insert(db: sqlite3.Connection, document: Document) -> bool:
 
 
 def refresh(db: sqlite3.Connection, document: Document) -> None:
-    """Let a document that was put again later count as the latest of its name; it arrives anew."""
+    """Let a document that was put again later have the later date; one that thereby becomes the latest arrives anew."""
+    where = (document.kind, document.name, document.id)
+    row = db.execute(
+        "SELECT added, seq, (SELECT id FROM document WHERE kind = ?1 AND name = ?2 ORDER BY added DESC, id DESC)"
+        " FROM document WHERE kind = ?1 AND name = ?2 AND id = ?3",
+        where,
+    ).fetchone()
+    if row[0] >= document.added:
+        return
+    seq = row[1] if row[2] == document.id else _next_seq(db)
     db.execute(
-        "UPDATE document SET added = ?4, scopes = ?5, seq = (SELECT max(seq) + 1 FROM document)"
-        " WHERE kind = ?1 AND name = ?2 AND id = ?3 AND (added, scopes) < (?4, ?5)",
-        (document.kind, document.name, document.id, document.added, encode(list(document.scopes))),
+        "UPDATE document SET added = ?4, scopes = ?5, seq = ?6 WHERE kind = ?1 AND name = ?2 AND id = ?3",
+        (*where, document.added, encode(list(document.scopes)), seq),
     )
+
+
+def _next_seq(db: sqlite3.Connection) -> int:
+    following: int = db.execute("SELECT max(seq) + 1 FROM document").fetchone()[0]
+    return following
 
 
 def get(db: sqlite3.Connection, id_: str) -> Document | None:
     """The document with this id, or None."""
-    row = db.execute(
-        f"SELECT {COLUMNS} FROM document WHERE id = ? ORDER BY added DESC LIMIT 1", (id_,)
-    ).fetchone()
+    row = db.execute(f"{_from()} WHERE d.id = ? ORDER BY d.added DESC LIMIT 1", (id_,)).fetchone()
     return _document(row) if row else None
 
 
 def at(db: sqlite3.Connection, seq: int, schema: str = "main") -> Document:
     """The document that stands at `seq` of a file."""
-    row = db.execute(f"SELECT {COLUMNS} FROM {schema}.document WHERE seq = ?", (seq,)).fetchone()
+    row = db.execute(f"{_from(schema)} WHERE d.seq = ?", (seq,)).fetchone()
     return _document(row)
 
 
 def latest(db: sqlite3.Connection, kind: str | None = None) -> list[Document]:
     """The latest document of each kind and name, sorted by both."""
     rows = db.execute(
-        f"SELECT {COLUMNS} FROM document AS d WHERE (?1 IS NULL OR kind = ?1) AND NOT EXISTS ("
+        f"{_from()} WHERE (?1 IS NULL OR d.kind = ?1) AND NOT EXISTS ("
         " SELECT 1 FROM document AS later WHERE later.kind = d.kind AND later.name = d.name"
-        " AND (later.added, later.id) > (d.added, d.id)) ORDER BY kind, name",
+        " AND (later.added, later.id) > (d.added, d.id)) ORDER BY d.kind, d.name",
         (kind,),
     )
     return [_document(row) for row in rows]
@@ -102,7 +111,7 @@ def latest(db: sqlite3.Connection, kind: str | None = None) -> list[Document]:
 def named(db: sqlite3.Connection, kind: str, name: str) -> Document | None:
     """The latest document of a kind and name, or None."""
     row = db.execute(
-        f"SELECT {COLUMNS} FROM document WHERE kind = ? AND name = ? ORDER BY added DESC, id DESC LIMIT 1",
+        f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.added DESC, d.id DESC LIMIT 1",
         (kind, name),
     ).fetchone()
     return _document(row) if row else None
@@ -110,16 +119,16 @@ def named(db: sqlite3.Connection, kind: str, name: str) -> Document | None:
 
 def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document]:
     """Documents that came here after `seq`, in order of arrival."""
-    rows = db.execute(f"SELECT {COLUMNS} FROM document WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
+    rows = db.execute(f"{_from()} WHERE d.seq > ? ORDER BY d.seq LIMIT ?", (seq, limit))
     return [_document(row) for row in rows]
 
 
 def public_key(db: sqlite3.Connection, replica: str) -> str | None:
     """The public key of a replica, the first that became known here; None without one."""
     row = db.execute(
-        "SELECT data FROM document WHERE kind = ? AND name = ? ORDER BY seq LIMIT 1", (keys.KEY_KIND, replica)
+        f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.seq LIMIT 1", (keys.KEY_KIND, replica)
     ).fetchone()
-    return keys.read_key_document(bytes(row[0]))[1] if row else None
+    return keys.read_key_document(_document(row).data)[1] if row else None
 
 
 def check(document: Document) -> bool:

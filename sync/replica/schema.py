@@ -36,9 +36,11 @@ TABLES = {
     # Records whose row in `state` is behind the log; emptied before anything reads `state`.
     "stale": "CREATE TABLE stale (record INTEGER PRIMARY KEY)",
     "document": (
-        "CREATE TABLE document (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,"
-        " scopes TEXT NOT NULL, added TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (kind, name, id))"
+        "CREATE TABLE document (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL,"
+        " name TEXT NOT NULL, scopes TEXT NOT NULL, added TEXT NOT NULL, UNIQUE (kind, name, id))"
     ),
+    # The bytes of documents, apart: a document that is put again gets a new date, and its bytes stay.
+    "content": "CREATE TABLE content (id TEXT PRIMARY KEY, data BLOB NOT NULL)",
     "media": (
         "CREATE TABLE media (sha256 TEXT PRIMARY KEY, type TEXT NOT NULL, size INTEGER NOT NULL,"
         " added TEXT NOT NULL) WITHOUT ROWID"
@@ -55,7 +57,7 @@ INDEXES = {
     "arrival_first": "CREATE INDEX arrival_first ON arrival (first)",
 }
 # The tables that a merge reads from a source; their definition must be ours to the letter.
-READ_FROM_SOURCE = ("meta", "change", "log", "block", "document", "media")
+READ_FROM_SOURCE = ("meta", "change", "log", "block", "document", "content", "media")
 
 migrations = Migrations("replica")
 
