@@ -65,11 +65,12 @@ def has_text(key: str) -> bool:
 
 
 def current_lang() -> str:
-    """The language of this request: of its address, else of the browser's wish."""
+    """The language of this request: of its address (even one without a page), else of the browser's wish."""
     if not has_request_context():
         return FALLBACK
     lang: str | None = g.get("lang")
-    return lang or wished_lang()
+    first = request.path.split("/", 2)[1]
+    return lang or (first if first in LANGUAGES else wished_lang())
 
 
 def wished_lang() -> str:
@@ -129,7 +130,9 @@ def show_time(value: str | float | datetime | None) -> Markup:
     if value is None or value == "":
         return Markup("")
     moment = as_moment(value)
-    day = t("time.day", year=moment.year, day=moment.day, name=t(f"time.month.{moment.month}"))
+    parts = {"day": moment.day, "name": t(f"time.month.{moment.month}")}
+    this_year = moment.year == datetime.now().astimezone().year
+    day = t("time.day_this_year", **parts) if this_year else t("time.day", year=moment.year, **parts)
     text = t("time.minute", day=day, clock=moment.strftime("%H:%M"))
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(timespec="seconds"), text)
 

@@ -13,6 +13,7 @@ NAMED_BY = {
     "case_story": ("title",),
     "event": ("event_name",),
     "jobs": ("occupation_text",),
+    "village_visit": ("visit_date",),
 }
 """Questions that name a record of a built-in form, the first answered one counts."""
 
@@ -23,6 +24,8 @@ def title(form_id: str, answers: Mapping[str, str]) -> str:
         found = find(answers, name)
         if found:
             return found
+    if form_id == "support" and has_text(f"js.support.{find(answers, 'instrument')}"):
+        return t("records.support", kind=t(f"js.support.{find(answers, 'instrument')}"))
     return answers.get("/data/meta/instanceName", "")
 
 

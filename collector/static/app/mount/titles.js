@@ -1,7 +1,7 @@
 /** What a record is called in a list. Twin of `collector/records/titles.py`. */
 
 import { find } from "../logic/place.js";
-import { t } from "./dom.js";
+import { hasText, t } from "./dom.js";
 
 /** @type {Record<string, string[]>} */
 const NAMED_BY = {
@@ -10,6 +10,7 @@ const NAMED_BY = {
   case_story: ["title"],
   event: ["event_name"],
   jobs: ["occupation_text"],
+  village_visit: ["visit_date"],
 };
 
 /** @param {{form_id: string, answers: Readonly<Record<string, string>>, title?: string}} record */
@@ -18,5 +19,7 @@ export function titleOf({ form_id: form, answers, title }) {
     const found = find(answers, name);
     if (found) return found;
   }
+  const kind = `support.${find(answers, "instrument")}`;
+  if (form === "support" && hasText(kind)) return t("records.support", { kind: t(kind) });
   return title || answers["/data/meta/instanceName"] || t("records.unnamed");
 }
