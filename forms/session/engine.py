@@ -125,6 +125,8 @@ class Engine:
 
     def _count(self, parent: Element, number: int, expression: int) -> None:
         """Makes as many instances as the count says. What goes is set aside and comes back."""
+        if parent.hidden:  # nobody asks now; what a person has entered stays until somebody does
+            return
         # the expression stands at the repeat, which may have no instance yet
         stand_in = Element(self.form.nodes[number].name, number, parent.path)
         stand_in.parent = parent

@@ -76,5 +76,20 @@ class _Walk:
 
     def again(self, element: etree._Element, path: str) -> None:
         """A second element of a path: one more instance of a repeat."""
-        if path in self.repeats and element.get(f"{JR}template") is None:
-            self.primary.entries[self.seen[path]].initial += 1
+        if path not in self.repeats or element.get(f"{JR}template") is not None:
+            return
+        entry = self.primary.entries[self.seen[path]]
+        entry.initial += 1
+        if entry.initial == 1:  # what came before was the template: this is what a record begins with
+            self.recount(element, path)
+
+    def recount(self, element: etree._Element, around: str) -> None:
+        """Counts the first instances of repeats below an element again."""
+        paths = [f"{around}/{local(child)}" for child in elements(element)]
+        for path in paths:
+            if path in self.repeats and path in self.seen:
+                self.primary.entries[self.seen[path]].initial = 0
+        for child, path in zip(elements(element), paths, strict=True):
+            if path in self.repeats and path in self.seen and child.get(f"{JR}template") is None:
+                self.primary.entries[self.seen[path]].initial += 1
+            self.recount(child, path)

@@ -1,4 +1,4 @@
-"""`python -m tests.forms.fill_trees`: writes the syntax trees of `tests/vectors/xpath.json` again, one case a line."""
+"""`python -m tests.forms.fill_trees`: writes the syntax trees of `tests/vectors/xpath.json` again."""
 
 from __future__ import annotations
 
