@@ -97,10 +97,10 @@ const PARTS = {
 export function formatDate(text, format) {
   if (text === "") return "";
   const at = parseMoment(text);
-  if (!at) throw new EvaluationError("HW-1201", text);
+  if (!at) throw new EvaluationError("HW-1201", { value: text });
   return format.replace(/%([\s\S]?)/gu, (_, letter) => {
     const part = PARTS[letter];
-    if (!part) throw new EvaluationError("HW-1204", `%${letter}`);
+    if (!part) throw new EvaluationError("HW-1204", { name: "format-date" });
     return String(part(at));
   });
 }

@@ -60,7 +60,7 @@ export function evaluate(ast, scope) {
     case "call": return call(ast, scope);
     case "path": return path(ast, scope);
     case "filter": return filter(nodes(ast[1], scope), ast.slice(2), scope);
-    default: throw new EvaluationError("HW-1204", kind);
+    default: throw new EvaluationError("HW-1204", { name: kind });
   }
 }
 
@@ -81,7 +81,7 @@ function call(ast, scope) {
   const lazy = LAZY[name];
   if (lazy) return lazy(ast.slice(2), scope);
   const strict = STRICT[name];
-  if (!strict) throw new EvaluationError("HW-1109", name);
+  if (!strict) throw new EvaluationError("HW-1109", { name });
   return strict(ast.slice(2).map((each) => evaluate(each, scope)), scope);
 }
 
@@ -167,7 +167,7 @@ function step(from, wanted, scope) {
   const found = [];
   for (const node of from) {
     const reached = AXES[axis]?.(node);
-    if (!reached) throw new EvaluationError("HW-1108", axis);
+    if (!reached) throw new EvaluationError("HW-1108", { found: axis });
     const kept = reached.filter((each) => !each.hidden && matches(each, test));
     for (const each of predicates.length > 0 ? filter(kept, predicates, scope) : kept) found.push(each);
   }

@@ -17,7 +17,7 @@ function momentText(value, scope) {
   const text = toText(value).trim();
   if (text === "" || parseMoment(text)) return text;
   const number = toNumber(text);
-  if (Number.isNaN(number)) throw new EvaluationError("HW-1201", text);
+  if (Number.isNaN(number)) throw new EvaluationError("HW-1201", { value: text });
   return momentText(number, scope);
 }
 

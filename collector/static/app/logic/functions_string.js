@@ -49,7 +49,7 @@ function decoded(text) {
   try {
     binary = atob(text);
   } catch {
-    throw new EvaluationError("HW-1204", "base64-decode");
+    throw new EvaluationError("HW-1204", { name: "base64-decode" });
   }
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
 }

@@ -16,7 +16,7 @@ export function wholeMatch(text, pattern) {
     try {
       made = new RegExp(`^(?:${translated(pattern)})$`, "u");
     } catch {
-      throw new EvaluationError("HW-1202", pattern);
+      throw new EvaluationError("HW-1202", { pattern });
     }
     known.set(pattern, made);
   }

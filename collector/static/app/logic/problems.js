@@ -8,11 +8,12 @@ import { EvaluationError, toBoolean } from "./values.js";
 /**
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("./tree.js").Item} Item
+ * @typedef {"required" | "constraint" | "type" | "choice" | "expression"} Code
  * @typedef {object} Problem
  * @property {string} path
- * @property {"required" | "constraint" | "type" | "choice" | "expression"} code
- * @property {string} message  what the form says, "" where it says nothing
- * @property {string} number   of the catalogue, whose text stands in then
+ * @property {Code} code
+ * @property {string} message  what the form says, else the text of the catalogue's number
+ * @property {string} number   of the catalogue
  */
 
 /** All problems in the order of the form, at most one a question. @param {Session} session @returns {Problem[]} */
@@ -28,22 +29,38 @@ export function problems(session) {
 /** The first thing wrong at an item, or null. @param {Session} session @param {Item} item @returns {Problem | null} */
 export function problemAt(session, item) {
   if (item.hidden) return null;
-  const { path, value } = item;
   const node = session.form.nodes[item.number];
-  const fault = session.flow.faults.get(path);
-  if (fault) return { path, code: "expression", message: "", number: fault.number };
+  const fault = session.flow.faults.get(item.path);
+  if (fault) return ofFault(session, item, "expression", fault);
   if (node.kind !== "question" || node.role === "desk") return null;
-  if (value === "") {
-    if (!session.flow.truth(node.required, item, false) || session.reasonOf.has(path)) return null;
-    return { path, code: "required", message: text(session, node.required_msg, item), number: "HW-1301" };
+  if (item.value === "") {
+    if (!session.flow.truth(node.required, item, false) || session.reasonOf.has(item.path)) return null;
+    return make(session, item, "required", "HW-1301", node.required_msg);
   }
-  const wrongType = typeProblem(value, node.type);
-  if (wrongType) return { path, code: "type", message: "", number: wrongType };
+  const wrongType = typeProblem(item.value, node.type);
+  if (wrongType) return make(session, item, "type", wrongType);
+  return tried(session, item, "choice", wrongChoice) ?? tried(session, item, "constraint", brokenConstraint);
+}
+
+/** @param {Session} session @param {Item} item @param {Code} code @param {string} number @param {number} [own] text of the form @param {Record<string, string>} [params] */
+function make(session, item, code, number, own, params = {}) {
+  return { path: item.path, code, message: text(session, own, item) || session.message(number, params), number };
+}
+
+/** @param {Session} session @param {Item} item @param {Code} code @param {EvaluationError} fault @returns {Problem} */
+const ofFault = (session, item, code, { number, params }) => make(session, item, code, number, undefined, params);
+
+/**
+ * A check that may fail itself.
+ * @param {Session} session @param {Item} item @param {Code} code
+ * @param {(session: Session, item: Item) => Problem | null} check @returns {Problem | null}
+ */
+function tried(session, item, code, check) {
   try {
-    return wrongChoice(session, item) ?? brokenConstraint(session, item);
+    return check(session, item);
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error;
-    return { path, code: "expression", message: "", number: error.number };
+    return ofFault(session, item, code, error);
   }
 }
 
@@ -53,12 +70,12 @@ function wrongChoice(session, item) {
   if (!source) return null;
   const offered = new Set(choices(session, item).map(([value]) => value));
   const chosen = control === "select1" ? [item.value] : item.value.trim() === "" ? [] : item.value.split(/[ \t\r\n]/);
-  return chosen.every((value) => offered.has(value)) ? null : { path: item.path, code: "choice", message: "", number: "HW-1309" };
+  return chosen.every((value) => offered.has(value)) ? null : make(session, item, "choice", "HW-1309");
 }
 
 /** @param {Session} session @param {Item} item @returns {Problem | null} */
 function brokenConstraint(session, item) {
-  const { constraint, constraint_msg: message } = session.form.nodes[item.number];
+  const { constraint, constraint_msg: own } = session.form.nodes[item.number];
   if (constraint === undefined || toBoolean(session.flow.ask(constraint, item))) return null;
-  return { path: item.path, code: "constraint", message: text(session, message, item), number: "HW-1302" };
+  return make(session, item, "constraint", "HW-1302", own);
 }

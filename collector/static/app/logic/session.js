@@ -27,6 +27,7 @@ import { Tree, walk } from "./tree.js";
  * @property {Answers} [answers]  of a draft or record; without them the session is a new record
  * @property {Record<string, string>} [reasons]
  * @property {string} [language]  name or tag
+ * @property {(number: string, params: Record<string, string>) => string} [message]  text of the catalogue, for what the form has no text for
  */
 
 export const REASONS = ["dont_know", "refused", "not_applicable", "come_back"];
@@ -35,9 +36,10 @@ const AT_FIRST = ["odk-instance-first-load", "xforms-ready", "odk-instance-load"
 /** Methods throw RangeError for a path that the record does not have. */
 export class Session {
   /** @param {Form} form @param {Given} given */
-  constructor(form, { lists, context, answers = {}, reasons = {}, language = "" }) {
+  constructor(form, { lists, context, answers = {}, reasons = {}, language = "", message = (number) => number }) {
     this.form = form;
     this.context = context;
+    this.message = message;
     this.language = form.language(language);
     this.tag = form.tag(this.language);
     this.tree = new Tree(form);

@@ -18,10 +18,11 @@ import { clock, daysOf, parseMoment } from "./dates.js";
 
 /** An expression that has no value: a malformed date or pattern, an unknown function. `number` is the catalogue's. */
 export class EvaluationError extends Error {
-  /** @param {string} number @param {string} what */
-  constructor(number, what) {
-    super(`${number}: ${what}`);
+  /** @param {string} number @param {Record<string, string>} params what its text names */
+  constructor(number, params) {
+    super(`${number} ${Object.values(params)}`);
     this.number = number;
+    this.params = params;
   }
 }
 
