@@ -21,6 +21,8 @@ from sync.problems import (
     FORK,
     HUB_UNWRITABLE,
     OTHER_KEY,
+    SAME_FILE,
+    UNREADABLE_FILE,
     Problem,
     SyncError,
 )
@@ -121,7 +123,8 @@ def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    hub.set_aside(report.path, problem)
+    if problem.code not in (UNREADABLE_FILE, SAME_FILE):  # those hold nothing to look at later
+        hub.set_aside(report.path, problem)
 
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH}

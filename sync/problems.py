@@ -83,4 +83,5 @@ class SyncError(Exception):
         super().__init__(code, place)
 
     def __str__(self) -> str:
-        return f"{self.problem.code}: {self.problem.text('en')}"
+        place = f" ({self.problem.place})" if self.problem.place else ""
+        return f"{self.problem.code}{place}: {self.problem.text('en')}"

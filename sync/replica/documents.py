@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sync import keys
 from sync.canonical import check_text, encode, short_id
+from sync.problems import DOCUMENT_CHANGED, SyncError
 
 FORM = "form"
 XFORM = "xform"
@@ -94,6 +95,8 @@ def get(db: sqlite3.Connection, id_: str) -> Document | None:
 def at(db: sqlite3.Connection, seq: int, schema: str = "main") -> Document:
     """The document that stands at `seq` of a file."""
     row = db.execute(f"{_from(schema)} WHERE d.seq = ?", (seq,)).fetchone()
+    if row is None:  # named, and its bytes are not there
+        raise SyncError(DOCUMENT_CHANGED, str(seq))
     return _document(row)
 
 

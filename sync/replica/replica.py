@@ -28,7 +28,7 @@ from sync.change import (
 )
 from sync.fold import Graph
 from sync.layout import Layout
-from sync.names import change_key, change_name, new_replica, replica_number
+from sync.names import NUMBER_BITS, change_key, change_name, new_replica, replica_name, replica_number
 from sync.problems import (
     BAD_REVIEW,
     UNKNOWN_DOCUMENT,
@@ -394,6 +394,18 @@ class Replica:
             " (SELECT count(*) FROM quarantine)"
         ).fetchone()
         return dict(zip(names, row, strict=True))
+
+    def logs(self) -> list[dict[str, Any]]:
+        """Every replica whose changes are here: `replica`, `changes`, `signed` (highest number covered), `arrived`."""
+        return [
+            {
+                "replica": replica_name(number),
+                "changes": tip.number,
+                "signed": tip.signed,
+                "arrived": log.arrived_at(self.db, number << NUMBER_BITS | tip.number),
+            }
+            for number, tip in log.tips(self.db).items()
+        ]
 
     def quarantined(self) -> list[quarantine.Quarantined]:
         """What merges set aside, oldest first."""

@@ -1,0 +1,109 @@
+"""`homeward merge HUB SOURCE…`."""
+
+from __future__ import annotations
+
+import glob
+import sys
+from pathlib import Path
+
+import click
+
+from sync import MergeReport, Replica, SourceReport, SyncError
+from sync import merge as merge_files
+from sync.problems import UNREADABLE_FILE
+
+from ..i18n import translate
+from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
+
+APP_FILES = ("-app.db", "-tables.db")
+"""Files beside a replica that are none: a folder is searched without them."""
+
+
+@click.command(name="merge")
+@click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@json_option
+@lang_option
+@refusing
+def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None:
+    """Merge field databases into the database HUB.
+
+    A SOURCE is a .db file, a folder (every .db file in it) or a pattern.
+
+    \b
+    homeward merge hub.db field/
+    homeward merge hub.db /media/stick/anna.db "backup/*.db"
+
+    Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of another
+    program or at odds with what is here is set aside with the reason, the others are merged, and the exit status is 3.
+    """
+    paths = find(sources, hub)
+    with Replica.open(hub) as replica, bar(translate("cli.merge.bar", lang), len(paths)) as progress:
+
+        def step(done: int, of: int, path: str) -> None:
+            progress.update(done - progress.n)
+
+        report = merge_files(replica, paths, step)
+        open_conflicts = replica.counts()["conflicts"]
+    if as_json:
+        print_json({"hub": str(hub), **report.as_dict(lang), "records_in_conflict": open_conflicts})
+    else:
+        tell(report, open_conflicts, lang)
+    if report.set_aside:
+        sys.exit(SET_ASIDE)
+
+
+def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
+    """The files that are meant, each once, sorted within a folder or pattern. HW-2002 for a source that is nowhere."""
+    found: dict[Path, None] = {}
+    for source in sources:
+        path = Path(source)
+        if path.is_dir():
+            inside = sorted(path.glob("*.db"))
+            found |= {
+                each: None for each in inside if not each.name.endswith(APP_FILES) and not same(each, hub)
+            }
+        elif path.exists() or not glob.has_magic(source):
+            found[path] = None
+        else:
+            matches = sorted(Path(each) for each in glob.glob(source))
+            if not matches:
+                raise SyncError(UNREADABLE_FILE, source, reason="no match")
+            found |= {
+                each: None for each in matches if not each.name.endswith(APP_FILES) and not same(each, hub)
+            }
+    return list(found)
+
+
+def same(path: Path, hub: Path) -> bool:
+    """Whether both are one file."""
+    return path.exists() and hub.exists() and path.samefile(hub)
+
+
+def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
+    """The summary: a line a file, what was set aside and why, the sum."""
+    for source in report.sources:
+        click.echo(line(source, lang))
+        for problem in source.problems:
+            click.echo(f"  {problem.code} ({problem.place}): {problem.text(lang)}", err=True)
+    files = len(report.sources) - len(report.set_aside)
+    click.echo(translate("cli.merge.sum", lang, files=files, taken=report.taken, aside=len(report.set_aside)))
+    if open_conflicts:
+        click.echo(translate("cli.merge.conflicts", lang, count=open_conflicts))
+
+
+def line(source: SourceReport, lang: str) -> str:
+    """What one file brought."""
+    if source.problems and not source.taken and not source.already:
+        return translate("cli.merge.aside", lang, path=source.path)
+    if not source.taken:
+        return translate("cli.merge.nothing", lang, path=source.path)
+    return translate(
+        "cli.merge.taken",
+        lang,
+        path=source.path,
+        taken=source.taken,
+        already=source.already,
+        documents=source.documents,
+        media=source.media,
+    )

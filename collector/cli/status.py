@@ -1,0 +1,86 @@
+"""`homeward status DB`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sync import Replica
+
+from ..i18n import has_text, translate
+from .shared import json_option, lang_option, print_json, refusing
+
+REVIEW_STATES = ("received", "has_issues", "edited", "approved", "rejected")
+
+
+@click.command(name="status")
+@click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@lang_option
+@refusing
+def status(db: Path, as_json: bool, lang: str) -> None:
+    """Show what the database DB holds: devices, records by form and review state, what is missing or in conflict."""
+    with Replica.open(db) as replica:
+        found = survey(replica)
+    if as_json:
+        print_json({"db": str(db), **found})
+    else:
+        tell(found, lang)
+
+
+def survey(replica: Replica) -> dict[str, Any]:
+    """JSON-ready: `name`, `counts`, `replicas` (name, changes, signed, last arrival), `forms` (form id → review state →
+    records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has not arrived),
+    `media_missing`, `quarantined`."""
+    forms: dict[str, dict[str, int]] = {}
+    conflicts, waiting = [], []
+    for state in replica.states():
+        if not state.deleted:
+            row = forms.setdefault(state.form_id or state.form, dict.fromkeys(REVIEW_STATES, 0))
+            row[state.review.state] += 1
+        if state.conflicts:
+            conflicts.append({"record": state.record, "paths": [each.path for each in state.conflicts]})
+        if not state.created:
+            waiting.append(state.record)
+    return {
+        "name": replica.name,
+        "counts": replica.counts(),
+        "replicas": replica.logs(),
+        "forms": dict(sorted(forms.items())),
+        "conflicts": conflicts,
+        "waiting_for": waiting,
+        "media_missing": replica.media_missing(),
+        "quarantined": [
+            {"at": each.at, "source": each.source, "code": each.problem.code, "place": each.problem.place}
+            for each in replica.quarantined()
+        ],
+    }
+
+
+def tell(found: dict[str, Any], lang: str) -> None:
+    """The same for people."""
+    counts = found["counts"]
+    click.echo(translate("cli.status.head", lang, name=found["name"], **counts))
+    click.echo(translate("cli.status.replicas", lang, count=len(found["replicas"])))
+    for each in found["replicas"]:
+        own = translate("cli.status.own", lang) if each["replica"] == found["name"] else ""
+        click.echo(f"  {each['replica']}  {each['changes']:>7}  {each['arrived'][:16]}  {own}".rstrip())
+    click.echo(translate("cli.status.forms", lang))
+    for form_id, row in found["forms"].items():
+        states = ", ".join(f"{state_name(state, lang)} {count}" for state, count in row.items() if count)
+        click.echo(f"  {form_id:<20} {sum(row.values()):>7}  {states}")
+    for key in ("conflicts", "waiting_for", "media_missing", "quarantined"):
+        if found[key]:
+            click.echo(translate(f"cli.status.{key}", lang, count=len(found[key])))
+    for each in found["conflicts"]:
+        click.echo(f"  {each['record']}  {', '.join(each['paths'])}")
+    for each in found["quarantined"]:
+        click.echo(f"  {each['at'][:16]}  {each['code']}  {each['source']}  {each['place']}")
+
+
+def state_name(state: str, lang: str) -> str:
+    """The review state as the pages call it."""
+    key = f"cli.review_state.{state}"
+    return translate(key, lang) if has_text(key) else state
