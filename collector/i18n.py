@@ -93,7 +93,7 @@ SHARED_WITH_SCRIPTS = ("villages.", "visit.", "records.")
 
 
 def script_texts(lang: str) -> dict[str, str]:
-    """The texts that scripts may need: keys that begin with `js.`, without that beginning, and those of shared pages."""
+    """The texts that scripts may need: keys that begin with `js.` (without it), and those of shared pages."""
     texts = catalogue(lang)
     found = {key: text for key, text in texts.items() if key.startswith(SHARED_WITH_SCRIPTS)}
     return found | {key[3:]: text for key, text in texts.items() if key.startswith("js.")}

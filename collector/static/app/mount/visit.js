@@ -32,13 +32,16 @@ export async function mount(place) {
   place.replaceChildren(
     h("div.head", null, h("h1", null, name), h("p.where", null, `${village[`where_${lang}`]} · `, h("span.num", null, code))),
     draftsHere(drafts.filter((draft) => draft.village === code)),
-    visitCard(found, byName),
-    h("section.section", { "aria-labelledby": "new" }, h("h2", { id: "new" }, t("visit.new")),
-      h("div.starts", null, found.starts.slice(1).map((start) => startLink(start)))),
-    h("section.section", { "aria-labelledby": "here" }, h("h2", { id: "here" }, t("visit.here")),
-      found.lines.length === 0 && h("p.muted", null, t("visit.nothing")),
-      h("ul.units", null, found.lines.map((line) => unit(line, byName)))),
-    others(found.others, byName),
+    h("div.two", null,
+      h("aside.section", null,
+        visitCard(found, byName),
+        h("section.section", { "aria-labelledby": "new" }, h("h2", { id: "new" }, t("visit.new")),
+          h("div.starts", null, found.starts.slice(1).map((start) => startLink(start))))),
+      h("div.section", null,
+        h("section.section", { "aria-labelledby": "here" }, h("h2", { id: "here" }, t("visit.here")),
+          found.lines.length === 0 && h("p.muted", null, t("visit.nothing")),
+          h("ul.units", null, found.lines.map((line) => unit(line, byName)))),
+        others(found.others, byName))),
   );
 }
 
