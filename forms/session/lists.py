@@ -14,7 +14,7 @@ class Lists(Protocol):
     """Rows of attached lists. A list that is not there has no rows."""
 
     def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> Sequence[Row]:
-        """Rows of the list with an instance id (`villages`), in order: those with the columns of `filters`."""
+        """Rows of a list by its instance id (`villages`), in order; those whose columns equal `filters`."""
 
 
 class MemoryLists:

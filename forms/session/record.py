@@ -17,8 +17,8 @@ _STEP = re.compile(r"([^/\[\]]+)(?:\[([0-9a-z]{4,})\])?")
 class Element(Instance):
     """A node of the record. `number` is its node in the form, `path` its flat path.
 
-    `own` is its own relevance; `hidden` says that it or what it stands in is not relevant. Instances of repeats
-    have an `instance` id and an `order` key.
+    `own` is its own relevance; `hidden` says that it or what it stands in is not relevant. An instance of a
+    repeat has an `instance` id and an `order` key.
     """
 
     __slots__ = ("instance", "number", "order", "own", "path")

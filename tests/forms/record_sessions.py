@@ -1,4 +1,4 @@
-"""`python -m tests.forms.record_sessions`: plays the steps of the session vectors and writes down what happens."""
+"""`python -m tests.forms.record_sessions`: plays the session vectors and writes what happens."""
 
 from __future__ import annotations
 
