@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 from tqdm import tqdm
@@ -57,7 +57,7 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def refuse(problem: dict[str, str], as_json: bool) -> Any:
+def refuse(problem: dict[str, str], as_json: bool) -> NoReturn:
     """Says what is wrong and how to mend it, and ends with status 1."""
     if as_json:
         print_json({"problem": problem})

@@ -71,7 +71,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything that goes into the public file. `known` fills labels with values of the form (`ref_year`)."""
+    """Everything that goes into the public file. `known` fills labels with values of the form
+    (`ref_year`).
+    """
 
     about: Mapping[str, str]
     indicators: Sequence[Indicator]

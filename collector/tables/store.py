@@ -22,7 +22,7 @@ from . import check, schema, source
 from .columns import FormTables, Row, rows_of
 from .schema import Plan
 
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 """Called with the number of records done since the last call."""
 
 

@@ -1,4 +1,6 @@
-"""The definitions of the indicators: their SQL against a few records filled in by hand, naive counts beside them."""
+"""The definitions of the indicators: their SQL against a few records filled in by hand, naive counts beside
+them.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def test_a_person_with_two_businesses_counts_once(survey: Any) -> None:
 
 def test_two_founders_with_one_telephone_between_them(survey: Any) -> None:
     """A couple that gives one number in one record is two people."""
-    survey.business([{"founder_phone": "13812345678"}, {"founder_phone": "13812345678", "founder_sex": "male"}])
+    survey.business(
+        [{"founder_phone": "13812345678"}, {"founder_phone": "13812345678", "founder_sex": "male"}]
+    )
     assert value(survey, "I01") == 2
 
 
@@ -81,7 +85,7 @@ def test_missing_telephones_make_nobody_the_same(survey: Any) -> None:
 )
 def test_who_is_a_returnee(survey: Any, founder: dict[str, str], counted: int) -> None:
     """Registered in the county, away six months or more, and agreed to be recorded."""
-    kept = {name: text for name, text in founder.items()}
+    kept = dict(founder)
     survey.business([kept])
     assert value(survey, "I01") == counted
 
@@ -118,7 +122,9 @@ def test_only_approved_undeleted_and_undisputed_records(survey: Any) -> None:
     state = survey.hub.state(disputed)
     for year in ("2014", "2015"):
         changed = {**state.answers, "/data/g_activity/start_year": year}
-        survey.hub.save(record=disputed, form=state.form, answers=changed, parents=state.heads, author="ben00000")
+        survey.hub.save(
+            record=disputed, form=state.form, answers=changed, parents=state.heads, author="ben00000"
+        )
     survey.hub.review(disputed, "approved", author="hub")
     assert survey.hub.state(disputed).conflicts
     assert value(survey, "I01") == 0
@@ -128,7 +134,9 @@ def test_only_approved_undeleted_and_undisputed_records(survey: Any) -> None:
 
 def test_no_consent_no_figure(survey: Any) -> None:
     """A refusal holds no answers and counts in the response only."""
-    survey.add("business", {"contact": "yes", "consent_interview": "no", "disposition": "refused"} | survey.place())
+    survey.add(
+        "business", {"contact": "yes", "consent_interview": "no", "disposition": "refused"} | survey.place()
+    )
     survey.add("business", {"contact": "no", "disposition": "not_home"} | survey.place())
     survey.business()
     assert value(survey, "I01") == 1
@@ -144,8 +152,19 @@ def test_jobs_leave_the_founders_out(survey: Any) -> None:
     business = survey.business()
     survey.job(business, headcount="7", n_migrant="4", n_migrant_near="3")
     survey.job(business, status="founder_self", headcount="1", n_migrant="1", n_migrant_near="1")
-    public = {"employer_type": "public_post", "consent_source": "register", "headcount": "5", "n_migrant": "5"}
-    survey.job(**public, n_migrant_near="5", county_code_asked="140521", township_code_asked="140521901", village_code_asked="140521901901")
+    public = {
+        "employer_type": "public_post",
+        "consent_source": "register",
+        "headcount": "5",
+        "n_migrant": "5",
+    }
+    survey.job(
+        **public,
+        n_migrant_near="5",
+        county_code_asked="140521",
+        township_code_asked="140521901",
+        village_code_asked="140521901901",
+    )
     assert value(survey, "I02") == 7
     assert value(survey, "I02b") == 8
     assert one(survey, "SELECT sum(headcount) FROM form_jobs") == 13  # the naive count
@@ -158,7 +177,9 @@ def test_jobs_of_businesses_without_a_returnee(survey: Any) -> None:
 
 
 def test_jobs_go_with_their_business(survey: Any) -> None:
-    """Where the consent is the business', a job enters only while the business may; a deleted business takes it along."""
+    """Where the consent is the business', a job enters only while the business may; a deleted business
+    takes it along.
+    """
     business = survey.business(approve=False)
     survey.job(business)
     assert (value(survey, "I02"), value(survey, "I02b")) == (0, 0)
@@ -201,7 +222,9 @@ def test_which_inns_count(survey: Any, given: dict[str, str], counted: int) -> N
 
 
 def test_beneficiaries_count_once_for_each_kind(survey: Any) -> None:
-    """Three tax reliefs of one business are one beneficiary; an application is none; a shared loan counts for each."""
+    """Three tax reliefs of one business are one beneficiary; an application is none; a shared loan counts
+    for each.
+    """
     first, second = survey.business(), survey.business()
     for year in ("2018", "2019", "2020"):
         survey.support(first, decision_year=year)
@@ -216,7 +239,11 @@ def test_beneficiaries_count_once_for_each_kind(survey: Any) -> None:
 
 def test_support_of_a_person_and_of_a_village(survey: Any) -> None:
     """A person is a beneficiary, a village as a whole is none."""
-    where = {"county_code_asked": "140521", "township_code_asked": "140521901", "village_code_asked": "140521901901"}
+    where = {
+        "county_code_asked": "140521",
+        "township_code_asked": "140521901",
+        "village_code_asked": "140521901901",
+    }
     given = {"consent_source": "register", "instrument": "training"} | where
     survey.support(beneficiary_type="person", **given)
     survey.support(beneficiary_type="person", **given)
@@ -271,7 +298,12 @@ def test_only_the_latest_complete_visit_counts(survey: Any) -> None:
     assert first
     assert one(survey, "SELECT sum(founders_cumulative) FROM cur_visit WHERE ref_year = 2020") == 27
     assert one(survey, "SELECT sum(founders_cumulative) FROM form_village_visit") == 37  # the naive count
-    refused = {"contact": "yes", "consent_interview": "no", "disposition": "refused", "visit_date": "2021-01-04"}
+    refused = {
+        "contact": "yes",
+        "consent_interview": "no",
+        "disposition": "refused",
+        "visit_date": "2021-01-04",
+    }
     survey.add("village_visit", refused | survey.place() | {"code_status": "as_listed"})
     assert one(survey, "SELECT sum(founders_cumulative) FROM cur_visit") == 27
 
