@@ -75,7 +75,11 @@ def current_lang() -> str:
 
 def wished_lang() -> str:
     """What the browser asks for in Accept-Language."""
-    return request.accept_languages.best_match(LANGUAGES) or FALLBACK
+    for tag in request.accept_languages.values():  # best first; werkzeug's best_match prefers a plain `zh` to `en-GB`
+        main = tag.split("-")[0].lower()
+        if main in LANGUAGES:
+            return main
+    return FALLBACK
 
 
 def t(key: str, /, **params: object) -> str:

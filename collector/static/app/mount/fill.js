@@ -1,0 +1,163 @@
+/** The page of a form, with scripts on: a session on this phone, saved answer by answer, alive while one types. */
+
+import { device } from "../store/identity.js";
+import { enrol } from "./enrol.js";
+import { lang, t } from "./dom.js";
+import { questionOf, read } from "./fill_controls.js";
+import { keep, show as showFile } from "./fill_files.js";
+import { check, finish } from "./fill_finish.js";
+import { Page } from "./fill_page.js";
+import { locate } from "./fill_position.js";
+import { Saver, say } from "./fill_save.js";
+import { start } from "./fill_start.js";
+
+/** @param {Page} page @param {Saver} saver @param {HTMLFormElement} form */
+function live(page, saver, form) {
+  const { session } = page;
+  let composing = false;
+
+  /** Shows and saves what followed from the last change. */
+  const after = () => {
+    // Showing can take back choices that are offered no longer; then there is more to show.
+    while (session.flow.stale.size > 0) {
+      const stale = new Set(session.flow.stale);
+      session.flow.stale.clear();
+      page.show(stale);
+    }
+    saver.note();
+  };
+
+  /** @param {HTMLElement} question @param {boolean} done the person has left it, or it is one tap */
+  const validate = (question, done) => {
+    const path = question.dataset.path ?? "";
+    if (composing || (!done && !page.wrong.has(path)) || !session.tree.items.has(path)) return;
+    const problem = session.problem(path);
+    page.showError(path, problem && (problem.code !== "required" || page.wrong.has(path)) ? problem.message : "");
+  };
+
+  /** @param {HTMLElement} question @param {string} value */
+  const answer = (question, value) => {
+    const path = question.dataset.path ?? "";
+    session.answer(path, value);
+    const item = session.tree.items.get(path);
+    if (item) {
+      session.flow.stale.add(item.number);
+      if (question.dataset.kind === "upload") void showFile(question, item.value, () => answer(question, ""));
+    }
+    after();
+  };
+
+  form.addEventListener("compositionstart", () => (composing = true));
+  form.addEventListener("compositionend", (event) => {
+    composing = false;
+    const question = questionOf(event.target);
+    if (question) validate(question, false);
+  });
+  form.addEventListener("input", (event) => {
+    const question = questionOf(event.target);
+    const control = /** @type {HTMLInputElement} */ (event.target);
+    if (!question || control.type === "file" || control.type === "search") return;
+    if (control.name.startsWith("reason:")) {
+      session.reason(question.dataset.path ?? "", control.value);
+      session.flow.stale.add(session.tree.items.get(question.dataset.path ?? "")?.number ?? 0);
+      after();
+      validate(question, true);
+      return;
+    }
+    const value = read(question);
+    if (value !== null) answer(question, value);
+    validate(question, false);
+  });
+  form.addEventListener("change", (event) => {
+    const question = questionOf(event.target);
+    const control = /** @type {HTMLInputElement} */ (event.target);
+    if (!question || control.type === "search") return;
+    if (control.type === "file") void takeFile(question, control);
+    else validate(question, true);
+  });
+  form.addEventListener("focusout", (event) => {
+    // What was typed with full-width digits stands as it is stored, once one has left it.
+    const question = questionOf(event.target);
+    const item = question && session.tree.items.get(question.dataset.path ?? "");
+    if (question && item) queueMicrotask(() => page.showValue(question, item));
+  });
+
+  /** @param {HTMLElement} question @param {HTMLInputElement} control */
+  const takeFile = async (question, control) => {
+    const path = question.dataset.path ?? "";
+    const file = control.files?.[0];
+    const item = session.tree.items.get(path);
+    if (!file || !item) return;
+    try {
+      const draft = await saver.flush();
+      const sha = await keep(file, session.form.nodes[item.number].parameters?.["max-pixels"], draft.id);
+      page.showError(path, "");
+      control.value = "";
+      answer(question, sha);
+    } catch (error) {
+      page.showError(path, t(error instanceof RangeError ? "fill.file.too_large" : "fill.file.failed"));
+      if (!(error instanceof RangeError)) throw error;
+    }
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const pressed = /** @type {HTMLElement | null} */ (event.submitter);
+    if (pressed?.dataset.add) {
+      const path = session.addRepeat(pressed.dataset.add);
+      after();
+      page.place(path)?.scrollIntoView({ block: "start" });
+    } else if (pressed?.dataset.remove) {
+      if (!confirm(t("fill.remove_sure"))) return;
+      session.removeRepeat(pressed.dataset.remove);
+      after();
+    } else if (pressed?.id === "finish" && check(page)) void finish(page, saver);
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-locate]") : null;
+    const question = button && questionOf(button);
+    if (button instanceof HTMLButtonElement && question) locate(button, (value) => answer(question, value));
+  });
+
+  for (const question of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('.q[data-kind="upload"]'))) {
+    const item = session.tree.items.get(question.dataset.path ?? "");
+    if (item?.value) void showFile(question, item.value, () => answer(question, ""));
+  }
+  page.showAll();
+  after();
+}
+
+/** Links to the other language take the draft along, once everything is saved. @param {Saver} saver */
+function keepWhenSwitching(saver) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-lang-switch]"))) {
+    link.addEventListener("click", (event) => {
+      if (!saver.draft) return;
+      event.preventDefault();
+      const { form, id } = saver.draft;
+      const other = link.hreflang.slice(0, 2);
+      void saver.flush().then(() => location.assign(`/${other}/fill/${form}?draft=${encodeURIComponent(id)}`));
+    });
+  }
+}
+
+async function mount() {
+  const form = /** @type {HTMLFormElement | null} */ (document.getElementById("fill"));
+  if (!form || !globalThis.isSecureContext || !("indexedDB" in globalThis)) return;
+  await enrol();
+  const person = await device();
+  if (!person) return; // nobody has signed in on this browser: the server's page stands
+  const begun = await start(form, person.username);
+  if (!begun) return;
+  const { session, draft, beginning } = begun;
+  session.flow.stale.clear();
+  const saver = new Saver(session, draft, beginning, (made) => {
+    history.replaceState(null, "", `/${lang}/fill/${made.form}?draft=${encodeURIComponent(made.id)}`);
+  });
+  session.flow.values.clear();
+  if (draft) say("saved", t("fill.saved"));
+  live(new Page(form, session), saver, form);
+  keepWhenSwitching(saver);
+  form.dataset.live = "";
+}
+
+void mount();

@@ -1,0 +1,72 @@
+/** Finishing a record: everything is checked, what is wrong is shown with a way to it, else it becomes a change. */
+
+import { placeOf } from "../logic/place.js";
+import { finalise, NotEnrolled } from "../store/changes.js";
+import { visitAddress } from "./addresses.js";
+import { h, lang, t } from "./dom.js";
+import { say } from "./fill_save.js";
+
+/**
+ * @typedef {import("./fill_page.js").Page} Page
+ * @typedef {import("./fill_save.js").Saver} Saver
+ */
+
+/**
+ * Shows all problems at their questions and in the list above the form; the first one comes into sight.
+ * @param {Page} page @returns {boolean} whether there are none
+ */
+export function check(page) {
+  const { session } = page;
+  const found = session.problems().filter(({ path }) => page.place(path));
+  const paths = new Set(found.map(({ path }) => path));
+  for (const path of [...page.wrong]) if (!paths.has(path)) page.showError(path, "");
+  for (const { path, message } of found) page.showError(path, message);
+  const box = /** @type {HTMLElement} */ (document.getElementById("problems"));
+  box.hidden = found.length === 0;
+  if (found.length === 0) return true;
+  const title = box.querySelector("h2");
+  if (title) title.textContent = t("fill.problems", { n: found.length });
+  box.querySelector("ol")?.replaceChildren(...found.map(({ path, message }) => h("li", null,
+    h("a", { href: `#${encodeURIComponent(path)}`, onclick: (event) => go(event, page, path) }, session.label(path) || path),
+    h("span", null, message))));
+  box.scrollIntoView({ block: "start" });
+  box.focus({ preventScroll: true });
+  return false;
+}
+
+/** @param {Event} event @param {Page} page @param {string} path */
+function go(event, page, path) {
+  event.preventDefault();
+  const place = page.place(path);
+  place?.scrollIntoView({ block: "center" });
+  /** @type {HTMLElement | null | undefined} */ (place?.querySelector("input:not([type=hidden]), select, textarea"))?.focus({ preventScroll: true });
+}
+
+/**
+ * Makes the record a change and goes to the visit it belongs to. An earlier failure loses nothing: the draft stands.
+ * @param {Page} page @param {Saver} saver
+ */
+export async function finish(page, saver) {
+  const { session } = page;
+  const { id, form_id, layout } = session.form.json;
+  const button = /** @type {HTMLButtonElement} */ (document.getElementById("finish"));
+  button.disabled = true;
+  try {
+    const draft = await saver.flush();
+    const { answers, reasons } = session.finalise();
+    await finalise(draft.id, {
+      form: { id, form_id, layout },
+      answers: { ...answers, ...session.extra },
+      reasons,
+      title: session.instanceName(),
+      entities: session.entities(),
+    });
+    session.flow.values.clear();
+    const village = placeOf(answers) || draft.village;
+    location.assign(village && !draft.record ? visitAddress(village) : `/${lang}/records`);
+  } catch (error) {
+    button.disabled = false;
+    say("failed", error instanceof NotEnrolled ? t("fill.sign_in") : t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
+    if (!(error instanceof NotEnrolled)) throw error;
+  }
+}

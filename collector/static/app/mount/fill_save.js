@@ -1,0 +1,101 @@
+/** Saves every answer as it is given: one transaction after the other, what comes meanwhile goes with the next. */
+
+import { begin, hold, save } from "../store/drafts.js";
+import { t } from "./dom.js";
+
+/**
+ * @typedef {import("../logic/session.js").Session} Session
+ * @typedef {import("../store/drafts.js").Draft} Draft
+ * @typedef {import("../store/drafts.js").DraftChanges} DraftChanges
+ */
+
+/** After a failed save, milliseconds until the next try. */
+const AGAIN = 3000;
+
+export class Saver {
+  /** @type {DraftChanges} */
+  #pending = {};
+  /** @type {Promise<void> | null} */
+  #running = null;
+  #wanted = false;
+
+  /**
+   * @param {Session} session
+   * @param {Draft | null} draft null until there is something to save
+   * @param {Partial<Draft> & {form: string, version: string}} beginning
+   * @param {(draft: Draft) => void} begun
+   */
+  constructor(session, draft, beginning, begun) {
+    this.session = session;
+    this.draft = draft;
+    this.beginning = beginning;
+    this.begun = begun;
+    addEventListener("beforeunload", (event) => {
+      if (this.#wanted || this.#running) event.preventDefault();
+    });
+  }
+
+  /** Takes up what has changed in the session and saves it. */
+  note() {
+    const { flow, tree, reasonOf } = this.session;
+    for (const { path, number, instance } of flow.values) {
+      if (!instance && !this.session.form.isLeaf(number)) continue;
+      const item = tree.items.get(path);
+      this.#pending[path] = { value: item ? item.instance ? item.order : item.value : "", reason: item ? reasonOf.get(path) ?? "" : "" };
+    }
+    if (flow.values.size === 0) return;
+    flow.values.clear();
+    this.#wanted = true;
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when all is on the disk; begins the draft if nothing had been given yet. @returns {Promise<Draft>} */
+  async flush() {
+    this.#wanted ||= this.draft === null;
+    await (this.#running ??= this.#run());
+    if (!this.draft || this.#wanted) throw new Error("not saved");
+    return this.draft;
+  }
+
+  async #run() {
+    try {
+      while (this.#wanted) {
+        this.#wanted = false;
+        const batch = this.#pending;
+        this.#pending = {};
+        say("saving", t("fill.saving"));
+        try {
+          await this.#store(batch);
+        } catch (error) {
+          this.#pending = { ...batch, ...this.#pending };
+          this.#wanted = true;
+          say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
+          setTimeout(() => void (this.#running ??= this.#run()), AGAIN);
+          return;
+        }
+      }
+      say("saved", t("fill.saved"));
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  /** @param {DraftChanges} batch */
+  async #store(batch) {
+    if (this.draft) {
+      await save(this.draft.id, batch);
+      return;
+    }
+    this.draft = await begin(this.beginning, this.session.answers(), this.session.reasons());
+    this.release = (await hold(this.draft.id)) ?? undefined;
+    this.begun(this.draft);
+  }
+}
+
+/** The state of saving, in words. @param {"saving" | "saved" | "failed" | "open"} state @param {string} text */
+export function say(state, text) {
+  const place = document.getElementById("save-state");
+  if (!place) return;
+  place.dataset.state = state;
+  if (place.textContent !== text) place.textContent = text;
+}

@@ -1,0 +1,104 @@
+/** Where a form's page begins: a draft of this phone, an edit that the server began, or a new record. */
+
+import { Form, Session } from "../logic/session.js";
+import { hold, list, load as loadDraft } from "../store/drafts.js";
+import { identity } from "../store/identity.js";
+import { load as loadLists } from "../store/lists.js";
+import { placeOf } from "../logic/place.js";
+import { lang, t } from "./dom.js";
+import { say } from "./fill_save.js";
+
+/**
+ * @typedef {import("../store/drafts.js").Draft} Draft
+ * @typedef {import("../store/drafts.js").DraftContent} DraftContent
+ * @typedef {{session: Session, draft: Draft | null, beginning: Partial<Draft> & {form: string, version: string}}} Begun
+ * @typedef {object} ServerState  what the server's page was about, when it was not about a new record
+ * @property {string} [record] @property {string[]} [parents]
+ * @property {Record<string, string>} [base] @property {Record<string, string>} [baseReasons]
+ * @property {Record<string, string>} [answers] @property {Record<string, string>} [reasons]
+ */
+
+/**
+ * @param {HTMLFormElement} form @param {string} username
+ * @returns {Promise<Begun | null>} null when the draft cannot be opened; the page then says why
+ */
+export async function start(form, username) {
+  const query = new URLSearchParams(location.search);
+  /** @type {ServerState} */
+  const state = JSON.parse(document.getElementById("fill-state")?.textContent || "{}");
+  const asked = query.get("draft") ?? (state.record ? await openDraft(state.record) : "");
+  const content = asked ? await loadDraft(asked) : null;
+  if (asked && !content) return closed(form, t("fill.draft_gone"));
+  if (content && !(await hold(content.draft.id))) return closed(form, t("fill.draft_open"));
+  const json = await fetchForm(form.dataset.formJson ?? "");
+  const answers = content?.answers ?? state.answers;
+  const session = new Session(new Form(json), {
+    lists: await loadLists(json),
+    context: await context(username),
+    answers,
+    reasons: content?.reasons ?? state.reasons,
+    language: lang,
+    message: (number, params) => t(`${number}.message`, params),
+  });
+  if (!answers) prefill(session, query);
+  const { record = "", parents = [], base = {}, baseReasons = {} } = state;
+  return {
+    session,
+    draft: content?.draft ?? null,
+    beginning: { form: json.form_id, version: json.id, village: placeOf(session.answers()), record, parents, base, baseReasons },
+  };
+}
+
+/** The draft of an edit of a record that was begun on this phone before. @param {string} record @returns {Promise<string>} */
+async function openDraft(record) {
+  return (await list()).find((draft) => draft.record === record)?.id ?? "";
+}
+
+/** @param {string} address @returns {Promise<import("../logic/form.js").FormJson>} */
+async function fetchForm(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.json();
+}
+
+/** @param {string} username @returns {Promise<import("../logic/session.js").Context>} */
+async function context(username) {
+  const { log } = await identity();
+  return {
+    now: localNow,
+    random: () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32,
+    uuid: () => crypto.randomUUID(),
+    instanceId: () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36)).join(""),
+    deviceid: log.replica,
+    username,
+  };
+}
+
+/** Now, on the clock of this phone with its offset. @returns {string} */
+function localNow() {
+  const now = new Date();
+  const minutes = -now.getTimezoneOffset();
+  const local = new Date(now.getTime() + minutes * 60000).toISOString().slice(0, -1);
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  return `${local}${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/**
+ * What the address brings, in the order of the form: `?prefill={"/data/x":"y"}` or `?/data/x=y`. A path that this
+ * version of the form does not have is left out.
+ * @param {Session} session @param {URLSearchParams} query
+ */
+function prefill(session, query) {
+  /** @type {Record<string, string>} */
+  const given = { ...Object.fromEntries([...query].filter(([name]) => name.startsWith("/"))), ...JSON.parse(query.get("prefill") || "{}") };
+  for (const { path, kind } of session.form.nodes) {
+    if (kind === "question" && path in given && session.tree.items.has(path)) session.answer(path, String(given[path]));
+  }
+}
+
+/** @param {HTMLFormElement} form @param {string} words @returns {null} */
+function closed(form, words) {
+  say("failed", words);
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll(":scope > .g, :scope > .q, :scope > .r, :scope > .fill-end"))) part.inert = true;
+  return null;
+}
