@@ -50,7 +50,7 @@ def apply(session: Session, items: list[Item], posted: MultiDict[str, Any], keep
 
 def _apply_one(session: Session, item: Item, data: Any, posted: MultiDict[str, Any], keep: Keep) -> None:
     path = item.path
-    held = session.answers().get(path, "")
+    held = session.value(path)
     if item.shape == "upload":
         value = held if data is None else keep(_of_size(path, data))
     else:
@@ -100,8 +100,10 @@ def drop_unoffered(session: Session, items: list[Item]) -> None:
         for item in top.walk():
             if item.node.choices is None or item.node.control == "rank":
                 continue
-            held = session.answers().get(item.path, "")
-            if not held or not exists(session, item.path) or not session.relevant(item.path):
+            if not exists(session, item.path) or not session.relevant(item.path):
+                continue
+            held = session.value(item.path)
+            if not held:
                 continue
             offered = {value for value, _ in session.choices(item.path)}
             kept = [value for value in held.split(" ") if value in offered]

@@ -3,31 +3,41 @@ off."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 
 from forms import FormError, Session
 
 from ..accounts.session import current_person, login_required, signed_in
+from ..app import PHOTO_LIMIT
 from ..app_db import transaction
-from ..i18n import LANGUAGES, PREFIX, current_lang, show_time, t
+from ..i18n import LANGUAGES, PREFIX, current_lang, t
 from ..problems import Problem
-from ..records.titles import form_name
-from ..records.titles import title as record_title
 from ..replica_access import app_connection, replica
 from ..visit.roster import place_of
 from . import drafts, work
 from .finalise import finalise
 from .outline import Item, outline
+from .page import render
 from .posted import apply, drop_unoffered
 from .work import Work
 
 bp = Blueprint("fill", __name__, url_prefix=PREFIX)
-DRAFTS_SHOWN = 5
+PAGE_LIMIT = 6 * PHOTO_LIMIT
+"""Bytes of one posted page, files included; beyond it the whole page is refused (HW-3007)."""
+
+
+@bp.url_value_preprocessor
+def allow_photos(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """A page of answers may bring several photos and recordings, each checked by itself (HW-3008).
+
+    Here and not in `before_request`, because the check of the token reads the body before that.
+    """
+    if request.method == "POST" and current_person() is not None:
+        request.max_content_length = PAGE_LIMIT
 
 
 @bp.get("/fill/<form_id>")
@@ -42,7 +52,7 @@ def new(form_id: str) -> ResponseReturnValue:
             return _already_saved(found)
     else:
         found = work.begin(replica(), form_id, person, current_lang())
-    return _page(found)
+    return render(found)
 
 
 @bp.get("/record/<record>/edit")
@@ -55,7 +65,7 @@ def edit(record: str) -> ResponseReturnValue:
         if kept
         else work.begin_edit(replica(), record, signed_in(), current_lang())
     )
-    return _already_saved(found) if found.draft.saved_as else _page(found)
+    return _already_saved(found) if found.draft.saved_as else render(found)
 
 
 @bp.post("/fill/<form_id>")
@@ -92,7 +102,7 @@ def _posted(found: Work) -> ResponseReturnValue:
     found.keep()
     if refused:
         shown = {path: problem.text(current_lang()) for path, problem in refused.items()}
-        return _page(found, shown, raw=request.form), 422
+        return render(found, shown, raw=request.form), 422
     if action == "finish":
         return _finish(found)
     if action == "keep":
@@ -137,7 +147,7 @@ def _finish(found: Work) -> ResponseReturnValue:
     wrong = found.session.problems()
     if wrong:
         texts = {one.path: t("fill.problem", words=one.message, number=one.number) for one in wrong}
-        return _page(found, texts), 422
+        return render(found, texts), 422
     record, is_new = finalise(
         replica(), app_connection(), found.draft, found.session, signed_in(), work.now()
     )
@@ -187,84 +197,3 @@ def _newly_shown(before: list[Item], after: list[Item]) -> str:
             if not one.hidden and one.path not in shown_before and one.node.kind in ("question", "note"):
                 return f"{one.path}:label"
     return ""
-
-
-def _page(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[str, str] | None = None) -> str:
-    items = outline(found.session, errors)
-    asked = [one for top in items for one in top.walk() if one.node.kind == "question" and not one.hidden]
-    for one in asked:
-        if raw is not None and one.error and one.path in raw:
-            one.value = raw[one.path]  # what could not be kept stays in its box to be mended
-    return render_template(
-        "fill/page.html",
-        page="fill",
-        section="villages",
-        title=form_name(found.form.form_id),
-        form_id=found.form.form_id,
-        version_id=found.draft.form,
-        action=_action(found),
-        token=found.token,
-        seed_name=work.SEED,
-        state=_state(found),
-        draft_id=found.draft.id if found.stored else "",
-        save_state=_save_state(found),
-        items=items,
-        parts=[one for one in items if one.shape == "group" and one.label],
-        progress={"all": len(asked), "done": sum(1 for one in asked if one.value or one.reason)},
-        problems=_summary(asked, errors or {}),
-        earlier=[] if found.stored or found.draft.record else _kept_drafts(found),
-    )
-
-
-def _summary(asked: list[Item], errors: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(path, label, text) of each problem, in the order of the page; what nobody is asked comes last, by
-    its path."""
-    on_page = [(one.path, one.label, one.error) for one in asked if one.error]
-    shown = {path for path, _, _ in on_page}
-    return on_page + [("", path, text) for path, text in errors.items() if path not in shown]
-
-
-def _kept_drafts(found: Work) -> list[tuple[str, str, str]]:
-    """(address, name, when) of the drafts of this form that the person has kept here."""
-    if found.person is None:
-        return []
-    same = [
-        one for one in drafts.of_person(app_connection(), found.person.id) if one.form == found.draft.form
-    ]
-    return [
-        (
-            url_for("fill.new", form_id=found.form.form_id, kept=one.id),
-            record_title(found.form.form_id, one.answers) or t("records.unnamed"),
-            show_time(one.updated).striptags(),
-        )
-        for one in same[:DRAFTS_SHOWN]
-        if not one.record
-    ]
-
-
-def _action(found: Work) -> str:
-    if found.draft.record:
-        return url_for("fill.post_edit", record=found.draft.record)
-    return url_for("fill.post_new", form_id=found.form.form_id)
-
-
-def _save_state(found: Work) -> str:
-    if found.stored:
-        return t("fill.state.kept", time=show_time(found.draft.updated or found.draft.created).striptags())
-    return t("fill.state.editing" if found.draft.record else "fill.state.new")
-
-
-def _state(found: Work) -> dict[str, Any]:
-    """What scripts need to go on with an edit or a kept draft; a new record has its beginning in its
-    address."""
-    if not found.draft.record and not found.stored:
-        return {}
-    return {
-        "kept": found.draft.id if found.stored else "",
-        "record": found.draft.record,
-        "parents": list(found.draft.parents),
-        "base": dict(found.draft.base_answers),
-        "baseReasons": dict(found.draft.base_reasons),
-        "answers": dict(found.session.answers()),
-        "reasons": dict(found.session.reasons()),
-    }
