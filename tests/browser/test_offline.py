@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from collector import app_db
+from collector.accounts import people
 from collector.library import put_form
 from forms import compile as compile_form
 from sync import Replica
-from tests.browser.conftest import VILLAGE, Hub, Phone
+from tests.browser.conftest import PASSWORD, VILLAGE, Hub, Phone
 
 pytestmark = pytest.mark.browser
 
@@ -214,6 +218,78 @@ def test_the_key_cannot_leave_the_browser(hub: Hub, phone: Phone) -> None:
     session = phone.context.new_cdp_session(phone.page)
     session.send("Storage.clearDataForOrigin", {"origin": hub.address, "storageTypes": "indexeddb"})
     assert phone.page.evaluate("async () => (await import('/static/app/store/drafts.js')).list()") == []
+
+
+def test_signing_out_hides_the_pages_and_still_sends_what_waits(hub: Hub, phone: Phone) -> None:
+    """After signing out no page shows data; the record that waited is received all the same."""
+    page = phone.page
+    phone.sign_in()
+    phone.ready()
+    hub.stop()
+    record = make(page, "豆腐坊")
+    hub.start()
+    page.goto("/zh/device")
+    page.click('form[action$="/sign-out"] button')
+    page.wait_for_url(re.compile("/sign-in"))
+    page.goto(f"/zh/visit/{VILLAGE}")
+    expect(page.locator("[data-sign-in]")).to_be_visible()
+    phone.wait_for_sync("done")
+    expect(page.locator("body")).not_to_contain_text("豆腐坊")
+    assert [state.record for state in hub.records()] == [record]
+
+
+def test_two_people_share_a_phone(hub: Hub, phone: Phone) -> None:
+    """The second person sees their own villages; both are authors of what each made; one log."""
+    with contextlib.closing(app_db.connect(app_db.path_for(hub.db))) as connection:
+        ben = people.add(connection, "ben", PASSWORD, name="Ben", villages=["140521901902"])
+    phone.sign_in()
+    phone.ready()
+    make(phone.page, "安娜家")
+    phone.page.evaluate(SYNC)
+    phone.sign_in("ben")
+    phone.ready()
+    expect(phone.page.locator("main .card")).to_have_count(1)
+    expect(phone.page.locator("main .card")).to_contain_text("示例村乙")
+    make(phone.page, "本家")
+    phone.page.evaluate(SYNC)
+    states = hub.records()
+    assert {state.author for state in states} == {hub.anna.id, ben.id}
+    assert len({state.record.split("-")[0] for state in states}) == 1
+
+
+def test_a_token_that_ended_is_said_and_mended_by_signing_in(hub: Hub, phone: Phone) -> None:
+    """The hub forgot the device: nothing is lost, and the next sign-in sends it."""
+    page = phone.page
+    phone.sign_in()
+    phone.ready()
+    with contextlib.closing(app_db.connect(app_db.path_for(hub.db))) as connection:
+        connection.execute("DELETE FROM device")
+    record = make(page, "豆腐坊")
+    page.evaluate(SYNC)
+    phone.wait_for_sync("refused")
+    assert page.evaluate(LOG)[0].get("received") is None
+    phone.sign_in()
+    phone.ready()
+    assert [state.record for state in hub.records()] == [record]
+
+
+def test_background_sync_sends_without_a_page(hub: Hub, phone: Phone) -> None:
+    """The system wakes the worker: it sends what waits by itself."""
+    page = phone.page
+    phone.sign_in()
+    phone.ready()
+    assert phone.context is not None
+    record = make(page, "豆腐坊")
+    session = phone.context.new_cdp_session(page)
+    versions: list[dict[str, Any]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: versions.extend(event["registrations"]))
+    session.send("ServiceWorker.enable")
+    page.wait_for_function("() => true")
+    registration = next(one["registrationId"] for one in versions if one["scopeURL"].startswith(hub.address))
+    wake = {"origin": hub.address, "registrationId": registration, "tag": "outbox", "lastChance": False}
+    session.send("ServiceWorker.dispatchSyncEvent", wake)
+    page.wait_for_function(f"async () => (await ({LOG})())[0].received !== undefined")
+    assert [state.record for state in hub.records()] == [record]
 
 
 SURVEY = """| survey | | | |

@@ -22,7 +22,12 @@ async function boot() {
   // Plain http on a name of the local network: no crypto, no service worker. The pages work on the server alone.
   if (!globalThis.isSecureContext || !("indexedDB" in globalThis)) return;
   await enrol();
-  if (!(await device())) return; // a supervisor's browser, or nobody has signed in yet: the server's page stands
+  const held = await device();
+  if (!held) return; // a supervisor's browser, or nobody has signed in yet: the server's page stands
+  if (held.signedOut || (document.body.dataset.person && document.body.dataset.person !== held.person)) {
+    startSync();
+    return;
+  }
   document.documentElement.dataset.enrolled = "";
   await draw();
   onChange(() => void redraw());

@@ -1,11 +1,17 @@
-/** The first sign-in on this browser makes it a replica of its own: a key pair, and a token for sync. */
+/**
+ * The first sign-in on this browser makes it a replica of its own: a key pair, and a token for sync. Signing in
+ * and out decides whether pages are drawn from this phone; what waits to be sent goes out all the same.
+ */
 
 import { device, identity, setDevice } from "../store/identity.js";
 
-/** Tells the service worker that pages are filled from this phone from now on. */
-async function mark() {
-  const marks = await caches.open("homeward-marks");
-  await marks.put("/enrolled", new Response(""));
+const MARKS = "homeward-marks";
+
+/** Pages are drawn from this phone (true) or asked of the server (false). @param {boolean} fromPhone */
+async function mark(fromPhone) {
+  const marks = await caches.open(MARKS);
+  if (fromPhone) await marks.put("/enrolled", new Response(""));
+  else await marks.delete("/enrolled");
 }
 
 /**
@@ -13,17 +19,47 @@ async function mark() {
  * @returns {Promise<void>}
  */
 export async function enrol() {
+  watchForms();
   const { person = "", enrol: wanted } = document.body.dataset;
   if (!person || wanted === undefined) return;
   const held = await device();
-  if (held?.person !== person) {
-    const given = await ask();
-    if (!given) return;
-    await setDevice({ token: given.token, person: given.person.id, name: given.person.name, username: given.person.username });
-    // Storage that the system does not clear on its own; it may say no, which the device page shows.
-    await navigator.storage?.persist?.();
+  if (held?.person !== person || held.token === "" || held.signedOut) {
+    const given = held?.person === person && held.token ? null : await ask();
+    if (!given && !held) return;
+    if (given) {
+      const { id, name, username } = given.person;
+      await setDevice({ token: given.token, person: id, name, username });
+      // Storage that the system does not clear on its own; it may say no, which the device page shows.
+      await navigator.storage?.persist?.();
+    } else if (held?.person === person) await setDevice({ ...held, signedOut: false });
+    else return;
   }
-  await mark();
+  await mark(true);
+}
+
+/**
+ * Whoever signs in next must be seen by the server, and whoever signs out must not find pages still drawn.
+ * What is stored stays: records that wait are sent with the token of their device.
+ */
+function watchForms() {
+  before('form[data-mount="sign-in"]', () => mark(false));
+  before('form[action$="/sign-out"]', leave);
+}
+
+/** Does something before a form is sent. @param {string} selector @param {() => Promise<void>} first */
+function before(selector, first) {
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector(selector));
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    // Signing in and out must go on even where storage fails: the server decides who somebody is.
+    void first().finally(() => form.submit());
+  });
+}
+
+async function leave() {
+  const held = await device();
+  if (held) await setDevice({ ...held, signedOut: true });
+  await mark(false);
 }
 
 /** @returns {Promise<{token: string, person: {id: string, name: string, username: string}} | null>} null: not now */

@@ -12,10 +12,11 @@ import { get, result, transact } from "./db.js";
  * @property {string} digest    of the log at `number`
  *
  * @typedef {object} Device     what the hub gave at enrolment
- * @property {string} token     bearer token of the sync API; never in a page, never in a change
+ * @property {string} token     bearer token of the sync API; never in a page, never in a change; "" when it ended
  * @property {string} person    opaque id, the author of changes
  * @property {string} name      shown to the person
  * @property {string} username
+ * @property {boolean} [signedOut]  pages show nothing until somebody signs in; what waits is sent all the same
  */
 
 /**
@@ -54,9 +55,18 @@ export async function device() {
   return (await get("meta", "device")) ?? null;
 }
 
-/** @param {Device} given */
+/**
+ * Keeps who this browser works for. Another person gets a field package of their own.
+ * @param {Device} given
+ */
 export function setDevice(given) {
-  return transact(["meta"], "readwrite", (store) => {
+  return transact(["meta", "documents", "hub_records"], "readwrite", async (store) => {
+    const held = await result(store("meta").get("device"));
     store("meta").put(given, "device");
+    if (held && held.person !== given.person) {
+      store("meta").delete("field_tag");
+      store("documents").delete(["field", "head"]);
+      store("hub_records").clear();
+    }
   });
 }

@@ -9,7 +9,7 @@
 import { log, markReceived, markRefused } from "../store/changes.js";
 import { get, transact } from "../store/db.js";
 import { heldLists, keep, restamp } from "../store/field.js";
-import { device, identity } from "../store/identity.js";
+import { device, identity, setDevice } from "../store/identity.js";
 import { markReceived as markMedia, waiting as mediaWaiting } from "../store/media.js";
 import { getField, getList, post, putMedia, Refused, Unreachable } from "./client.js";
 import { parseChange } from "./names.js";
@@ -63,7 +63,7 @@ let timer;
  */
 export async function syncNow({ asked = false } = {}) {
   const access = await accessOf();
-  if (!access) return;
+  if (!access?.token) return;
   await navigator.locks.request("sync", asked ? {} : { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     clearTimeout(timer);
@@ -90,13 +90,32 @@ async function round(access) {
     failures = 0;
     return { state: "done", at: now() };
   } catch (error) {
-    if (error instanceof Refused) return { state: "refused", at: now(), problem: error.problem };
+    if (error instanceof Refused) {
+      if (error.problem.code === "HW-3403") await endToken();
+      return { state: "refused", at: now(), problem: error.problem };
+    }
     if (!(error instanceof Unreachable)) throw error;
     const pause = /** @type {number} */ (PAUSES[Math.min(failures, PAUSES.length - 1)]);
     failures += 1;
     timer = setTimeout(() => void syncNow(), pause * 1000);
+    await wakeLater();
     return { state: "unreachable", at: now() };
   }
+}
+
+/** The hub does not know this device's token any more; pages come from the server until somebody signs in. */
+async function endToken() {
+  const held = await device();
+  if (held) await setDevice({ ...held, token: "" });
+  await (await caches.open("homeward-marks")).delete("/enrolled");
+}
+
+/** Where there is background sync, the system wakes the service worker when the network is back. */
+async function wakeLater() {
+  const registration = await globalThis.navigator.serviceWorker?.getRegistration?.();
+  const sync = /** @type {{register(tag: string): Promise<void>} | undefined} */ (/** @type {any} */ (registration)?.sync);
+  // A person may have forbidden it; then the page alone goes on trying.
+  await sync?.register("outbox").catch(() => undefined);
 }
 
 /**
