@@ -21,6 +21,7 @@ from sync import Replica
 
 from .. import library
 from ..accounts.people import Person
+from ..folding import answers_of
 from ..problems import Problem
 from ..records.access import record_for
 from ..replica_access import app_connection
@@ -84,7 +85,7 @@ def begin_edit(source: Replica, record: str, person: Person, lang: str) -> Work:
     HW-3012."""
     state = record_for(source, person, record)
     form = library.form_for(source, state.form)
-    session = session_for(source, form, person, lang, state.answers, state.reasons)
+    session = session_for(source, form, person, lang, answers_of(form, state), state.reasons)
     draft = Draft(
         form=state.form,
         created=now(),
