@@ -1,4 +1,5 @@
-"""What the scripts of a phone talk to: enrolment, sync, field package, and the service worker that works without them."""
+"""What the scripts of a phone talk to: enrolment, sync, field package, and the service worker that works
+without them."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from . import enrolment, field, offline, sync_http
 
 
 def init_app(app: Flask) -> None:
-    """Adds the addresses. The sync API carries a device token and no cookie, so no page's token protects it."""
+    """Adds the addresses. The sync API carries a device token and no cookie, so no page's token protects
+    it."""
     for part in (enrolment, field, offline, sync_http):
         app.register_blueprint(part.bp)
     csrf.exempt(sync_http.bp)

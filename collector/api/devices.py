@@ -1,6 +1,7 @@
 """Devices that may sync: table `device` of the app database.
 
-A device is one browser's replica in the hands of one person. Its token is shown once, at enrolment, and kept here only
+A device is one browser's replica in the hands of one person. Its token is shown once, at enrolment, and
+kept here only
 as a hash. Two people who share a phone have a token each for the same replica.
 """
 
@@ -23,15 +24,16 @@ app_db.register(migrations)
 
 @migrations()
 def create_device(db: Database) -> None:
-    """One row for each enrolment; `token_sha` SHA-256 of the bearer token, `spki` the public key as base64url."""
-    db["device"].create(
+    """One row for each enrolment; `token_sha` SHA-256 of the bearer token, `spki` the public key as
+    base64url."""
+    db.table("device").create(
         {"token_sha": str, "replica": str, "person": str, "spki": str, "created": str, "used": str},
         pk="token_sha",
         not_null={"replica", "person", "spki", "created", "used"},
         foreign_keys=[("person", "person", "id")],
         strict=True,
     )
-    db["device"].create_index(["replica"])
+    db.table("device").create_index(["replica"])
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Device:
 
 
 def enrol(connection: sqlite3.Connection, replica: str, person: str, spki: str) -> str:
-    """Enrols a replica for a person and returns the token. A new enrolment of the same two ends the old token.
+    """Enrols a replica for a person and returns the token. A new enrolment of the same two ends the old
+    token.
 
     Raises `Problem` HW-3401 when another key already stands for this replica.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,7 +28,8 @@ REPLICA = re.compile(r"[0-9a-f][0-9a-hjkmnp-tv-z]{7}")
 def enrol() -> ResponseReturnValue:
     """`{"replica", "spki"}` → `{"token", "person": {"id", "name", "username"}}`, the token this once.
 
-    The public key becomes a document, so that every replica can check what this one signs. Problems: HW-3002 signed out,
+    The public key becomes a document, so that every replica can check what this one signs. Problems:
+    HW-3002 signed out,
     HW-3003 token of the page, HW-3402 malformed, HW-3401 the replica has another key.
     """
     person = signed_in()
@@ -42,7 +44,7 @@ def enrol() -> ResponseReturnValue:
     ), 201
 
 
-def _is_key(spki: object) -> bool:
+def _is_key(spki: object) -> TypeGuard[str]:
     if not isinstance(spki, str) or len(spki) > 200:
         return False
     try:

@@ -1,6 +1,7 @@
 """The field package: what a phone needs for weeks without the hub, for the villages of its person.
 
-`GET /sync/v1/field` → JSON; see `field_package` for its members. An `ETag` names the content, so asking again costs little.
+`GET /sync/v1/field` → JSON; see `field_package` for its members. An `ETag` names the content, so asking
+again costs little.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def field() -> ResponseReturnValue:
 
 
 def field_package(source: Replica, person: Person) -> dict[str, Any]:
-    """`person`, `villages` (codes and names), `forms` (version, address, titles), `lists` (stem → address), `entities`
+    """`person`, `villages` (codes and names), `forms` (version, address, titles), `lists` (stem → address),
+    `entities`
     (list → rows of the person's villages), `records` (see `_record`)."""
     places = registry(source)
     villages = [village for village in places.all if person.works_in(village.code)]

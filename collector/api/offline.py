@@ -1,4 +1,5 @@
-"""The service worker: its script with the list of what it keeps, and the version worked out from what that is made of."""
+"""The service worker: its script with the list of what it keeps, and the version worked out from what that
+is made of."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ ANY_VILLAGE = "_"
 def service_worker() -> Response:
     """The script, never cached by HTTP, so that a browser sees a new version at once.
 
-    It is a module, so that background sync can share the code of the pages; `?plain` is for browsers whose workers know
+    It is a module, so that background sync can share the code of the pages; `?plain` is for browsers whose
+    workers know
     no modules (they have no background sync either).
     """
     source = replica()
@@ -48,7 +50,8 @@ def service_worker() -> Response:
 
 
 def shells(source: Replica) -> list[str]:
-    """Addresses of the pages that work without the server, in both languages. Asked for without cookies they hold nobody's data."""
+    """Addresses of the pages that work without the server, in both languages. Asked for without cookies
+    they hold nobody's data."""
     found = []
     for lang in LANGUAGES:
         found += [url_for(endpoint, lang=lang) for endpoint in PAGES]

@@ -1,6 +1,8 @@
-"""Sync over HTTP: `/sync/v1/…` with a device's bearer token, no cookies. Thin: what a change is decides `sync.protocol`.
+"""Sync over HTTP: `/sync/v1/…` with a device's bearer token, no cookies. Thin: what a change is decides
+`sync.protocol`.
 
-Everything is checked for its length: a body that was cut on its way is refused, whatever the server in front says.
+Everything is checked for its length: a body that was cut on its way is refused, whatever the server in
+front says.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import hashlib
 import json
 import re
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -84,7 +86,8 @@ def hello() -> ResponseReturnValue:
 
 @bp.post("/changes")
 def changes() -> ResponseReturnValue:
-    """Takes changes of the device's own log; answers receipts for what is committed and problems for what is not."""
+    """Takes changes of the device's own log; answers receipts for what is committed and problems for what
+    is not."""
     device = device_of_request()
     body = body_of_request()
     _own(device, body)
@@ -98,7 +101,8 @@ def _own(device: Device, body: dict[str, Any]) -> None:
 
 
 def _authors(device: Device, body: dict[str, Any]) -> None:
-    """Whoever holds a token may write in the name of the people who enrolled on that device, and of nobody else."""
+    """Whoever holds a token may write in the name of the people who enrolled on that device, and of nobody
+    else."""
     known = people_of(app_connection(), device.replica)
     pairs = body.get("changes")
     for pair in pairs if isinstance(pairs, list) else ():
@@ -136,7 +140,8 @@ class _Checked:
 
 
 def _spool(checked: _Checked, sha256: str, media_type: str) -> int:
-    """Reads the whole into a temporary file, and stores it only when length and digest are what was announced."""
+    """Reads the whole into a temporary file, and stores it only when length and digest are what was
+    announced."""
     with TemporaryFile(dir=replica().path.parent) as kept:
         while data := checked.read(READ):
             kept.write(data)
@@ -144,6 +149,5 @@ def _spool(checked: _Checked, sha256: str, media_type: str) -> int:
         if checked.hash.hexdigest() != sha256:
             raise Problem("HW-3405", sha256)
         kept.seek(0)
-        stream: BinaryIO = kept  # type: ignore[assignment]  # the wrapper has all that is read of it
-        replica().put_media(stream, media_type)
+        replica().put_media(cast(BinaryIO, kept), media_type)
     return checked.size

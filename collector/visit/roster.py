@@ -1,6 +1,7 @@
 """The roster of a village: pure, the same for the server's page and the phone.
 
-Twin of `static/app/logic/roster.js`; both reproduce `tests/vectors/roster.json`. No text for people is made here:
+Twin of `static/app/logic/roster.js`; both reproduce `tests/vectors/roster.json`. No text for people is made
+here:
 states and gaps are codes, and pages put them into words.
 """
 
@@ -57,11 +58,13 @@ NAMES = frozenset(
         "sup_other",
     ]
 ) | {f"sup_{kind}" for kind in SUPPORT}
-"""Questions that the roster and the titles in lists read: all that a phone is given of other people's records."""
+"""Questions that the roster and the titles in lists read: all that a phone is given of other people's
+records."""
 
 
 class Current(TypedDict, total=False):
-    """A record as it is now. `review`: received, edited, has_issues, approved, rejected; "" when the hub has not seen it."""
+    """A record as it is now. `review`: received, edited, has_issues, approved, rejected; "" when the hub
+    has not seen it."""
 
     record: str
     form_id: str
@@ -80,7 +83,8 @@ class Start(TypedDict):
 
 
 class Missing(TypedDict):
-    """`what` is jobs, support or inn; `have` of `want` people, kinds or inns; `kinds` of support not recorded yet."""
+    """`what` is jobs, support or inn; `have` of `want` people, kinds or inns; `kinds` of support not
+    recorded yet."""
 
     what: str
     have: int
@@ -115,7 +119,8 @@ class Visit(TypedDict):
 
 
 class Counts(TypedDict):
-    """Units recorded with consent, units that the visit listed (-1: not listed), refusals, records sent back."""
+    """Units recorded with consent, units that the visit listed (-1: not listed), refusals, records sent
+    back."""
 
     businesses: int
     businesses_listed: int
@@ -126,7 +131,8 @@ class Counts(TypedDict):
 
 
 class Roster(TypedDict):
-    """Everything that the page of a visit shows; lines in the order of their creation, an inn below its business."""
+    """Everything that the page of a visit shows; lines in the order of their creation, an inn below its
+    business."""
 
     visit: Visit | None
     counts: Counts
@@ -144,7 +150,8 @@ class Place(TypedDict):
 
 
 def find(answers: Answers, name: str) -> str:
-    """The answer of the question `name` outside repeats; "" when there is none. Forms never give a name twice."""
+    """The answer of the question `name` outside repeats; "" when there is none. Forms never give a name
+    twice."""
     ending = "/" + name
     for path, value in answers.items():
         if path.endswith(ending) and "[" not in path:
@@ -153,7 +160,8 @@ def find(answers: Answers, name: str) -> str:
 
 
 def place_of(answers: Answers) -> str:
-    """The village that a record belongs to: its `village_code`, asked or worked out from the employer; "" for none."""
+    """The village that a record belongs to: its `village_code`, asked or worked out from the employer; ""
+    for none."""
     return find(answers, "village_code")
 
 
@@ -186,7 +194,8 @@ def _place_values(place: Place) -> dict[str, str]:
 
 
 def unit_starts(place: Place, today: str = "") -> list[Start]:
-    """What can be begun in a village without a unit: business, inn, visit, event, story. `today` ISO date or ""."""
+    """What can be begun in a village without a unit: business, inn, visit, event, story. `today` ISO date
+    or ""."""
     where = _place_values(place)
     place_only = {name: value for name, value in where.items() if name != "listed"}
     return [

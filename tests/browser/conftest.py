@@ -61,7 +61,13 @@ class Hub:
 
     def start(self) -> None:
         """Serves, and returns once the server accepts connections."""
-        command = [str(Path(sys.executable).parent / "homeward"), "serve", str(self.db), "--port", str(self.port)]
+        command = [
+            str(Path(sys.executable).parent / "homeward"),
+            "serve",
+            str(self.db),
+            "--port",
+            str(self.port),
+        ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
@@ -134,7 +140,8 @@ class Phone:
         raise RuntimeError("the browser's process is not there")
 
     def sign_in(self, username: str = "anna", lang: str = "zh") -> None:
-        """Signs in; for an enumerator waits until the phone is enrolled, synced and ready without a network."""
+        """Signs in; for an enumerator waits until the phone is enrolled, synced and ready without a
+        network."""
         self.page.goto(f"/{lang}/sign-in")
         self.page.fill("#username", username)
         self.page.fill("#password", PASSWORD)
@@ -151,7 +158,8 @@ class Phone:
     def wait_for_sync(self, state: str) -> None:
         """Waits until the last round of sync ended in this state."""
         self.page.wait_for_function(
-            "async (state) => (await (await import('/static/app/sync/run.js')).last())?.state === state", arg=state
+            "async (state) => (await (await import('/static/app/sync/run.js')).last())?.state === state",
+            arg=state,
         )
 
 

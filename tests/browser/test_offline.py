@@ -41,7 +41,8 @@ def make(page: Page, name: str) -> str:
 
 
 def test_a_day_in_a_village_without_the_server(hub: Hub, phone: Phone) -> None:
-    """Server gone, browser started cold: the visit opens, a record is kept through a kill, and is received later."""
+    """Server gone, browser started cold: the visit opens, a record is kept through a kill, and is received
+    later."""
     page = phone.page
     phone.sign_in()
     phone.ready()
@@ -60,7 +61,9 @@ def test_a_day_in_a_village_without_the_server(hub: Hub, phone: Phone) -> None:
     unit = page.locator(f'[data-record="{record}"]')
     expect(unit).to_contain_text("李家豆腐坊")
     expect(unit.locator(".chip.waiting")).to_contain_text("还没发送")
-    assert page.evaluate("navigator.onLine") is True  # and still the phone does not believe that the hub is there
+    assert (
+        page.evaluate("navigator.onLine") is True
+    )  # and still the phone does not believe that the hub is there
 
     hub.start()
     page.goto("/zh/outbox")
@@ -160,7 +163,8 @@ def test_a_refusal_is_shown_with_its_number_and_its_remedy(hub: Hub, phone: Phon
 
 
 def test_the_kept_shell_holds_nobodys_data_and_no_redirect(hub: Hub, phone: Phone) -> None:
-    """Everything in the cache was fetched without cookies: no name, no token, no page of a signed-in person."""
+    """Everything in the cache was fetched without cookies: no name, no token, no page of a signed-in
+    person."""
     page = phone.page
     phone.sign_in()
     phone.ready()
@@ -171,7 +175,8 @@ def test_the_kept_shell_holds_nobodys_data_and_no_redirect(hub: Hub, phone: Phon
             const cache = await caches.open(name);
             for (const request of await cache.keys()) {
               const response = await cache.match(request);
-              found.push([new URL(request.url).pathname, response.redirected, response.status, await response.text()]);
+              found.push([new URL(request.url).pathname, response.redirected, response.status, await
+              response.text()]);
             }
           }
           return found;
@@ -199,7 +204,9 @@ def test_a_draft_open_in_two_tabs_is_held_by_one(hub: Hub, phone: Phone) -> None
     phone.sign_in()
     phone.ready()
     assert phone.context is not None
-    hold = "async () => (window.letGo = await (await import('/static/app/store/drafts.js')).hold('d1')) !== null"
+    hold = (
+        "async () => (window.letGo = await (await import('/static/app/store/drafts.js')).hold('d1')) !== null"
+    )
     other = phone.context.new_page()
     other.goto("/zh/villages")
     assert phone.page.evaluate(hold) is True
@@ -213,7 +220,10 @@ def test_the_key_cannot_leave_the_browser(hub: Hub, phone: Phone) -> None:
     phone.sign_in()
     phone.ready()
     assert phone.context is not None
-    extractable = "async () => (await (await import('/static/app/store/identity.js')).identity()).keys.privateKey.extractable"
+    extractable = """async () => {
+      const { identity } = await import("/static/app/store/identity.js");
+      return (await identity()).keys.privateKey.extractable;
+    }"""
     assert phone.page.evaluate(extractable) is False
     session = phone.context.new_cdp_session(phone.page)
     session.send("Storage.clearDataForOrigin", {"origin": hub.address, "storageTypes": "indexeddb"})
@@ -282,7 +292,9 @@ def test_background_sync_sends_without_a_page(hub: Hub, phone: Phone) -> None:
     record = make(page, "豆腐坊")
     session = phone.context.new_cdp_session(page)
     versions: list[dict[str, Any]] = []
-    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: versions.extend(event["registrations"]))
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda event: versions.extend(event["registrations"])
+    )
     session.send("ServiceWorker.enable")
     page.wait_for_function("() => true")
     registration = next(one["registrationId"] for one in versions if one["scopeURL"].startswith(hub.address))
