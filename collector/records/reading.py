@@ -10,6 +10,8 @@ from sync import RecordState, Replica, SyncError
 
 from .. import library
 from ..accounts import people
+from ..folding import answers_of
+from ..problems import Problem
 from ..replica_access import app_connection
 from ..server_session import lists_for
 
@@ -122,10 +124,14 @@ def reader(replica: Replica, state: RecordState, lang: str) -> Reader | None:
     """The reader of a record; None when its form version is not known here."""
     try:
         form = library.form_for(replica, state.form)
-    except SyncError:
+    except (Problem, SyncError):
         return None
     session = Session(
-        form, lists_for(replica, None), answers=dict(state.answers), reasons=dict(state.reasons), context=None
+        form,
+        lists_for(replica, None),
+        answers=answers_of(form, state),
+        reasons=dict(state.reasons),
+        context=None,
     )
     session.language = form.language(lang)
     return Reader(form, session, state, lang)

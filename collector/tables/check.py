@@ -12,6 +12,7 @@ from itertools import count
 from forms import Form, FormError, Session
 from sync import RecordState
 
+from ..folding import answers_of
 from ..lists import Lists
 from .columns import generic
 
@@ -50,9 +51,8 @@ class RecordContext:
 
 def session_of(form: Form, lists: Lists, state: RecordState) -> Session:
     """The record in its form."""
-    return Session(
-        form, lists, answers=state.answers, reasons=state.reasons, context=RecordContext(state.updated)
-    )
+    answers, context = answers_of(form, state), RecordContext(state.updated)
+    return Session(form, lists, answers=answers, reasons=state.reasons, context=context)
 
 
 def digest(state: RecordState) -> str:

@@ -164,7 +164,10 @@ def test_codes_have_labels(filled: Any, tmp_path: Path) -> None:
     connection = opened(release(filled.hub, tmp_path / "public").out)
 
     def labels(table: str, column: str) -> list[tuple[str, str, str]]:
-        sql = "SELECT value, label_en, label_zh FROM _homeward_choice WHERE table_name = ? AND column_name = ? ORDER BY position"
+        sql = (
+            "SELECT value, label_en, label_zh FROM _homeward_choice WHERE table_name = ? AND column_name = ?"
+        )
+        sql += " ORDER BY position"
         return connection.execute(sql, [table, column]).fetchall()
 
     assert labels("businesses", "op_status")[:2] == [

@@ -161,6 +161,43 @@ def test_damaged_file_is_built_again(survey: Any) -> None:
         assert tables.connection.execute("SELECT count(*) FROM record").fetchone() == (1,)
 
 
+def test_folded_records_are_computed_again(survey: Any) -> None:
+    """Two people who each add a founder to one business: both founders are there and the counts are theirs
+    together.
+    """
+    record = survey.business()
+    state = survey.hub.state(record)
+    for instance, kind in (("aaaa", "other_province"), ("bbbb", "never")):
+        session = survey.session("business", state.answers)
+        session.answer("/data/g_founders/founders_told", "2")
+        added = next(one for one in session.instances(FOUNDERS) if one not in state.answers)
+        for name, text in {
+            **PERSON,
+            "away_scope": kind,
+            "founder_sex": "male",
+            "founder_age_band": "25-34",
+        }.items():
+            if session.relevant(f"{added}/{name}"):
+                session.answer(f"{added}/{name}", text)
+        for name in ("founder_education", "founder_identity", "other_businesses", "founder_model"):
+            session.answer(f"{added}/{name}", session.choices(f"{added}/{name}")[0][0])
+        answers, _ = session.finalise()
+        moved = {path.replace(added, f"{FOUNDERS}[{instance}]"): value for path, value in answers.items()}
+        survey.hub.save(
+            record=record, form=state.form, answers=moved, parents=state.heads, author=f"{instance}0000"
+        )
+    folded = survey.hub.state(record)
+    assert folded.recompute
+    assert not folded.conflicts
+    with Tables.of(survey.hub) as tables:
+        tables.update(survey.hub)
+        got = tables.connection.execute(
+            "SELECT founders_n, CAST(returnee_founders_n AS INTEGER), _check FROM form_business"
+        ).fetchone()
+        assert [int(got[0]), got[1]] == [3, 2]
+        assert tables.connection.execute("SELECT count(*) FROM form_business__founders").fetchone() == (3,)
+
+
 def test_unknown_form_version_is_kept(survey: Any) -> None:
     """A record of a form version that is not here stands in `record`, marked, and in no form's table."""
     other = survey.hub.path.with_name("other.db")
@@ -188,6 +225,7 @@ BUSINESS_GIVEN = {
     "gps_source": "none",
     "disposition": "complete",
 }
+FOUNDERS = "/data/g_founders/founders"
 PERSON = {
     "founder_agreed": "self",
     "hukou_rel": "this_village",
