@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
@@ -17,6 +17,7 @@ from forms.xform.read import read_xform
 
 _KINDS = (".xlsx", ".csv", ".md", ".xml")
 _LARGEST = 20_000_000  # bytes
+_UNPACKED = 200_000_000  # bytes that a workbook may unpack into
 _ROW = re.compile(r"^\[row\s*:\s*(\d+)\]\s*(.*)$", re.DOTALL)
 
 
@@ -52,8 +53,8 @@ def _convert(data: bytes, kind: str, filename: str) -> str:
     table: Any = BytesIO(data)
     if kind in (".csv", ".md"):
         table = _decoded(data, filename)
-    elif not data.startswith(b"PK"):
-        raise FormError([Problem("HW-1008", filename)])
+    else:
+        _check_workbook(data, filename)
     stem = re.sub(r"[^A-Za-z0-9_]+", "_", Path(filename).stem) or "form"
     try:
         result = convert(table, validate=False, file_type=kind, form_name="data")
@@ -63,6 +64,19 @@ def _convert(data: bytes, kind: str, filename: str) -> str:
         # what openpyxl and csv raise on files that only pretend to be spreadsheets
         raise FormError([Problem("HW-1008", filename, {"reason": str(error), "stem": stem})]) from error
     return str(result.xform)
+
+
+def _check_workbook(data: bytes, filename: str) -> None:
+    """That it is a zip with a workbook in it, which does not unpack into something huge."""
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (BadZipFile, OSError, ValueError) as error:
+        raise FormError([Problem("HW-1008", filename)]) from error
+    if "xl/workbook.xml" not in {entry.filename for entry in entries}:
+        raise FormError([Problem("HW-1008", filename)])
+    if sum(entry.file_size for entry in entries) > _UNPACKED:
+        raise FormError([Problem("HW-1005", filename, {"megabytes": str(_UNPACKED // 1_000_000)})])
 
 
 def _decoded(data: bytes, filename: str) -> str:

@@ -1,7 +1,7 @@
 """Typed values of a whole record: a marshmallow schema made from a form, errors by question path.
 
-A schema reads the nested form of a record (`nested`): answers by path, and under the path of a repeat its
-instances by id, each with answers by the path inside it. `typed_answers` goes from flat answers to flat values and back.
+A schema reads a record in nested form (`nested`): answers by path, and under the path of a repeat its
+instances by id, each with answers by the path inside it. `typed_answers` goes from flat to flat.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -90,7 +90,7 @@ def _schema(form: Form, parent: int, prefix: str, lang: str) -> type[Schema]:
         class Meta:
             unknown = RAISE
 
-        error_messages: ClassVar[dict[str, str]] = {"unknown": Problem("HW-1401").message(lang)}
+        error_messages = {"unknown": Problem("HW-1401").message(lang)}  # noqa: RUF012 (as marshmallow declares it)
 
     return Record.from_dict(members, name=form.form_id)
 

@@ -22,8 +22,8 @@ def _coalesce(arguments: list[Run], scope: Scope) -> Value:
 
 
 def _once(arguments: list[Run], scope: Scope) -> Value:
-    """What the node already holds, else the value."""
-    return scope.current.text() or arguments[0](scope)
+    """What the node already holds (also while it is not relevant), else the value."""
+    return scope.current.value or arguments[0](scope)
 
 
 def _within(number: float, least: float, most: float) -> bool:
