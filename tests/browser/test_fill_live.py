@@ -1,0 +1,203 @@
+"""A form's page with scripts on, in a real Chromium: alive while one types, saved answer by answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import VILLAGE, Hub, Phone
+
+pytestmark = pytest.mark.browser
+
+WHERE = {
+    "/data/g_where/village_listed": "yes",
+    "/data/g_where/county_code": "140521",
+    "/data/g_where/township_code": "140521901",
+    "/data/g_where/village_code": VILLAGE,
+}
+CONSENT = "/data/g_consent"
+FOUNDERS = "/data/g_founders/founders"
+
+
+@pytest.fixture
+def ready(hub: Hub, phone: Phone) -> Iterator[Phone]:
+    """A phone that is signed in, enrolled and synced. A script that fails fails the test."""
+    phone.sign_in()
+    phone.ready()
+    yield phone
+    assert phone.errors == []
+
+
+def open_form(
+    phone: Phone, form: str = "business", lang: str = "zh", prefill: dict[str, str] | None = WHERE
+) -> Page:
+    """A new record, as a line of the visit starts it."""
+    query = f"?prefill={quote(json.dumps(prefill))}" if prefill else ""
+    phone.page.goto(f"/{lang}/fill/{form}{query}")
+    phone.page.wait_for_selector("#fill[data-live]")
+    return phone.page
+
+
+def question(page: Page, path: str) -> Any:
+    """The question at a path."""
+    return page.locator(f'[data-path="{path}"]')
+
+
+def choose(page: Page, path: str, value: str) -> None:
+    """Taps a choice, on its whole line as a thumb does."""
+    question(page, path).locator(
+        f'.choices:not(.q-reason *) label.choice:has(input[value="{value}"])'
+    ).click()
+
+
+def saved(page: Page) -> None:
+    """Waits until the page says that all is saved."""
+    page.wait_for_selector('#save-state[data-state="saved"]')
+
+
+def draft_answers(page: Page) -> dict[str, str]:
+    """What the store on the phone holds of the draft in the address."""
+    found: dict[str, str] = page.evaluate(
+        """async () => (await (await import('/static/app/store/drafts.js'))
+             .load(new URLSearchParams(location.search).get('draft')))?.answers ?? {}"""
+    )
+    return found
+
+
+def test_what_follows_from_an_answer_shows_at_once(ready: Phone) -> None:
+    """Consent uncovers the questions behind it, a count makes rows, a calculation stands in a label."""
+    page = open_form(ready)
+    expect(question(page, f"{CONSENT}/consent_interview")).to_be_hidden()
+    choose(page, f"{CONSENT}/contact", "yes")
+    expect(question(page, f"{CONSENT}/consent_interview")).to_be_visible()
+    expect(question(page, "/data/g_founders")).to_be_hidden()
+    choose(page, f"{CONSENT}/consent_interview", "yes")
+    expect(question(page, "/data/g_founders")).to_be_visible()
+    page.locator('[name="/data/g_founders/founders_told"]').fill("2")
+    rows = page.locator(f'section[data-path="{FOUNDERS}"] > .ri')
+    expect(rows).to_have_count(2)
+    page.locator('[name="/data/g_founders/founders_told"]').fill("1")
+    expect(rows).to_have_count(1)
+    saved(page)
+    code = draft_answers(page)["/data/card_code"]
+    expect(question(page, f"{CONSENT}/card_given").locator(".q-text")).to_contain_text(code)
+
+
+def test_every_answer_is_on_the_disk_and_comes_back(ready: Phone) -> None:
+    """After a kill of the browser the page opens with every answer, row, reason, and the same code of the card."""
+    page = open_form(ready)
+    choose(page, f"{CONSENT}/contact", "yes")
+    choose(page, f"{CONSENT}/consent_interview", "yes")
+    page.locator('[name="/data/g_where/business_name"]').fill("山里人家农家乐")
+    page.locator('[name="/data/g_founders/founders_told"]').fill("１")
+    row = page.locator(f'section[data-path="{FOUNDERS}"] > .ri').first
+    row.locator('[name$="/founder_agreed"][value="self"]').check(force=True)
+    row.locator('[name^="/"][name$="/founder_name"]').fill("李梅")
+    reason = row.locator('[data-path$="/founder_sex"] .q-reason')
+    reason.locator("summary").click()
+    reason.locator('label:has(input[value="refused"])').click()
+    saved(page)
+    before, address = draft_answers(page), page.url
+    assert before["/data/g_founders/founders_told"] == "1"
+    ready.kill()
+    page = ready.start()
+    page.goto(address)
+    page.wait_for_selector("#fill[data-live]")
+    assert draft_answers(page) == before
+    expect(page.locator('[name="/data/g_where/business_name"]')).to_have_value("山里人家农家乐")
+    row = page.locator(f'section[data-path="{FOUNDERS}"] > .ri').first
+    expect(row.locator('[name^="/"][name$="/founder_name"]')).to_have_value("李梅")
+    expect(row.locator('[data-path$="/founder_sex"] .q-reason [value="refused"]')).to_be_checked()
+    expect(question(page, f"{CONSENT}/card_given").locator(".q-text")).to_contain_text(
+        before["/data/card_code"]
+    )
+
+
+def test_unfinished_chinese_input_is_saved_and_not_yet_judged(ready: Phone) -> None:
+    """Between the start and the end of a composition the text is saved as it stands; no error shows until it ends."""
+    page = open_form(ready)
+    choose(page, f"{CONSENT}/contact", "yes")
+    choose(page, f"{CONSENT}/consent_interview", "yes")
+    page.locator('[name="/data/g_founders/founders_told"]').fill("1")
+    row = page.locator(f'section[data-path="{FOUNDERS}"] > .ri').first
+    row.locator('[name$="/founder_agreed"][value="self"]').check(force=True)
+    phone_box = row.locator('[name^="/"][name$="/founder_phone"]')
+    phone_box.fill("12")
+    phone_box.blur()
+    error = row.locator('[data-path$="/founder_phone"] .q-error')
+    expect(error).to_be_visible()
+    name = row.locator('[name^="/"][name$="/founder_name"]')
+    name.focus()
+    chrome = page.context.new_cdp_session(page)
+    chrome.send("Input.imeSetComposition", {"text": "zhang", "selectionStart": 5, "selectionEnd": 5})
+    page.wait_for_function(
+        "async (path) => (await (await import('/static/app/store/drafts.js'))"
+        ".load(new URLSearchParams(location.search).get('draft')))?.answers[path] === 'zhang'",
+        arg=name.get_attribute("name"),
+    )
+    chrome.send("Input.insertText", {"text": "张"})
+    expect(name).to_have_value("张")
+    saved(page)
+    assert draft_answers(page)[str(name.get_attribute("name"))] == "张"
+
+
+def test_choices_follow_the_county_and_the_township(ready: Phone) -> None:
+    """Another county offers its own townships, and the township of the old one is no answer any more."""
+    page = open_form(ready, prefill=None)
+    county = page.locator('select[name="/data/g_where/county_code"]')
+    township = page.locator('select[name="/data/g_where/township_code"]')
+    county.select_option("140521")
+    township.select_option("140521901")
+    county.select_option("140502")
+    expect(township).to_have_value("")
+    values = township.locator("option").evaluate_all("all => all.map((one) => one.value).filter(Boolean)")
+    assert values
+    assert all(value.startswith("140502") for value in values)
+    saved(page)
+    assert "/data/g_where/township_code" not in draft_answers(page)
+
+
+def test_finishing_shows_what_is_missing_and_then_makes_a_record(ready: Phone) -> None:
+    """Errors stand at their questions and lead there; once mended, the record reaches the hub and the draft is gone."""
+    page = open_form(ready)
+    page.locator("#finish").click()
+    expect(page.locator("#problems")).to_be_visible()
+    expect(question(page, f"{CONSENT}/contact").locator(".q-error")).to_be_visible()
+    choose(page, f"{CONSENT}/contact", "no")
+    choose(page, "/data/g_result/disposition", "not_home")
+    expect(question(page, f"{CONSENT}/contact").locator(".q-error")).to_be_hidden()
+    page.locator("#finish").click()
+    page.wait_for_url(f"**/zh/visit/{VILLAGE}")
+    page.wait_for_function(
+        "async () => (await (await import('/static/app/store/changes.js')).log()).some((one) => one.received)"
+    )
+
+
+def test_the_language_changes_and_the_answers_stay(ready: Phone) -> None:
+    """The link to English opens the same draft with English labels."""
+    page = open_form(ready)
+    choose(page, f"{CONSENT}/contact", "yes")
+    page.locator('[name="/data/g_where/business_name"]').fill("山里人家")
+    page.locator("a[data-lang-switch]").click()
+    page.wait_for_url("**/en/fill/business?draft=*")
+    page.wait_for_selector("#fill[data-live]")
+    expect(page.locator('[name="/data/g_where/business_name"]')).to_have_value("山里人家")
+    expect(question(page, f"{CONSENT}/contact").locator(".q-text")).to_contain_text("someone here")
+
+
+def test_a_draft_open_twice_stays_one(ready: Phone) -> None:
+    """The second window says that the draft is open elsewhere and takes no answers."""
+    page = open_form(ready)
+    choose(page, f"{CONSENT}/contact", "yes")
+    saved(page)
+    page.wait_for_url("**draft=*")
+    assert ready.context is not None
+    second = ready.context.new_page()
+    second.goto(page.url)
+    expect(second.locator("#save-state")).to_have_attribute("data-state", "failed")
+    assert second.locator("#fill > .g").first.evaluate("(part) => part.inert")
