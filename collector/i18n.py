@@ -75,7 +75,9 @@ def current_lang() -> str:
 
 def wished_lang() -> str:
     """What the browser asks for in Accept-Language."""
-    for tag in request.accept_languages.values():  # best first; werkzeug's best_match prefers a plain `zh` to `en-GB`
+    for tag in (
+        request.accept_languages.values()
+    ):  # best first; werkzeug's best_match prefers a plain `zh` to `en-GB`
         main = tag.split("-")[0].lower()
         if main in LANGUAGES:
             return main
@@ -95,11 +97,19 @@ def tn(key: str, n: int, /, **params: object) -> str:
 SHARED_WITH_SCRIPTS = ("villages.", "visit.", "records.")
 """Texts of pages that scripts draw again from what is on the phone."""
 
+ANSWER_PROBLEMS = ("HW-12", "HW-13")
+"""Problems of answers and expressions, which a session in the browser finds as the one on the server does."""
+
 
 def script_texts(lang: str) -> dict[str, str]:
-    """The texts that scripts may need: keys that begin with `js.` (without it), and those of shared pages."""
+    """The texts that scripts may need: keys that begin with `js.` (without it), those of shared pages, and
+    the messages of problems of answers."""
     texts = catalogue(lang)
-    found = {key: text for key, text in texts.items() if key.startswith(SHARED_WITH_SCRIPTS)}
+    found = {
+        key: text
+        for key, text in texts.items()
+        if key.startswith(SHARED_WITH_SCRIPTS) or (key.startswith(ANSWER_PROBLEMS) and key.endswith(".message"))
+    }
     return found | {key[3:]: text for key, text in texts.items() if key.startswith("js.")}
 
 

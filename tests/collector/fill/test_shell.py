@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
 from collector import entities, library
 from collector.accounts.people import Person
 from forms import Form
+from forms.problems import catalogue as problem_texts
 from tests.collector.fill.conftest import VILLAGE, Desk, Page
 from tests.collector.fill.test_edit import recorded
 from tests.collector.fill.test_without_scripts import start
@@ -81,3 +83,13 @@ def test_a_list_of_the_hub_is_not_replaced(desk: Desk) -> None:
         assert document is not None
         assert document.id == mine
     assert "2031" in start(desk.client()).text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_scripts_have_the_words_for_what_is_wrong(desk: Desk, lang: str) -> None:
+    """The page gives its script the text of every problem that a session finds in answers."""
+    text = desk.client("").get(f"/{lang}/fill/business").get_data(as_text=True)
+    given = json.loads(text.split('id="catalogue">')[1].split("</script>")[0])
+    wanted = {key for key in problem_texts(lang) if re.fullmatch(r"HW-1[23]\d\d\.message", key)}
+    assert wanted
+    assert wanted <= given.keys()
