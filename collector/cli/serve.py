@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ..i18n import translate
 from ..problems import Problem
 from .shared import lang_option, refusing
-
-if TYPE_CHECKING:
-    from waitress.server import BaseWSGIServer
 
 PORT = 8765
 THREADS = 8
@@ -40,12 +37,17 @@ def serve(db: Path, host: str, port: int | None, listen_everywhere: bool, lang: 
     \b
     homeward serve hub.db
     """
+    from waitress import create_server  # here and below, so that `homeward --help` starts at once
+
+    from ..app import create_app
+
     check_host(host, listen_everywhere)
     new = ensure_replica(db)
-    server = open_server(db, host, port)
+    opened = listen(host, port)
+    server = create_server(create_app(db), sockets=[opened], threads=THREADS, ident=None)
     if new:
         _say("cli.serve.made", lang, path=db)
-    address = f"http://{_in_url(host)}:{server.effective_port}"
+    address = f"http://{_in_url(host)}:{opened.getsockname()[1]}"
     _say("cli.serve.address", lang, zh=f"{address}/zh/", en=f"{address}/en/")
     if not has_accounts(db):
         _say("cli.serve.no_accounts", lang, path=db)
@@ -88,20 +90,25 @@ def ensure_replica(db: Path) -> bool:
     return new
 
 
-def open_server(db: Path, host: str, port: int | None) -> BaseWSGIServer:
-    """A listening server over the app, not yet running. Raises `Problem` HW-3018 when the port is taken."""
-    from waitress import create_server
+def listen(host: str, port: int | None) -> socket.socket:
+    """A listening socket; without a port `PORT` or, when that is taken, a free one.
 
-    from ..app import create_app
-
-    app = create_app(db)
+    Raises `Problem` HW-3018 when the wanted port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     wanted = PORT if port is None else port
-    if port is None and not _free(host, PORT):
-        wanted = 0
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    if os.name != "nt":  # there the option would let two programs share a port
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return create_server(app, host=host, port=wanted, threads=THREADS, ident=None)
+        opened.bind((host, wanted))
+        opened.listen(128)
     except OSError as error:
+        opened.close()
+        if port is None:
+            return listen(host, 0)
         raise Problem("HW-3018", f"{host}:{wanted}", port=wanted) from error
+    return opened
 
 
 def has_accounts(db: Path) -> bool:
@@ -111,12 +118,6 @@ def has_accounts(db: Path) -> bool:
 
     with closing(app_db.connect(app_db.path_for(db))) as connection:
         return bool(people.everybody(connection))
-
-
-def _free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        return probe.connect_ex((host, port)) != 0
 
 
 def _in_url(host: str) -> str:

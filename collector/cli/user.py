@@ -97,6 +97,8 @@ def list_(db: Path, as_json: bool, lang: str) -> None:
     default="",
     help="At least 8 characters. Left out: asked for, or read from stdin when piped.",
 )
+@lang_option
+@refusing
 def password(db: Path, username: str, password: str, lang: str) -> None:
     """Give an account a new password; whoever is signed in with it is signed out."""
     with closing(app_db.connect(accounts_of(db))) as connection:
