@@ -108,7 +108,8 @@ def script_texts(lang: str) -> dict[str, str]:
     found = {
         key: text
         for key, text in texts.items()
-        if key.startswith(SHARED_WITH_SCRIPTS) or (key.startswith(ANSWER_PROBLEMS) and key.endswith(".message"))
+        if key.startswith(SHARED_WITH_SCRIPTS)
+        or (key.startswith(ANSWER_PROBLEMS) and key.endswith(".message"))
     }
     return found | {key[3:]: text for key, text in texts.items() if key.startswith("js.")}
 
