@@ -14,25 +14,38 @@ async function mark(fromPhone) {
   else await marks.delete("/enrolled");
 }
 
+/** @type {Promise<void> | null} */
+let running = null;
+
 /**
- * Enrols this browser for the enumerator who is signed in on this page, unless it is already.
+ * Enrols this browser for the enumerator who is signed in on this page, unless it is already. Several parts of a
+ * page and several tabs may ask at once: a second token would end the first, so one asks and the others wait.
  * @returns {Promise<void>}
  */
-export async function enrol() {
+export function enrol() {
+  return (running ??= locked());
+}
+
+async function locked() {
+  await navigator.locks.request("enrol", once);
+}
+
+/** @returns {Promise<void>} */
+async function once() {
   watchForms();
   const { person = "", enrol: wanted } = document.body.dataset;
   if (!person || wanted === undefined) return;
   const held = await device();
-  if (held?.person !== person || held.token === "" || held.signedOut) {
-    const given = held?.person === person && held.token ? null : await ask();
-    if (!given && !held) return;
-    if (given) {
-      const { id, name, username } = given.person;
-      await setDevice({ token: given.token, person: id, name, username });
-      // Storage that the system does not clear on its own; it may say no, which the device page shows.
-      await navigator.storage?.persist?.();
-    } else if (held?.person === person) await setDevice({ ...held, signedOut: false });
-    else return;
+  const same = held?.person === person && held.token !== "";
+  if (!same) {
+    const given = await ask();
+    if (!given) return;
+    const { id, name, username } = given.person;
+    await setDevice({ token: given.token, person: id, name, username });
+    // Storage that the system does not clear on its own; it may say no, which the device page shows.
+    await navigator.storage?.persist?.();
+  } else if (held.signedOut) {
+    await setDevice({ ...held, signedOut: false });
   }
   await mark(true);
 }
