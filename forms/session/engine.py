@@ -34,6 +34,7 @@ class Engine:
         self._waiting: list[int] = []
         self._queued: set[int] = set()
         self._set_aside: dict[tuple[str, int], list[Element]] = {}
+        self._counted: dict[tuple[str, int], int] = {}
         self._taken: set[str] = set()
 
     # -- evaluating
@@ -124,7 +125,11 @@ class Engine:
     # -- instances of repeats
 
     def _count(self, parent: Element, number: int, expression: int) -> None:
-        """Makes as many instances as the count says. What goes is set aside and comes back."""
+        """Makes as many instances as the count says. What goes is set aside and comes back.
+
+        Only a count that becomes another one takes instances away: a record that two people added rows to has
+        more than either counted, and loading it must not drop one.
+        """
         if parent.hidden:  # nobody asks now; what a person has entered stays until somebody does
             return
         # the expression stands at the repeat, which may have no instance yet
@@ -137,8 +142,11 @@ class Engine:
             return
         target = min(MOST_INSTANCES, max(0, int(wanted))) if math.isfinite(wanted) else 0
         present = self.record.instances(parent, number)
-        aside = self._set_aside.setdefault((parent.path, number), [])
-        for element in reversed(present[target:]):
+        key = (parent.path, number)
+        aside = self._set_aside.setdefault(key, [])
+        surplus = present[target:] if self._counted.setdefault(key, target) != target else []
+        self._counted[key] = target
+        for element in reversed(surplus):
             self.record.take_out(element)
             aside.append(element)
         for _ in range(target - len(present)):
@@ -146,7 +154,7 @@ class Engine:
                 self.bring_back(parent, aside.pop())
             else:
                 self.new_instance(parent, number)
-        if len(present) != target:
+        if surplus or len(present) < target:
             self.changed_below(number)
 
     def bring_back(self, parent: Element, element: Element) -> None:

@@ -38,7 +38,8 @@ def xform(binds: str, instance: str = "<a/><b/>", body: str = "", head: str = ""
     return (
         f'{head}<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" '
         'xmlns:jr="http://openrosa.org/javarosa"><h:head><h:title>t</h:title><model>'
-        f'<instance><data id="t">{instance}</data></instance>{binds}</model></h:head><h:body>{body}</h:body></h:html>'
+        f'<instance><data id="t">{instance}</data></instance>{binds}</model></h:head>'
+        f"<h:body>{body}</h:body></h:html>"
     )
 
 
