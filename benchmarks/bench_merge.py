@@ -1,9 +1,9 @@
-"""`merge_ratio`: a plain `ATTACH` + upsert of 20 databases x 500 records into one typed table, divided by our merge.
+"""`merge_ratio`: a plain `ATTACH` + upsert of 20 databases x 500 records into one typed table, divided by our
+merge.
 
-Both commit each database in a transaction of its own with a rollback journal and `synchronous=FULL`; runs alternate
-and the medians are compared. The plain table has typed columns, a text key and no history: it is the least that any
-merge must do. Ours checks every payload's hash and the digest chain.
-"""
+Both commit each database in a transaction of its own with a rollback journal and `synchronous=FULL`; runs
+alternate and the medians are compared. The plain table has typed columns, a text key and no history: it is
+the least that any merge must do. Ours checks every payload's hash and the digest chain."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def fill(folder: Path) -> tuple[list[Path], list[Path]]:
             form = replica.put_form("bench", "1", b"<xform/>", layout)
             names = [
                 replica.save(
-                    form=form, answers=dict(zip(layout, row, strict=True)), author="a", scopes=["p:a", "v:140521"]
+                    form=form,
+                    answers=dict(zip(layout, row, strict=True)),
+                    author="a",
+                    scopes=["p:a", "v:140521"],
                 )
                 for row in rows
             ]
@@ -59,7 +62,8 @@ def fill(folder: Path) -> tuple[list[Path], list[Path]]:
         plain.execute(definition())
         marks = ", ".join("?" * (ANSWERS + 1))
         plain.executemany(
-            f"INSERT INTO record VALUES ({marks})", [[name, *row] for name, row in zip(names, rows, strict=True)]
+            f"INSERT INTO record VALUES ({marks})",
+            [[name, *row] for name, row in zip(names, rows, strict=True)],
         )
         plain.commit()
         plain.close()
@@ -112,7 +116,8 @@ def our_merge(target: Path, sources: list[Path]) -> tuple[float, float]:
 
 
 def run() -> dict[str, float]:
-    """`merge_ratio` (higher is better, at least 0.4), the medians in seconds, and a merge that brings nothing."""
+    """`merge_ratio` (higher is better, at least 0.4), the medians in seconds, and a merge that brings
+    nothing."""
     plain, ours, again = [], [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

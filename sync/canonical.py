@@ -64,7 +64,8 @@ def decode(text: str) -> Any:
 
 
 def pairs(mapping: Mapping[str, Value]) -> list[Value]:
-    """A map as `[key, value]` pairs in the order of the keys' UTF-8 bytes (Python sorts code points: the same)."""
+    """A map as `[key, value]` pairs in the order of the keys' UTF-8 bytes (Python sorts code points: the
+    same)."""
     return [[key, mapping[key]] for key in sorted(mapping)]
 
 

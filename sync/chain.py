@@ -1,4 +1,5 @@
-"""The digest chain over the headers of one replica, in blocks of 64 (`docs/data-model.md`, "Digest chain")."""
+"""The digest chain over the headers of one replica, in blocks of 64 (`docs/data-model.md`, "Digest
+chain")."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ def block_start(number: int) -> int:
 
 
 def link(before: str, headers: Iterable[str]) -> str:
-    """`D` over one (perhaps unfinished) block: `before` is the digest of the block before, `""` for the first."""
+    """`D` over one (perhaps unfinished) block: `before` is the digest of the block before, `""` for the
+    first."""
     return sha(before + "\n" + "\n".join(headers))
 
 

@@ -181,7 +181,8 @@ Payload = Edit | Review | Removal
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A decoded change. `payload` is None when it was erased or cannot be read; the fold goes on without it."""
+    """A decoded change. `payload` is None when it was erased or cannot be read; the fold goes on without
+    it."""
 
     header: Header
     payload: Payload | None

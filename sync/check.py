@@ -1,4 +1,5 @@
-"""Checking a stretch of another replica's log before any of it is taken: headers, payloads, chain, signature."""
+"""Checking a stretch of another replica's log before any of it is taken: headers, payloads, chain,
+signature."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ class Stretch:
 def stretch(db: sqlite3.Connection, schema: str, replica: int, first: int, last: int) -> Stretch:
     """Read and check changes `first` to `last` of a log in an attached file.
 
-    Raises HW-2014 for a gap, HW-2009 for a header that is not what its place says, HW-2008 for a changed payload.
-    """
+    Raises HW-2014 for a gap, HW-2009 for a header that is not what its place says, HW-2008 for a changed
+    payload."""
     base = replica << NUMBER_BITS
     cursor = db.execute(
         f"SELECT id, record, header, payload FROM {schema}.change WHERE id BETWEEN ? AND ? ORDER BY id",
@@ -64,7 +65,8 @@ def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
 
 
 def _compare(part: Sequence[tuple[int, int | None, str, str]]) -> None:
-    """Compare payload hashes with those in the headers, a block at a time; look closer only when one differs."""
+    """Compare payload hashes with those in the headers, a block at a time; look closer only when one
+    differs."""
     digests = [sha256(row[3].encode()).digest() for row in part]
     named = [row[2][-45:-2] for row in part]
     # 43 characters and an "A" are 33 bytes: the hash and a zero. One decoding serves the whole block.

@@ -1,4 +1,5 @@
-"""The hybrid logical clock: 12 hexadecimal digits of milliseconds since 1970, 4 of counter; text order is time order."""
+"""The hybrid logical clock: 12 hexadecimal digits of milliseconds since 1970, 4 of counter; text order is
+time order."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ class Graph:
         self.ancestors = self._reach()
 
     def _reach(self) -> list[int]:
-        # One bit a change. A child may carry an earlier clock than its parent, and a hostile log even a circle:
-        # so until nothing moves any more. In clock order one round and a check is the rule.
+        # One bit a change. A child may carry an earlier clock than its parent, and a hostile log even a
+        # circle: so until nothing moves any more. In clock order one round and a check is the rule.
         parents = [
             [self.index[name] for name in change.header.parents if name in self.index]
             for change in self.changes
@@ -234,7 +234,8 @@ class _Merge:
                     target[path] = value
 
     def _writers(self, path: str) -> list[int]:
-        """Places of the changes that wrote `path`, in clock order; one that lacks the instance around it wrote nothing."""
+        """Places of the changes that wrote `path`, in clock order; one that lacks the instance around it
+        wrote nothing."""
         around = enclosing(path)
         places = sorted({*self.writers.get(path, ()), *self.everything})
         return [p for p in places if all(instance in _edit(self.graph, p).answers for instance in around)]

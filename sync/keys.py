@@ -1,4 +1,5 @@
-"""Key pairs of replicas: ECDSA P-256 with SHA-256, signatures as `r || s` (the form that Web Crypto gives)."""
+"""Key pairs of replicas: ECDSA P-256 with SHA-256, signatures as `r || s` (the form that Web Crypto
+gives)."""
 
 from __future__ import annotations
 

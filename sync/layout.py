@@ -1,7 +1,7 @@
 """A form version's layout: the flat map of answers packed into nested arrays, and back.
 
-Layout entries: `path` (given by a person), `[path]` (derived), `[path, layout]` (a repeat, paths inside relative).
-"""
+Layout entries: `path` (given by a person), `[path]` (derived), `[path, layout]` (a repeat, paths inside
+relative)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ UNKNOWN = "#"  # paths of answers whose form version is not known here: "#0", "#
 
 @dataclass(frozen=True)
 class Layout:
-    """A compiled layout. `paths[i]` is entry i's path, `repeats[i]` its inner layout (None for a question)."""
+    """A compiled layout. `paths[i]` is entry i's path, `repeats[i]` its inner layout (None for a
+    question)."""
 
     paths: tuple[str, ...]
     repeats: tuple[Layout | None, ...]
@@ -117,7 +118,8 @@ def _pack(layout: Layout, answers: Mapping[str, str]) -> tuple[list[Any], dict[s
 
 
 def unpack(layout: Layout | None, values: Sequence[Any], extra: Sequence[Any] = ()) -> dict[str, str]:
-    """The flat map again; `ValueError` when the arrays do not fit the layout. Without a layout: paths `#0`, `#1` …"""
+    """The flat map again; `ValueError` when the arrays do not fit the layout. Without a layout: paths `#0`,
+    `#1` …"""
     answers: dict[str, str] = {}
     if layout is None:
         for place, value in enumerate(values):

@@ -1,7 +1,7 @@
 """Merging: take from other replicas' files what is not here, each file in its own transaction.
 
-A file, or one replica's log in it, that does not pass its checks is set aside with its reason; the others go on.
-"""
+A file, or one replica's log in it, that does not pass its checks is set aside with its reason; the others go
+on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sync.problems import (
     SyncError,
 )
 from sync.replica import Document, Replica, documents, log, media, state
-from sync.replica.replica import now
+from sync.replica.store import now
 from sync.source import SCHEMA, attached
 
 Progress = Callable[[int, int, str], object]  # done, of, path
@@ -35,7 +35,8 @@ Progress = Callable[[int, int, str], object]  # done, of, path
 
 @dataclass(slots=True)
 class SourceReport:
-    """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it touched.
+    """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
+    touched.
 
     `problems` says what of it was set aside; nothing else of the file is missing.
     """
@@ -131,7 +132,8 @@ _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, 
 
 
 def _whose_fault(hub: Replica, path: Path, error: sqlite3.DatabaseError) -> Problem:
-    """The problem of a damaged source; raises HW-2028 when it is the hub's file that cannot be read or written."""
+    """The problem of a damaged source; raises HW-2028 when it is the hub's file that cannot be read or
+    written."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code == sqlite3.SQLITE_IOERR or code in _DAMAGE:
         sound = hub.db.execute("PRAGMA main.quick_check(1)").fetchone()[0] == "ok"
@@ -212,7 +214,8 @@ def _take_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceR
 
 
 def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> tuple[int, str]:
-    """`(number, signature)` to keep. HW-2012 when the source's signature is not one of this log by its known key."""
+    """`(number, signature)` to keep. HW-2012 when the source's signature is not one of this log by its known
+    key."""
     name = replica_name(there.replica)
     public = documents.public_key(hub.db, name)
     if not there.signature or public is None:
@@ -233,7 +236,8 @@ def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: Source
 
 
 def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncError:
-    """Why two logs of one name disagree: the source does not hold together (HW-2010), or there was a fork (HW-2011)."""
+    """Why two logs of one name disagree: the source does not hold together (HW-2010), or there was a fork
+    (HW-2011)."""
     name = replica_name(there.replica)
     theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
     check.stretch(db, SCHEMA, there.replica, 1, there.number)

@@ -59,9 +59,10 @@ class Problem:
     params: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, lang: str = "en") -> str:
-        """What is wrong and how to mend it, in `lang` (`en` or `zh`)."""
+        """Number, place, what is wrong and how to mend it, in `lang` (`en` or `zh`)."""
         parts = self.as_dict(lang)
-        return f"{parts['message']} {parts['remedy']}"
+        place = f" ({self.place})" if self.place else ""
+        return f"{self.code}{place}: {parts['message']} {parts['remedy']}"
 
     def as_dict(self, lang: str = "en") -> dict[str, str]:
         """`{"code", "place", "message", "remedy"}`, the form in which a problem stands in JSON."""
@@ -83,5 +84,4 @@ class SyncError(Exception):
         super().__init__(code, place)
 
     def __str__(self) -> str:
-        place = f" ({self.problem.place})" if self.problem.place else ""
-        return f"{self.problem.code}{place}: {self.problem.text('en')}"
+        return self.problem.text("en")

@@ -1,4 +1,5 @@
-"""Sync of a device over any request and answer: JSON-ready dicts in and out, no HTTP. See `docs/sync-protocol.md`.
+"""Sync of a device over any request and answer: JSON-ready dicts in and out, no HTTP. See
+`docs/sync-protocol.md`.
 
 Every call is idempotent. The hub states what it has; a device's own notes are never trusted for that.
 """
@@ -30,7 +31,7 @@ from sync.problems import (
     SyncError,
 )
 from sync.replica import Document, Replica, documents, log, state
-from sync.replica.replica import now
+from sync.replica.store import now
 
 FROM_DEVICES = frozenset(
     {documents.FORM, documents.XFORM, keys.KEY_KIND}
@@ -58,10 +59,10 @@ class _Offer:
 def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict[str, Any]:
     """What the hub has of the device's log.
 
-    Request `{"replica", "number", "digest"}`: the device's own tip. Answer `{"hub", "has", "digest"}`: highest number
-    here and the digest there, both text; and `"problem"` (HW-2011) when the two logs are known to disagree. When `has`
-    is higher than the device's number the device was set back and needs a new identity.
-    """
+    Request `{"replica", "number", "digest"}`: the device's own tip. Answer `{"hub", "has", "digest"}`:
+    highest number here and the digest there, both text; and `"problem"` (HW-2011) when the two logs are known
+    to disagree. When `has` is higher than the device's number the device was set back and needs a new
+    identity."""
     name, number, digest = (_text(request, key) for key in ("replica", "number", "digest"))
     replica = _replica(name)
     tip = log.tip(hub.db, replica)
@@ -83,15 +84,14 @@ def receive(
 ) -> dict[str, Any]:
     """Take changes of the device's own log, in one transaction.
 
-    Request `{"replica", "changes": [[header, payload], …], "tip": [replica, number, digest], "signature", "documents"?}`:
-    changes without a gap, the tip being the last of them, the signature over it. `device` is the replica that the
-    sender may speak for, `kinds` what it may do.
+    Request `{"replica", "changes": [[header, payload], …], "tip": [replica, number, digest], "signature",
+    "documents"?}`: changes without a gap, the tip being the last of them, the signature over it. `device` is
+    the replica that the sender may speak for, `kinds` what it may do.
 
-    Answer `{"receipts": [[change, header_sha, payload_sha, at], …], "refused": [{"change", "problem"}], "notes": [the
-    same]}`. A receipt stands for what is committed, now or before. What is neither receipted nor refused waits for the
-    refused one before it. `notes` speak of changes that were taken. Raises `SyncError` (HW-2010, HW-2012, HW-2013,
-    HW-2019, HW-2020) when nothing of the request can be taken.
-    """
+    Answer `{"receipts": [[change, header_sha, payload_sha, at], …], "refused": [{"change", "problem"}],
+    "notes": [the same]}`. A receipt stands for what is committed, now or before. What is neither receipted
+    nor refused waits for the refused one before it. `notes` speak of changes that were taken. Raises
+    `SyncError` (HW-2010, HW-2012, HW-2013, HW-2019, HW-2020) when nothing of the request can be taken."""
     offer = _read_offer(request, device)
     with hub.transaction():
         for document in offer.documents:
@@ -237,10 +237,10 @@ def _check_signature(hub: Replica, offer: _Offer, last: int) -> None:
 def fetch(hub: Replica, scopes: Collection[str] | None, cursor: str = "", limit: int = 500) -> dict[str, Any]:
     """Changes and documents that came here after `cursor` (`""`: from the beginning), in order of arrival.
 
-    `scopes`: only changes that carry one of them, and documents that carry one or none (None: everything). Answer
-    `{"documents": [{"id", "kind", "name", "scopes", "added", "data" (base64url)}], "changes": [[header, payload], …],
-    "cursor", "more"}`; documents come before the changes that name them. `limit` bounds the changes of one answer.
-    """
+    `scopes`: only changes that carry one of them, and documents that carry one or none (None: everything).
+    Answer `{"documents": [{"id", "kind", "name", "scopes", "added", "data" (base64url)}], "changes":
+    [[header, payload], …], "cursor", "more"}`; documents come before the changes that name them. `limit`
+    bounds the changes of one answer."""
     seq, offset, document_seq = _read_cursor(cursor)
     found: list[Document] = []
     size = 0

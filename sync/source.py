@@ -39,7 +39,8 @@ def attached(db: sqlite3.Connection, path: Path, hub: Path) -> Iterator[None]:
 
 
 def _needs_copy(path: Path) -> bool:
-    """Whether SQLite would have to write beside the file to read it: a journal to roll back, or a WAL to index."""
+    """Whether SQLite would have to write beside the file to read it: a journal to roll back, or a WAL to
+    index."""
     if any(Path(f"{path}{end}").exists() for end in ("-journal", "-wal")):
         return True
     with path.open("rb") as file:
@@ -68,7 +69,8 @@ def _attach(db: sqlite3.Connection, path: Path, place: str) -> Iterator[None]:
 
 
 def _check_tables(db: sqlite3.Connection, place: str) -> None:
-    """What is read must be plain tables defined as ours: no views, generated columns or triggers of a stranger."""
+    """What is read must be plain tables defined as ours: no views, generated columns or triggers of a
+    stranger."""
     found = {
         (type_, name): sql
         for type_, name, table, sql in db.execute(

@@ -34,9 +34,9 @@ def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None
     homeward merge hub.db field/
     homeward merge hub.db /media/stick/anna.db "backup/*.db"
 
-    Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of another
-    program or at odds with what is here is set aside with the reason, the others are merged, and the exit status is 3.
-    """
+    Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
+    another program or at odds with what is here is set aside with the reason, the others are merged, and the
+    exit status is 3."""
     paths = find(sources, hub)
     with Replica.open(hub) as replica, bar(translate("cli.merge.bar", lang), len(paths)) as progress:
 
@@ -54,7 +54,8 @@ def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None
 
 
 def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
-    """The files that are meant, each once, sorted within a folder or pattern. HW-2002 for a source that is nowhere."""
+    """The files that are meant, each once, sorted within a folder or pattern. HW-2002 for a source that is
+    nowhere."""
     found: dict[Path, None] = {}
     for source in sources:
         path = Path(source)
@@ -85,7 +86,7 @@ def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
     for source in report.sources:
         click.echo(line(source, lang))
         for problem in source.problems:
-            click.echo(f"  {problem.code} ({problem.place}): {problem.text(lang)}", err=True)
+            click.echo(f"  {problem.text(lang)}", err=True)
     files = len(report.sources) - len(report.set_aside)
     click.echo(translate("cli.merge.sum", lang, files=files, taken=report.taken, aside=len(report.set_aside)))
     if open_conflicts:

@@ -21,7 +21,8 @@ REVIEW_STATES = ("received", "has_issues", "edited", "approved", "rejected")
 @lang_option
 @refusing
 def status(db: Path, as_json: bool, lang: str) -> None:
-    """Show what the database DB holds: devices, records by form and review state, what is missing or in conflict."""
+    """Show what the database DB holds: devices, records by form and review state, what is missing or in
+    conflict."""
     with Replica.open(db) as replica:
         found = survey(replica)
     if as_json:
@@ -31,9 +32,9 @@ def status(db: Path, as_json: bool, lang: str) -> None:
 
 
 def survey(replica: Replica) -> dict[str, Any]:
-    """JSON-ready: `name`, `counts`, `replicas` (name, changes, signed, last arrival), `forms` (form id → review state →
-    records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has not arrived),
-    `media_missing`, `quarantined`."""
+    """JSON-ready: `name`, `counts`, `replicas` (name, changes, signed, last arrival), `forms` (form id →
+    review state → records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has
+    not arrived), `media_missing`, `quarantined`."""
     forms: dict[str, dict[str, int]] = {}
     conflicts, waiting = [], []
     for state in replica.states():

@@ -23,10 +23,9 @@ from .shared import bar, json_option, lang_option, print_json, refusing
 def verify(db: Path, repair: bool, as_json: bool, lang: str) -> None:
     """Prove the database DB from its own log.
 
-    Checks every payload, the digest chain of every device, signatures, documents and media, folds every record anew
-    and compares. Prints the state digest: two databases that hold the same changes print the same one. Exit status 1
-    when something does not hold.
-    """
+    Checks every payload, the digest chain of every device, signatures, documents and media, folds every
+    record anew and compares. Prints the state digest: two databases that hold the same changes print the same
+    one. Exit status 1 when something does not hold."""
     with Replica.open(db) as replica, bar(translate("cli.verify.bar", lang)) as progress:
 
         def step(done: int, of: int) -> None:
@@ -38,7 +37,7 @@ def verify(db: Path, repair: bool, as_json: bool, lang: str) -> None:
         print_json({"db": str(db), **report.as_dict(lang)})
     else:
         for problem in report.problems:
-            click.echo(f"{problem.code} ({problem.place}): {problem.text(lang)}", err=True)
+            click.echo(problem.text(lang), err=True)
         key = "cli.verify.sound" if report.sound else "cli.verify.unsound"
         click.echo(
             translate(

@@ -28,8 +28,8 @@ TIMEOUT_SECONDS = 30.0
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
     """Whether this SQLite has the repair of the WAL reset race (3.44.6, 3.50.7, 3.51.3 and later).
 
-    Before it, one connection writing while another checkpoints can lose a commit; then a rollback journal is used.
-    """
+    Before it, one connection writing while another checkpoints can lose a commit; then a rollback journal is
+    used."""
     if version[:2] == (3, 44):
         return version >= (3, 44, 6)
     if version[:2] == (3, 50):

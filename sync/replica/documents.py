@@ -22,7 +22,8 @@ def _from(schema: str = "main") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document. `added` is the clock (16 hexadecimal digits) at which it was put; `seq` the order of arrival here."""
+    """A document. `added` is the clock (16 hexadecimal digits) at which it was put; `seq` the order of
+    arrival here."""
 
     id: str
     kind: str
@@ -51,7 +52,8 @@ def put(db: sqlite3.Connection, kind: str, name: str, data: bytes, scopes: Itera
 
 
 def insert(db: sqlite3.Connection, document: Document) -> bool:
-    """Take a document as it stands; the later `added` (and its scopes) wins. Returns whether it was not here."""
+    """Take a document as it stands; the later `added` (and its scopes) wins. Returns whether it was not
+    here."""
     db.execute("INSERT OR IGNORE INTO content (id, data) VALUES (?, ?)", (document.id, document.data))
     cursor = db.execute(
         "INSERT INTO document (id, kind, name, scopes, added) VALUES (?, ?, ?, ?, ?)"
@@ -65,10 +67,12 @@ def insert(db: sqlite3.Connection, document: Document) -> bool:
 
 
 def refresh(db: sqlite3.Connection, document: Document) -> None:
-    """Let a document that was put again later have the later date; one that thereby becomes the latest arrives anew."""
+    """Let a document that was put again later have the later date; one that thereby becomes the latest
+    arrives anew."""
     where = (document.kind, document.name, document.id)
     row = db.execute(
-        "SELECT added, seq, (SELECT id FROM document WHERE kind = ?1 AND name = ?2 ORDER BY added DESC, id DESC)"
+        "SELECT added, seq,"
+        " (SELECT id FROM document WHERE kind = ?1 AND name = ?2 ORDER BY added DESC, id DESC)"
         " FROM document WHERE kind = ?1 AND name = ?2 AND id = ?3",
         where,
     ).fetchone()

@@ -15,7 +15,8 @@ Row = tuple[int, int | None, str, str | None]  # id, record, header, payload
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """How far a replica's log is known: highest number, digest there, number and text of the last signature."""
+    """How far a replica's log is known: highest number, digest there, number and text of the last
+    signature."""
 
     replica: int
     number: int
@@ -81,7 +82,8 @@ def extend(
 def extend_from(
     replica: int, first: int, current: str, part: Sequence[str], added: Sequence[str]
 ) -> tuple[str, list[tuple[int, str]]]:
-    """`extend` from the digest before the block of `first` and the headers of that block that are here already."""
+    """`extend` from the digest before the block of `first` and the headers of that block that are here
+    already."""
     blocks: list[tuple[int, str]] = []
     block = list(part)
     base = replica << NUMBER_BITS
@@ -101,8 +103,9 @@ def extend_from(
 def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]) -> None:
     """Store a log's new tip and the digests of its full blocks."""
     db.execute(
-        "INSERT INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?) ON CONFLICT (replica)"
-        " DO UPDATE SET tip = excluded.tip, digest = excluded.digest, signed = excluded.signed,"
+        "INSERT INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (replica) DO UPDATE SET tip = excluded.tip, digest = excluded.digest,"
+        " signed = excluded.signed,"
         " signature = excluded.signature",
         (tip_.replica, tip_.number, tip_.digest, tip_.signed, tip_.signature),
     )
@@ -126,7 +129,8 @@ def arrived_at(db: sqlite3.Connection, key: int) -> str:
 def append(
     db: sqlite3.Connection, replica: int, record: int | None, header: str, payload: str, at: str
 ) -> int:
-    """Append one change to a log; its number must be the one after the tip (`next_number`). Returns its key."""
+    """Append one change to a log; its number must be the one after the tip (`next_number`). Returns its
+    key."""
     before = tip(db, replica)
     number = before.number + 1
     digest, blocks = extend(db, replica, before, [header])

@@ -29,7 +29,8 @@ def file_of(folder: Path, digest: str) -> Path:
 
 
 def store(folder: Path, source: BinaryIO, expected: str = "") -> tuple[str, int]:
-    """Write a medium under its digest; `(digest, bytes)`. A file appears whole or not at all; HW-2025 if not `expected`."""
+    """Write a medium under its digest; `(digest, bytes)`. A file appears whole or not at all; HW-2025 if not
+    `expected`."""
     folder.mkdir(parents=True, exist_ok=True)
     running, size = sha256(), 0
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as target:

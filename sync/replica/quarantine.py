@@ -13,7 +13,8 @@ from sync.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """One thing set aside. `changes` are `(header, payload)` texts that were kept; `at` is ISO time, first seen."""
+    """One thing set aside. `changes` are `(header, payload)` texts that were kept; `at` is ISO time, first
+    seen."""
 
     id: int
     at: str

@@ -1,8 +1,8 @@
 """The tables of `replica.db`, as append-only named migrations.
 
-A change is one integer key (`replica << 24 | number`), its header and payload stored as the text that was hashed.
-Only records with more than their creation have a row in `state`. See `docs/data-model.md`, "In SQLite".
-"""
+A change is one integer key (`replica << 24 | number`), its header and payload stored as the text that was
+hashed. Only records with more than their creation have a row in `state`. See `docs/data-model.md`, "In
+SQLite"."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ APPLICATION_ID = 0x486F6D65  # "Home"
 TABLES = {
     "meta": "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # `record` is NULL for a creation, else the key of the creating change: a copy of what the header says.
-    "change": "CREATE TABLE change (id INTEGER PRIMARY KEY, record INTEGER, header TEXT NOT NULL, payload TEXT)",
-    # What is here of each replica's log, advanced with the changes; `signed` is the number that `signature` covers.
+    "change": (
+        "CREATE TABLE change (id INTEGER PRIMARY KEY, record INTEGER, header TEXT NOT NULL, payload TEXT)"
+    ),
+    # What is here of each replica's log, advanced with the changes; `signed` is the number that `signature`
+    # covers.
     "log": (
         "CREATE TABLE log (replica INTEGER PRIMARY KEY, tip INTEGER NOT NULL, digest TEXT NOT NULL,"
         " signed INTEGER NOT NULL DEFAULT 0, signature TEXT NOT NULL DEFAULT '')"
@@ -45,7 +48,8 @@ TABLES = {
         "CREATE TABLE media (sha256 TEXT PRIMARY KEY, type TEXT NOT NULL, size INTEGER NOT NULL,"
         " added TEXT NOT NULL) WITHOUT ROWID"
     ),
-    # What a merge did not take, with the reason; `problem` is JSON, `changes` the headers and payloads it kept.
+    # What a merge did not take, with the reason; `problem` is JSON, `changes` the headers and payloads it
+    # kept.
     "quarantine": (
         "CREATE TABLE quarantine (id INTEGER PRIMARY KEY, at TEXT NOT NULL, source TEXT NOT NULL,"
         " fingerprint TEXT NOT NULL, problem TEXT NOT NULL, changes TEXT NOT NULL, UNIQUE (fingerprint))"

@@ -21,11 +21,10 @@ Layouts = Callable[[str], Layout | None]  # form-version id → its layout, None
 class RecordState:
     """A record as it is now.
 
-    `form` is the id of the form version that its showing head was written with, `form_id` that form's name (`""`
-    when the version is not known here: then the answers' paths are `#0`, `#1` …). `author` created the record;
-    `created` and `updated` are ISO times in UTC (`created` is `""` until the creating change has arrived).
-    `recompute`: derived answers are to be computed again, as several heads were folded.
-    """
+    `form` is the id of the form version that its showing head was written with, `form_id` that form's name
+    (`""` when the version is not known here: then the answers' paths are `#0`, `#1` …). `author` created the
+    record; `created` and `updated` are ISO times in UTC (`created` is `""` until the creating change has
+    arrived). `recompute`: derived answers are to be computed again, as several heads were folded."""
 
     record: str
     form: str
@@ -131,7 +130,8 @@ def everything(
         "SELECT c.id, s.record, c.header, c.payload FROM change AS c LEFT JOIN state AS s ON s.record = c.id"
         " WHERE c.record IS NULL AND (?1 IS NULL OR coalesce(s.review, 'received') = ?1)"
         " UNION ALL SELECT s.record, s.record, '', NULL FROM state AS s"
-        " WHERE NOT EXISTS (SELECT 1 FROM change AS c WHERE c.id = s.record) AND (?1 IS NULL OR s.review = ?1)"
+        " WHERE NOT EXISTS (SELECT 1 FROM change AS c WHERE c.id = s.record)"
+        " AND (?1 IS NULL OR s.review = ?1)"
         " ORDER BY 1",
         (review,),
     )
@@ -145,7 +145,8 @@ def everything(
 
 
 def digest(db: sqlite3.Connection, layouts: Layouts, step: Callable[[], object] = lambda: None) -> str:
-    """The state digest: every record folded from the log, in the order of their names. `step` is called for each."""
+    """The state digest: every record folded from the log, in the order of their names. `step` is called for
+    each."""
     running = sha256()
     between = b""
     for each in everything(db, layouts, lambda _: ""):

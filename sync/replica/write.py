@@ -14,7 +14,8 @@ from sync.problems import ANSWER_TOO_LONG, BAD_ANSWER, RECORD_TOO_LARGE, SyncErr
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What an author had seen of a record: the parents of the new change and the fold of what they descend from."""
+    """What an author had seen of a record: the parents of the new change and the fold of what they descend
+    from."""
 
     parents: tuple[str, ...]
     seen: Folded
@@ -61,7 +62,8 @@ def clean_reasons(reasons: Mapping[str, str], answers: Mapping[str, str]) -> dic
 def changed_paths(
     basis_: Basis, layout: Layout, answers: Mapping[str, str], reasons: Mapping[str, str]
 ) -> list[str]:
-    """Given paths whose answer or reason differs from what the author had seen, and the conflicts thereby settled."""
+    """Given paths whose answer or reason differs from what the author had seen, and the conflicts thereby
+    settled."""
     seen = basis_.seen
     paths = {conflict.path for conflict in seen.conflicts if conflict.path}
     for old, new in ((seen.answers, answers), (seen.reasons, reasons)):

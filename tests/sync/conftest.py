@@ -10,7 +10,12 @@ import pytest
 
 from sync import Replica
 
-LAYOUT = ["/data/name", "/data/size", ["/data/label"], ["/data/founders", ["founder_name", "founder_sex", ["age"]]]]
+LAYOUT = [
+    "/data/name",
+    "/data/size",
+    ["/data/label"],
+    ["/data/founders", ["founder_name", "founder_sex", ["age"]]],
+]
 
 Make = Callable[[str], Replica]
 

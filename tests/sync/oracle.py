@@ -1,4 +1,5 @@
-"""A second fold, written from the page alone: slow, over sets, without bit masks. Holds `sync.fold` to the words."""
+"""A second fold, written from the page alone: slow, over sets, without bit masks. Holds `sync.fold` to the
+words."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from typing import Any
 
 
 def fold(record: str, changes: list[dict[str, Any]], derived: set[str]) -> dict[str, Any]:
-    """Changes are `{"name", "kind", "parents", "clock", "answers", "reasons", "changed"}` (or `state` of a review).
+    """Changes are `{"name", "kind", "parents", "clock", "answers", "reasons", "changed"}` (or `state` of a
+    review).
 
     Gives deleted, answers, reasons, conflicts {path: set of (change, value, reason)}, shown review state.
     """
@@ -38,7 +40,13 @@ def fold(record: str, changes: list[dict[str, Any]], derived: set[str]) -> dict[
         seen = above(reviews[-1])
         review = by_name[reviews[-1]]["state"] if set(content) <= seen else "edited"
     alive = [name for name in heads if by_name[name]["kind"] != "delete"]
-    out: dict[str, Any] = {"deleted": not alive, "answers": {}, "reasons": {}, "conflicts": {}, "review": review}
+    out: dict[str, Any] = {
+        "deleted": not alive,
+        "answers": {},
+        "reasons": {},
+        "conflicts": {},
+        "review": review,
+    }
     if not alive:
         return out
     last = by_name[alive[-1]]

@@ -32,7 +32,8 @@ def answer(replica: Replica, record: str, form: str, value: str, clock: str | No
 
 
 def test_order_and_repetition_make_no_difference(make: Make, form: str, tmp_path: Path) -> None:
-    """The same files in any order, and twice, give equal state digests; a merge that brings nothing writes nothing."""
+    """The same files in any order, and twice, give equal state digests; a merge that brings nothing writes
+    nothing."""
     first = make("anna")
     record = first.save(form=form, answers={"/data/name": "甲"}, author="a")
     others = [make(name) for name in ("bo", "cai")]
@@ -63,11 +64,15 @@ def test_two_founders_are_both_kept(make: Make, form: str) -> None:
     state = hub.state(record)
     assert state.conflicts == ()
     assert state.recompute
-    assert {path for path in state.answers if path.endswith("]")} == {"/data/founders[aaaa]", "/data/founders[bbbb]"}
+    assert {path for path in state.answers if path.endswith("]")} == {
+        "/data/founders[aaaa]",
+        "/data/founders[bbbb]",
+    }
 
 
 def test_a_conflict_keeps_both_values_whatever_the_clocks(make: Make, form: str) -> None:
-    """Two edits of one answer are a conflict, though one clock is a year off; a settle naming both ends it."""
+    """Two edits of one answer are a conflict, though one clock is a year off; a settle naming both ends
+    it."""
     anna, bo = make("anna"), make("bo")
     record = anna.save(form=form, answers={"/data/name": "甲"}, author="a")
     merge(bo, [anna.path])
@@ -85,7 +90,9 @@ def test_a_conflict_keeps_both_values_whatever_the_clocks(make: Make, form: str)
     merge(bo, [anna.path])
     answer(bo, record, form, "丁", clock="0000000000000002")
     merge(anna, [bo.path])
-    assert anna.state(record).answers["/data/name"] == "丁", "a child is later than its parent, whatever its clock"
+    assert anna.state(record).answers["/data/name"] == "丁", (
+        "a child is later than its parent, whatever its clock"
+    )
     assert anna.state(record).conflicts == ()
 
 
@@ -107,7 +114,8 @@ def test_delete_against_edit_keeps_the_edit(make: Make, form: str, deleter_first
 
 
 def test_a_copy_that_went_on_is_found(make: Make, form: str, tmp_path: Path) -> None:
-    """A copied file used on under the same identity is set aside whole, kept, and taken once it has a new identity."""
+    """A copied file used on under the same identity is set aside whole, kept, and taken once it has a new
+    identity."""
     anna, hub = make("anna"), make("hub")
     anna.save(form=form, answers={"/data/name": "common"}, author="a")
     anna.close()
@@ -123,7 +131,8 @@ def test_a_copy_that_went_on_is_found(make: Make, form: str, tmp_path: Path) -> 
         assert source.problems[0].place == f"{original.name}-2"
         (kept,) = hub.quarantined()
         assert [header for header, _ in kept.changes] == [
-            row[0] for row in copy.db.execute("SELECT header FROM change WHERE (id & 0xffffff) > 1 ORDER BY id")
+            row[0]
+            for row in copy.db.execute("SELECT header FROM change WHERE (id & 0xffffff) > 1 ORDER BY id")
         ]
         merge(hub, [copy.path])
         assert len(hub.quarantined()) == 1, "the same thing again is not kept twice"
@@ -149,7 +158,8 @@ def test_a_restored_hub_gets_back_what_it_lost(make: Make, form: str, tmp_path: 
 
 
 def test_what_comes_late_finds_its_place(make: Make, form: str) -> None:
-    """An edit that arrives before the creation of its record is kept and readable, and folds when that arrives."""
+    """An edit that arrives before the creation of its record is kept and readable, and folds when that
+    arrives."""
     anna, bo, hub, other = make("anna"), make("bo"), make("hub"), make("other")
     record = anna.save(form=form, answers={"/data/name": "甲"}, author="a")
     merge(bo, [anna.path])
@@ -171,7 +181,10 @@ def test_what_comes_late_finds_its_place(make: Make, form: str) -> None:
 def bad_files(folder: Path, good: Path) -> dict[str, Path]:
     """One file for each fault, named by the problem it must give."""
     whole = good.read_bytes()
-    paths = {code: folder / f"{code}.db" for code in ("HW-2003", "HW-2004", "HW-2005", "HW-2006", "HW-2007", "HW-2008")}
+    paths = {
+        code: folder / f"{code}.db"
+        for code in ("HW-2003", "HW-2004", "HW-2005", "HW-2006", "HW-2007", "HW-2008")
+    }
     paths["HW-2003"].write_bytes(b"")
     paths["HW-2004"].write_bytes(b"PK\x03\x04" * 1000)
     with sqlite3.connect(paths["HW-2005"]) as db:
@@ -188,7 +201,8 @@ def bad_files(folder: Path, good: Path) -> dict[str, Path]:
 
 
 def test_bad_files_are_set_aside_and_stop_nobody(make: Make, form: str, tmp_path: Path) -> None:
-    """Each bad file gives its own problem, nothing of it is taken, it is not written to, and the others are merged."""
+    """Each bad file gives its own problem, nothing of it is taken, it is not written to, and the others are
+    merged."""
     anna, bo, hub = make("anna"), make("bo"), make("hub")
     anna.save(form=form, answers={"/data/name": "甲村"}, author="a")
     bo.save(form=form, answers={"/data/name": "z"}, author="b")
@@ -210,7 +224,8 @@ def test_bad_files_are_set_aside_and_stop_nobody(make: Make, form: str, tmp_path
 
 
 def test_a_changed_header_is_found(make: Make, form: str) -> None:
-    """A byte changed in a header, or a change smuggled in beside the log, is found by the chain; nothing is taken."""
+    """A byte changed in a header, or a change smuggled in beside the log, is found by the chain; nothing is
+    taken."""
     anna, hub = make("anna"), make("hub")
     anna.save(form=form, answers={"/data/name": "甲"}, author="anna")
     with anna.transaction():
@@ -282,7 +297,8 @@ print(seen)
 
 @pytest.mark.slow
 def test_killed_at_any_statement_nothing_is_lost(make: Make, form: str, tmp_path: Path) -> None:
-    """A merge killed at any statement leaves a sound file, and the next merge completes it to the same digest."""
+    """A merge killed at any statement leaves a sound file, and the next merge completes it to the same
+    digest."""
     anna, bo, hub, whole = make("anna"), make("bo"), make("hub"), make("whole")
     record = anna.save(form=form, answers={"/data/name": "甲"}, author="a")
     merge(bo, [anna.path])
@@ -297,7 +313,9 @@ def test_killed_at_any_statement_nothing_is_lost(make: Make, form: str, tmp_path
 
     def run(target: Path, count: int) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(script), str(target), str(count), *sources]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
+        )
 
     shutil.copy(hub.path, tmp_path / "target.db")
     total = int(run(tmp_path / "target.db", 10**9).stdout)

@@ -20,12 +20,26 @@ NAMES = ["甲", "乙", "c"]
 
 step = st.one_of(
     st.tuples(st.just("create"), st.integers(0, 2), st.sampled_from(NAMES)),
-    st.tuples(st.just("answer"), st.integers(0, 2), st.integers(0, 5), st.sampled_from(PATHS), st.sampled_from(["", *NAMES])),
+    st.tuples(
+        st.just("answer"),
+        st.integers(0, 2),
+        st.integers(0, 5),
+        st.sampled_from(PATHS),
+        st.sampled_from(["", *NAMES]),
+    ),
     st.tuples(st.just("reason"), st.integers(0, 2), st.integers(0, 5), st.sampled_from(PATHS)),
-    st.tuples(st.just("founder"), st.integers(0, 2), st.integers(0, 5), st.sampled_from(["aaaa", "bbbb"]), st.sampled_from(NAMES)),
+    st.tuples(
+        st.just("founder"),
+        st.integers(0, 2),
+        st.integers(0, 5),
+        st.sampled_from(["aaaa", "bbbb"]),
+        st.sampled_from(NAMES),
+    ),
     st.tuples(st.just("remove"), st.integers(0, 2), st.integers(0, 5), st.sampled_from(["aaaa", "bbbb"])),
     st.tuples(st.just("delete"), st.integers(0, 2), st.integers(0, 5)),
-    st.tuples(st.just("review"), st.integers(0, 2), st.integers(0, 5), st.sampled_from(["approved", "has_issues"])),
+    st.tuples(
+        st.just("review"), st.integers(0, 2), st.integers(0, 5), st.sampled_from(["approved", "has_issues"])
+    ),
     st.tuples(st.just("meet"), st.integers(0, 2), st.integers(0, 2)),
 )
 
@@ -80,7 +94,9 @@ class Network:
         else:
             here = f"/data/founders[{rest[0]}]"
             answers = {path: value for path, value in answers.items() if not path.startswith(here)}
-        replica.save(record=record, form=form, answers=answers, reasons=reasons, author="p", clock=self.clock())
+        replica.save(
+            record=record, form=form, answers=answers, reasons=reasons, author="p", clock=self.clock()
+        )
 
     def close(self) -> None:
         for replica in self.replicas:
@@ -92,7 +108,12 @@ def told(replica: Replica, record: str) -> list[dict[str, Any]]:
     found = []
     for change in replica.history(record):
         header, payload = change.header, change.payload
-        row: dict[str, Any] = {"name": change.name, "kind": header.kind, "parents": header.parents, "clock": header.clock}
+        row: dict[str, Any] = {
+            "name": change.name,
+            "kind": header.kind,
+            "parents": header.parents,
+            "clock": header.clock,
+        }
         if isinstance(payload, Edit):
             row |= {"answers": payload.answers, "reasons": payload.reasons, "changed": payload.changed}
         elif isinstance(payload, Review):
@@ -102,9 +123,14 @@ def told(replica: Replica, record: str) -> list[dict[str, Any]]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(step, min_size=4, max_size=24), st.lists(st.integers(0, 4), min_size=3, max_size=9), st.permutations(range(3)))
+@given(
+    st.lists(step, min_size=4, max_size=24),
+    st.lists(st.integers(0, 4), min_size=3, max_size=9),
+    st.permutations(range(3)),
+)
 def test_replicas_converge(steps: list[tuple[Any, ...]], clocks: list[int], order: list[int]) -> None:
-    """After all have met all, in any order and more than once, all states are equal, proved, and as the words say."""
+    """After all have met all, in any order and more than once, all states are equal, proved, and as the words
+    say."""
     with tempfile.TemporaryDirectory() as name:
         network = Network(Path(name), clocks)
         try:

@@ -31,7 +31,9 @@ def request_of(device: Replica, first: int, last: int, key: keys.PrivateKey | No
 def fill(device: Replica, form: str, count: int = 3) -> None:
     """Some records."""
     for number in range(count):
-        device.save(form=form, answers={"/data/name": f"甲{number}"}, author="a", scopes=["v:1" if number else "v:2"])
+        device.save(
+            form=form, answers={"/data/name": f"甲{number}"}, author="a", scopes=["v:1" if number else "v:2"]
+        )
 
 
 def enrol(hub: Replica, device: Replica) -> keys.PrivateKey:
@@ -42,7 +44,8 @@ def enrol(hub: Replica, device: Replica) -> keys.PrivateKey:
 
 
 def test_a_receipt_names_what_is_committed(make: Make, form: str) -> None:
-    """Receipts name change and digests with the time of the first commit; sending again gives the same ones."""
+    """Receipts name change and digests with the time of the first commit; sending again gives the same
+    ones."""
     device, hub = make("device"), make("hub")
     fill(device, form)
     key = enrol(hub, device)
@@ -51,10 +54,14 @@ def test_a_receipt_names_what_is_committed(make: Make, form: str) -> None:
     answer = protocol.receive(hub, request, device.name)
     assert answer["refused"] == answer["notes"] == []
     assert [r[:3] for r in answer["receipts"]] == [
-        [f"{device.name}-{n}", canonical.sha(h), canonical.sha(p)] for n, (h, p) in enumerate(request["changes"], 1)
+        [f"{device.name}-{n}", canonical.sha(h), canonical.sha(p)]
+        for n, (h, p) in enumerate(request["changes"], 1)
     ]
     assert protocol.receive(hub, request, device.name) == answer
-    assert protocol.receive(hub, request_of(device, 2, 2, key), device.name)["receipts"] == answer["receipts"][1:2]
+    assert (
+        protocol.receive(hub, request_of(device, 2, 2, key), device.name)["receipts"]
+        == answer["receipts"][1:2]
+    )
     tip = log.tip(device.db, replica_number(device.name))
     hello = protocol.hello(hub, {"replica": device.name, "number": "3", "digest": tip.digest})
     assert (hello["has"], hello["digest"], "problem" in hello) == ("3", tip.digest, False)
@@ -76,7 +83,8 @@ def test_a_gap_is_named_and_a_prefix_kept(make: Make, form: str) -> None:
 
 
 def test_a_changed_payload_is_refused_and_the_changes_before_it_taken(make: Make, form: str) -> None:
-    """A byte changed on the way is named; what stands before it is receipted; sent again whole, all is taken."""
+    """A byte changed on the way is named; what stands before it is receipted; sent again whole, all is
+    taken."""
     device, hub = make("device"), make("hub")
     fill(device, form)
     key = enrol(hub, device)
@@ -84,7 +92,9 @@ def test_a_changed_payload_is_refused_and_the_changes_before_it_taken(make: Make
     request["changes"][1][1] = request["changes"][1][1].replace("甲1", "乙1")
     answer = protocol.receive(hub, request, device.name)
     assert [receipt[0] for receipt in answer["receipts"]] == [f"{device.name}-1"]
-    assert [(r["change"], r["problem"]["code"]) for r in answer["refused"]] == [(f"{device.name}-2", "HW-2008")]
+    assert [(r["change"], r["problem"]["code"]) for r in answer["refused"]] == [
+        (f"{device.name}-2", "HW-2008")
+    ]
     assert len(protocol.receive(hub, request_of(device, 1, 3, key), device.name)["receipts"]) == 3
     assert verify(hub).sound
 
@@ -117,11 +127,19 @@ def test_a_fork_is_refused_and_kept(make: Make, form: str, tmp_path: Any) -> Non
         (lambda r: r | {"changes": [["\ud800", "y"]]}, "HW-2001"),
         (lambda r: r | {"changes": "all"}, "HW-2020"),
         (lambda r: r | {"changes": r["changes"][::2]}, "HW-2014"),
-        (lambda r: r | {"documents": [{"id": "x", "kind": "list", "name": "villages", "added": "", "data": ""}]}, "HW-2020"),
+        (
+            lambda r: (
+                r | {"documents": [{"id": "x", "kind": "list", "name": "villages", "added": "", "data": ""}]}
+            ),
+            "HW-2020",
+        ),
     ],
 )
-def test_what_is_not_the_protocol_is_refused_whole(make: Make, form: str, spoil: Callable[[Any], Any], code: str) -> None:
-    """A foreign name, no signature, a wrong digest, malformed parts: a numbered problem, and nothing is taken."""
+def test_what_is_not_the_protocol_is_refused_whole(
+    make: Make, form: str, spoil: Callable[[Any], Any], code: str
+) -> None:
+    """A foreign name, no signature, a wrong digest, malformed parts: a numbered problem, and nothing is
+    taken."""
     device, hub = make("device"), make("hub")
     fill(device, form)
     request = request_of(device, 1, 3, enrol(hub, device))
@@ -144,7 +162,8 @@ def test_a_device_may_not_review(make: Make, form: str) -> None:
 
 
 def test_an_unknown_form_version_is_taken_and_shown_raw(make: Make) -> None:
-    """A record of a form version unknown here is receipted with a note, kept, and read once the form arrives."""
+    """A record of a form version unknown here is receipted with a note, kept, and read once the form
+    arrives."""
     device, hub = make("device"), make("hub")
     form = device.put_form("new", "1", b"<n/>", ["/data/x"])
     record = device.save(form=form, answers={"/data/x": "1"}, author="a")
@@ -158,7 +177,8 @@ def test_an_unknown_form_version_is_taken_and_shown_raw(make: Make) -> None:
 
 
 def test_fetch_gives_a_scope_in_pieces_and_misses_nothing(make: Make, form: str) -> None:
-    """Every change of the scope comes once, however small the pieces; what arrives between two pieces comes too."""
+    """Every change of the scope comes once, however small the pieces; what arrives between two pieces comes
+    too."""
     device, hub = make("device"), make("hub")
     fill(device, form, 10)
     protocol.receive(hub, request_of(device, 1, 10), device.name)

@@ -1,8 +1,7 @@
 """Writes `tests/vectors/changes.json`: worked examples of bytes, changes, digests, signature and fold.
 
-Run as `python -m tests.sync.write_vectors`; read the difference before you commit it. Everything is fixed (names,
-salts, clocks, key), except the signature, which ECDSA makes anew: it is written once and kept.
-"""
+Run as `python -m tests.sync.write_vectors`; read the difference before you commit it. Everything is fixed
+(names, salts, clocks, key), except the signature, which ECDSA makes anew: it is written once and kept."""
 
 from __future__ import annotations
 
@@ -11,14 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from sync import canonical, chain, keys
-from sync.change import Header, encode_edit, encode_removal, encode_review
+from sync.change import (
+    Change,
+    Header,
+    decode_payload,
+    encode_edit,
+    encode_removal,
+    encode_review,
+    read_header,
+)
 from sync.clock import tick
 from sync.fold import Folded, digest_text, fold
-from sync.change import Change, decode_payload, read_header
 from sync.layout import Layout, pack
 
 FILE = Path(__file__).parents[1] / "vectors" / "changes.json"
-LAYOUT: list[Any] = ["/data/name", "/data/size", ["/data/label"], ["/data/founders", ["founder_name", ["age"]]]]
+LAYOUT: list[Any] = [
+    "/data/name",
+    "/data/size",
+    ["/data/label"],
+    ["/data/founders", ["founder_name", ["age"]]],
+]
 FORM = canonical.encode(["form", "test", "1", canonical.short_id(b"<h:html/>"), LAYOUT])
 FORM_ID = canonical.short_id(FORM)
 SALT = "AAECAwQFBgcICQoLDA0ODw"
@@ -26,7 +37,13 @@ TEXTS = ["", "甲村", '"\\/', "\b\t\n\f\r", "\x00\x1f\x7f\x80\u2028", "é", "e\
 
 
 def edit(
-    name: str, record: str, parents: list[str], clock: str, answers: dict[str, str], changed: list[str], **more: Any
+    name: str,
+    record: str,
+    parents: list[str],
+    clock: str,
+    answers: dict[str, str],
+    changed: list[str],
+    **more: Any,
 ) -> dict[str, Any]:
     """One edit, its input and its bytes."""
     reasons = more.get("reasons", {})
@@ -45,7 +62,15 @@ def review(name: str, record: str, parents: list[str], clock: str, state: str) -
 
 def delete(name: str, record: str, parents: list[str], clock: str) -> dict[str, Any]:
     """One delete."""
-    return _change(name, record, parents, clock, "delete", encode_removal("twice", SALT), {"reason": "twice", "salt": SALT})
+    return _change(
+        name,
+        record,
+        parents,
+        clock,
+        "delete",
+        encode_removal("twice", SALT),
+        {"reason": "twice", "salt": SALT},
+    )
 
 
 def _change(
@@ -53,7 +78,16 @@ def _change(
 ) -> dict[str, Any]:
     replica, _, number = name.rpartition("-")
     header = Header(
-        replica, int(number), record, FORM_ID, tuple(parents), clock, "p1", kind, ("p:p1", "v:1"), canonical.sha(payload)
+        replica,
+        int(number),
+        record,
+        FORM_ID,
+        tuple(parents),
+        clock,
+        "p1",
+        kind,
+        ("p:p1", "v:1"),
+        canonical.sha(payload),
     ).encode()
     return {
         "name": name,
@@ -74,7 +108,12 @@ def _change(
 def changes_of() -> dict[str, list[dict[str, Any]]]:
     """Small histories, each of one record."""
     here = "0aaaaaaa-1"
-    start = {"/data/name": "甲", "/data/label": "L", "/data/founders[k3f9]": "m", "/data/founders[k3f9]/founder_name": "王"}
+    start = {
+        "/data/name": "甲",
+        "/data/label": "L",
+        "/data/founders[k3f9]": "m",
+        "/data/founders[k3f9]/founder_name": "王",
+    }
     first = edit(here, here, [], "0190000000000000", start, ["*"])
     named = {**start, "/data/name": "乙"}
     other = {**start, "/data/name": "丙"}
@@ -87,12 +126,22 @@ def changes_of() -> dict[str, list[dict[str, Any]]]:
         "a creation": [first],
         "an edit that saw it, with an earlier clock": [
             first,
-            edit("1bbbbbbb-1", here, [here], "0180000000000000", {"/data/name": "乙"}, ["/data/name"], reasons={"/data/size": "dont_know"}),
+            edit(
+                "1bbbbbbb-1",
+                here,
+                [here],
+                "0180000000000000",
+                {"/data/name": "乙"},
+                ["/data/name"],
+                reasons={"/data/size": "dont_know"},
+            ),
         ],
         "two edits of different answers": [
             first,
             a2,
-            edit("1bbbbbbb-1", here, [here], "0190000000020000", {**start, "/data/size": "3"}, ["/data/size"]),
+            edit(
+                "1bbbbbbb-1", here, [here], "0190000000020000", {**start, "/data/size": "3"}, ["/data/size"]
+            ),
         ],
         "two edits of one answer, equal clocks": [first, a2, b1],
         "the same, settled, and reviewed": [
@@ -109,27 +158,50 @@ def changes_of() -> dict[str, list[dict[str, Any]]]:
         ],
         "two founders added at once": [
             first,
-            edit("0aaaaaaa-2", here, [here], "0190000000010000", more, ["/data/founders[zz01]", "/data/founders[zz01]/founder_name"]),
             edit(
-                "1bbbbbbb-1", here, [here], "0190000000020000",
-                {**start, "/data/founders[yy02]": "s", "/data/founders[yy02]/age": "40"}, ["/data/founders[yy02]"],
+                "0aaaaaaa-2",
+                here,
+                [here],
+                "0190000000010000",
+                more,
+                ["/data/founders[zz01]", "/data/founders[zz01]/founder_name"],
+            ),
+            edit(
+                "1bbbbbbb-1",
+                here,
+                [here],
+                "0190000000020000",
+                {**start, "/data/founders[yy02]": "s", "/data/founders[yy02]/age": "40"},
+                ["/data/founders[yy02]"],
             ),
         ],
         "a founder removed while the other side wrote inside": [
             first,
             edit(
-                "0aaaaaaa-2", here, [here], "0190000000020000", gone,
+                "0aaaaaaa-2",
+                here,
+                [here],
+                "0190000000020000",
+                gone,
                 ["/data/founders[k3f9]", "/data/founders[k3f9]/founder_name"],
             ),
-            edit("1bbbbbbb-1", here, [here], "0190000000010000", inside, ["/data/founders[k3f9]/founder_name"]),
+            edit(
+                "1bbbbbbb-1", here, [here], "0190000000010000", inside, ["/data/founders[k3f9]/founder_name"]
+            ),
         ],
         "a founder removed while the other side wrote elsewhere": [
             first,
             edit(
-                "0aaaaaaa-2", here, [here], "0190000000010000", gone,
+                "0aaaaaaa-2",
+                here,
+                [here],
+                "0190000000010000",
+                gone,
                 ["/data/founders[k3f9]", "/data/founders[k3f9]/founder_name"],
             ),
-            edit("1bbbbbbb-1", here, [here], "0190000000020000", {**start, "/data/size": "3"}, ["/data/size"]),
+            edit(
+                "1bbbbbbb-1", here, [here], "0190000000020000", {**start, "/data/size": "3"}, ["/data/size"]
+            ),
         ],
         "a delete": [first, delete("1bbbbbbb-1", here, [here], "0190000000010000")],
         "a delete against an edit": [first, a2, delete("1bbbbbbb-1", here, [here], "0190000000020000")],
@@ -140,7 +212,9 @@ def changes_of() -> dict[str, list[dict[str, Any]]]:
 def decoded(changes: list[dict[str, Any]]) -> list[Change]:
     """The changes of a case, read from their bytes."""
     layout = Layout.compile(LAYOUT)
-    return [Change(read_header(c["header"]), decode_payload(c["kind"], c["payload"], layout)) for c in changes]
+    return [
+        Change(read_header(c["header"]), decode_payload(c["kind"], c["payload"], layout)) for c in changes
+    ]
 
 
 def told(folded: Folded) -> dict[str, Any]:
@@ -197,12 +271,21 @@ def build(known: dict[str, Any]) -> dict[str, Any]:
         "/data/founders[k3f9]/other": "newer",
     }
     values, extra = pack(Layout.compile(LAYOUT), packed)
-    ticks = [["", 5], ["0000000000050000", 5], ["0000000000050000", 4], ["000000000005ffff", 5], ["0000000000050009", 9]]
+    ticks = [
+        ["", 5],
+        ["0000000000050000", 5],
+        ["0000000000050000", 4],
+        ["000000000005ffff", 5],
+        ["0000000000050009", 9],
+    ]
     return {
         "canonical": [{"value": text, "text": canonical.encode(text)} for text in TEXTS],
         "sorted": {"given": sortable, "expected": sorted(sortable)},
         "sha": [{"text": text, "sha": canonical.sha(text), "id": canonical.short_id(text)} for text in TEXTS],
-        "ticks": [{"latest": latest, "milliseconds": ms, "clock": tick(str(latest), int(ms))} for latest, ms in ticks],
+        "ticks": [
+            {"latest": latest, "milliseconds": ms, "clock": tick(str(latest), int(ms))}
+            for latest, ms in ticks
+        ],
         "chain": {
             "headers": "header 1 … header 130",
             "digests": {str(n): chain.digest(headers[:n]) for n in (0, 1, 63, 64, 65, 128, 129, 130)},
