@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,5 @@ def create_app(replica_path: Path | str, *, config: Mapping[str, Any] | None = N
     app.config.from_mapping(config or {})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in PARTS:
-        if find_spec(f"collector.{part}") is None:
-            continue
         import_module(f"collector.{part}").init_app(app)
     return app
