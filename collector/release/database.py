@@ -13,9 +13,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from ..i18n import translate
+from forms import Form
+
+from ..i18n import catalogue, translate
 from .figures import Figure, Indicator
-from .plan import LeftOut, Plan, choice_labels, label
+from .plan import LeftOut, Plan, PublishedColumn, choice_labels, label
 from .rows import RecordFile, band_values
 
 LANGS = ("en", "zh")
@@ -153,10 +155,7 @@ def column_rows(content: Content) -> Iterable[dict[str, object]]:
             "rule": (own.publish or "") if own else "",
         }
         for position, one in enumerate(plan.columns, 2):
-            labels = {
-                f"label_{lang}": label(plan.form, one.node.label, lang, content.known, one.name)
-                for lang in LANGS
-            }
+            labels = {f"label_{lang}": column_label(plan.form, one, lang, content.known) for lang in LANGS}
             yield {
                 "table_name": plan.table,
                 "column_name": one.name,
@@ -166,6 +165,14 @@ def column_rows(content: Content) -> Iterable[dict[str, object]]:
                 "question": one.node.name,
                 "rule": str(one.rule),
             }
+
+
+def column_label(form: Form, one: PublishedColumn, lang: str, known: Mapping[str, str]) -> str:
+    """The question's label; for what the form works out by itself and names nowhere, a text of ours."""
+    own = f"release.question.{one.name}"
+    if one.node.label is None and own in catalogue(lang):
+        return translate(own, lang)
+    return label(form, one.node.label, lang, known, one.name)
 
 
 def own_column_rows() -> Iterable[dict[str, object]]:
@@ -201,8 +208,18 @@ def choice_rows(content: Content) -> Iterable[dict[str, object]]:
             elif one.name in bands:
                 labels = [(value, value, value) for value in bands[one.name]]
             else:
-                labels = choice_labels(plan.form, one.node, content.known)
+                labels = choice_labels(plan.form, one.node, content.known) or yes_or_no(content, plan, one)
             yield from choices(plan.table, one.name, labels)
+
+
+def yes_or_no(content: Content, plan: Plan, one: PublishedColumn) -> list[tuple[str, str, str]]:
+    """Labels of a calculated column that says nothing but yes and no."""
+    file = next(file for file in content.files if file.table == plan.table)
+    place = list(file.columns).index(one.name)
+    values = {row[place] for row in file.rows} - {None}
+    if not values or not values <= {"yes", "no"}:
+        texts = [(value, f"release.answer.{value}") for value in ("yes", "no")]
+    return [(value, translate(key, "en"), translate(key, "zh")) for value, key in texts]
 
 
 def breakdown_rows(content: Content) -> Iterable[dict[str, object]]:

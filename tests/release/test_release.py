@@ -176,7 +176,22 @@ def test_codes_have_labels(filled: Any, tmp_path: Path) -> None:
     ]
     assert labels("figures", "breakdown")[0] == ("tax", "Tax reduction or exemption", "税费减免")
     assert ("140521", "Qinshui County", "沁水县") in labels("businesses", "county_code")
+    assert labels("businesses", "any_support") == [("yes", "Yes", "是"), ("no", "No", "否")]
     assert [value for value, _, _ in labels("inns", "rooms")] == ["0", "1-4", "5-14", "15-49", "50+"]
+
+
+def test_columns_have_names_for_people(filled: Any, tmp_path: Path) -> None:
+    """Every column of every file has a label in both languages that is not its technical name; the data
+    year is filled in.
+    """
+    connection = opened(release(filled.hub, tmp_path / "public").out)
+    rows = connection.execute(
+        "SELECT table_name, column_name, label_en, label_zh FROM _homeward_column"
+    ).fetchall()
+    assert len(rows) > 30
+    assert [row for row in rows if row[1] in row[2:] or "…" in row[2] or "…" in row[3]] == []
+    labels = {row[:2]: row[2] for row in rows}
+    assert "2020-12-31" in labels["businesses", "workers_total"]
 
 
 def test_row_ids_are_new_each_time(filled: Any, tmp_path: Path) -> None:
