@@ -133,7 +133,9 @@ class Page(HTMLParser):
             self.inputs.setdefault(self._select, "")
         if tag == "option" and self._select:
             self.choices.setdefault(self._select, []).append(a["value"])
-            if "selected" in a:
+            if "selected" in a and re.match(r"\d+:", a["value"]):
+                self.many.setdefault(self._select, []).append(a["value"])  # a rank: one list for each choice
+            elif "selected" in a:
                 self.inputs[self._select] = a["value"]
         if tag == "textarea":
             self._textarea = a["name"]
