@@ -31,14 +31,29 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart and, by the same bars, the data table beside it. `id` is unique on its page."""
+    """A chart of what is published, and of all cells the data table beside it. `id` is unique on its page."""
 
     id: str
     title: str
     description: str
     unit: str
     head: str
-    bars: Sequence[Bar]
+    rows: Sequence[Bar]
+
+    @property
+    def bars(self) -> Sequence[Bar]:
+        """What is drawn: the published cells."""
+        return [row for row in self.rows if row.value is not None]
+
+    @property
+    def withheld(self) -> int:
+        """How many cells are withheld."""
+        return len(self.rows) - len(self.bars)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Why cells are withheld, each reason once."""
+        return sorted({row.note for row in self.rows if row.note})
 
     @property
     def width(self) -> int:
@@ -49,11 +64,6 @@ class Chart:
     def height(self) -> int:
         """Height of the picture in user units."""
         return STEP * len(self.bars)
-
-    @property
-    def withheld(self) -> bool:
-        """True when a cell is withheld, so that the page explains it."""
-        return any(bar.value is None for bar in self.bars)
 
 
 @dataclass(frozen=True, slots=True)
