@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import VILLAGE, Hub, Phone
 
@@ -89,7 +89,7 @@ def test_what_follows_from_an_answer_shows_at_once(ready: Phone) -> None:
 
 
 def test_every_answer_is_on_the_disk_and_comes_back(ready: Phone) -> None:
-    """After a kill of the browser the page opens with every answer, row, reason, and the same code of the card."""
+    """After a kill of the browser the page has every answer, row, reason, and the same code of the card."""
     page = open_form(ready)
     choose(page, f"{CONSENT}/contact", "yes")
     choose(page, f"{CONSENT}/consent_interview", "yes")
@@ -119,7 +119,7 @@ def test_every_answer_is_on_the_disk_and_comes_back(ready: Phone) -> None:
 
 
 def test_unfinished_chinese_input_is_saved_and_not_yet_judged(ready: Phone) -> None:
-    """Between the start and the end of a composition the text is saved as it stands; no error shows until it ends."""
+    """Within a composition the text is saved as it stands, and no error shows until it ends."""
     page = open_form(ready)
     choose(page, f"{CONSENT}/contact", "yes")
     choose(page, f"{CONSENT}/consent_interview", "yes")
@@ -163,7 +163,7 @@ def test_choices_follow_the_county_and_the_township(ready: Phone) -> None:
 
 
 def test_finishing_shows_what_is_missing_and_then_makes_a_record(ready: Phone) -> None:
-    """Errors stand at their questions and lead there; once mended, the record reaches the hub and the draft is gone."""
+    """Errors stand at their questions; once mended, the record reaches the hub and the draft is gone."""
     page = open_form(ready)
     page.locator("#finish").click()
     expect(page.locator("#problems")).to_be_visible()
@@ -201,3 +201,23 @@ def test_a_draft_open_twice_stays_one(ready: Phone) -> None:
     second.goto(page.url)
     expect(second.locator("#save-state")).to_have_attribute("data-state", "failed")
     assert second.locator("#fill > .g").first.evaluate("(part) => part.inert")
+
+
+def test_what_is_given_before_the_scripts_arrive_counts(ready: Phone) -> None:
+    """On a slow network the page can be used from its first paint: a tap and a typed word are taken over and saved."""
+    page = ready.page
+    held: list[Route] = []
+    page.route("**/mount/fill.js*", held.append)
+    query = quote(json.dumps(WHERE | {f"{CONSENT}/contact": "yes", f"{CONSENT}/consent_interview": "yes"}))
+    page.goto(f"/zh/fill/business?prefill={query}", wait_until="commit")
+    page.fill(f'input[name="{FOUNDERS}_told"]', "2")
+    choose(page, f"{CONSENT}/card_given", "yes")
+    assert page.locator("#fill[data-live]").count() == 0
+    page.unroute("**/mount/fill.js*")
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("#fill[data-live]")
+    saved(page)
+    expect(page.locator(".ri")).to_have_count(2)
+    answers = draft_answers(page)
+    assert (answers[f"{FOUNDERS}_told"], answers[f"{CONSENT}/card_given"]) == ("2", "yes")

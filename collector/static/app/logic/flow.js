@@ -26,6 +26,8 @@ export class Flow {
   #first = 0;
   /** @type {Map<string, Item[]>} instances that a lower count took out; they come back when it grows */
   #aside = new Map();
+  /** @type {Map<string, number>} what each count said last */
+  #counted = new Map();
   /** @type {Set<string>} */
   #taken = new Set();
 
@@ -156,8 +158,14 @@ export class Flow {
 
   // -- instances of repeats
 
-  /** Makes as many instances as a count says. @param {Item} parent @param {number} number @param {number} expression */
+  /**
+   * Makes as many instances as a count says; what goes is set aside and comes back. Only a count that becomes another
+   * one takes instances away: a record that two people added rows to has more than either counted, and opening it
+   * must not drop one.
+   * @param {Item} parent @param {number} number @param {number} expression
+   */
   #count(parent, number, expression) {
+    if (parent.hidden) return; // nobody asks now; what a person has entered stays until somebody does
     const wanted = this.guarded(parent, () => toNumber(this.ask(expression, this.standIn(parent, number))), undefined);
     if (wanted === undefined) return;
     const target = Number.isFinite(wanted) ? Math.min(MOST_INSTANCES, Math.max(0, Math.trunc(wanted))) : 0;
@@ -165,7 +173,9 @@ export class Flow {
     const key = `${parent.path} ${number}`;
     const aside = this.#aside.get(key) ?? [];
     this.#aside.set(key, aside);
-    for (const item of present.slice(target).reverse()) {
+    const surplus = (this.#counted.get(key) ?? target) === target ? [] : present.slice(target);
+    this.#counted.set(key, target);
+    for (const item of surplus.reverse()) {
       this.#takeOut(item);
       aside.push(item);
     }
@@ -174,7 +184,7 @@ export class Flow {
       if (back) this.#bringBack(parent, back);
       else this.newInstance(parent, number);
     }
-    if (present.length !== target) this.changedBelow(number);
+    if (surplus.length > 0 || present.length < target) this.changedBelow(number);
   }
 
   /** For a repeat as a whole: an item at its place. @param {Item} parent @param {number} number @returns {Item} */

@@ -36,7 +36,7 @@ const AT_FIRST = ["odk-instance-first-load", "xforms-ready", "odk-instance-load"
 /** Methods throw RangeError for a path that the record does not have. */
 export class Session {
   /** @param {Form} form @param {Given} given */
-  constructor(form, { lists, context, answers = {}, reasons = {}, language = "", message = (number) => number }) {
+  constructor(form, { lists, context, answers, reasons = {}, language = "", message = (number) => number }) {
     this.form = form;
     this.context = context;
     this.message = message;
@@ -54,15 +54,14 @@ export class Session {
     this.reasonOf = new Map();
     /** @type {Answers} answers that were loaded but that this form has no place for */
     this.extra = {};
-    const begins = Object.keys(answers).length === 0;
-    if (begins) this.#begin();
+    if (!answers) this.#begin();
     else {
       this.extra = this.tree.load(answers, (id) => this.flow.reserve(id));
       for (const [path, reason] of Object.entries(reasons)) if (reason) this.reasonOf.set(path, reason);
     }
     this.flow.queueAll();
     this.#settle();
-    const events = begins ? AT_FIRST : ["odk-instance-load"];
+    const events = answers ? ["odk-instance-load"] : AT_FIRST;
     for (const action of form.json.actions) if (events.includes(action.event)) this.#act(action);
   }
 

@@ -106,13 +106,10 @@ export class Tree {
     this.#of.clear();
   }
 
-  /** An order key behind all of a repeat: base 36, of fixed width. @param {Item} parent @param {number} number @returns {string} */
+  /** An order key behind all of a repeat: the digits that the last one begins with, and one more. @param {Item} parent @param {number} number @returns {string} */
   nextOrder(parent, number) {
     const last = this.instances(parent, number).reduce((most, { order }) => (order > most ? order : most), "");
-    const head = last.slice(0, DIGITS).padEnd(DIGITS, "0");
-    if (!/^[0-9a-z]+$/i.test(head)) return `${last}1`; // a key made by other rules: behind it by being longer
-    const digits = (parseInt(head, 36) + 1).toString(36).padStart(DIGITS, "0");
-    return digits > last && digits.length === DIGITS ? digits : `${last}1`;
+    return String(Number(/^[0-9]+/.exec(last)?.[0] ?? 0) + 1).padStart(DIGITS, "0");
   }
 
   /**
