@@ -25,10 +25,12 @@ class Basis:
 def basis(record: str, changes: Iterable[Change], parents: Sequence[str] | None) -> Basis:
     """What is seen from `parents` (None: from the content heads, that is everything)."""
     graph = Graph(changes)
-    chosen = tuple(fold(record, graph.changes).heads if parents is None else parents)
+    everything = fold(record, graph.changes)
+    chosen = everything.heads if parents is None else tuple(parents)
+    seen = everything if parents is None else fold(record, graph.closure(chosen))
     headers = [graph.changes[graph.index[name]].header for name in chosen if name in graph.index]
     scopes = tuple(sorted({scope for header in headers for scope in header.scopes}))
-    return Basis(tuple(sorted(chosen)), fold(record, graph.closure(chosen)), scopes)
+    return Basis(tuple(sorted(chosen)), seen, scopes)
 
 
 def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,95 @@
+"""The commands `merge`, `status` and `verify`, run as a supervisor runs them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sync import Replica, merge
+
+LAYOUT = ["/data/name"]
+
+
+def homeward(*arguments: str | Path, lang: str = "C") -> subprocess.CompletedProcess[str]:
+    """Runs the command line."""
+    command = [sys.executable, "-c", "from collector.cli import main; main()", *map(str, arguments)]
+    environment = {"LC_ALL": lang, "PYTHONUTF8": "1", "PATH": ""}
+    root = Path(__file__).parents[2]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=root)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """A hub and a folder `field` with two laptops, which have edited one record at once, and a broken
+    file."""
+    field = tmp_path / "field"
+    with Replica.create(tmp_path / "hub.db"):
+        pass
+    with Replica.create(field / "anna.db") as anna:
+        form = anna.put_form("test", "1", b"<x/>", LAYOUT)
+        record = anna.save(form=form, answers={"/data/name": "甲"}, author="anna")
+    with Replica.create(field / "bo.db") as bo:
+        merge(bo, [field / "anna.db"])
+        bo.save(record=record, form=form, answers={"/data/name": "乙"}, author="bo")
+    with Replica.open(field / "anna.db") as anna:
+        anna.save(record=record, form=form, answers={"/data/name": "丙"}, author="anna")
+    (field / "broken.db").write_bytes(b"not a database")
+    (field / "anna-app.db").write_bytes(b"accounts are no source")
+    return tmp_path / "hub.db"
+
+
+def test_merge_tells_what_came_and_what_was_set_aside(hub: Path) -> None:
+    """A folder is merged, the broken file named with its number, status 3; again: nothing new."""
+    done = homeward("merge", hub, hub.parent / "field", "--json")
+    assert done.returncode == 3, done.stderr
+    told = json.loads(done.stdout)
+    assert told["taken"] == 3
+    assert told["records_in_conflict"] == 1
+    assert [Path(source["path"]).name for source in told["sources"]] == ["anna.db", "bo.db", "broken.db"]
+    assert [problem["code"] for problem in told["sources"][2]["problems"]] == ["HW-2004"]
+    again = homeward("merge", hub, hub.parent / "field" / "*o.db")
+    assert again.returncode == 0, again.stderr
+    assert "nothing new" in again.stdout
+    chinese = homeward("merge", hub, hub.parent / "field", lang="zh_CN.UTF-8")
+    assert "没有新内容" in chinese.stdout
+    assert "HW-2004" in chinese.stderr
+
+
+def test_status_and_verify(hub: Path) -> None:
+    """Status counts by form and review state; verify gives the digest that an equal database gives."""
+    homeward("merge", hub, hub.parent / "field")
+    told = json.loads(homeward("status", hub, "--json").stdout)
+    assert told["forms"] == {
+        "test": {"received": 1, "has_issues": 0, "edited": 0, "approved": 0, "rejected": 0}
+    }
+    assert sum(row["changes"] for row in told["replicas"]) == told["counts"]["changes"] == 3
+    assert told["conflicts"][0]["paths"] == ["/data/name"]
+    assert [row["code"] for row in told["quarantined"]] == ["HW-2004"]
+    assert "已收到 1" in homeward("status", hub, "--lang", "zh").stdout
+    bo = hub.parent / "field" / "bo.db"
+    homeward("merge", bo, hub.parent / "field" / "anna.db")
+    digests = {json.loads(homeward("verify", file, "--json").stdout)["state_digest"] for file in (hub, bo)}
+    assert len(digests) == 1
+
+
+def test_refusals_have_status_1(hub: Path) -> None:
+    """A hub that is none, a source that is nowhere, and a database that does not hold: status 1 and a
+    number."""
+    field = hub.parent / "field"
+    for arguments, code in (
+        (("merge", field / "broken.db", field / "anna.db"), "HW-2004"),
+        (("merge", hub, field / "none*.db"), "HW-2002"),
+        (("status", field / "nowhere.db"), "HW-2002"),
+        (("verify", field / "broken.db"), "HW-2004"),
+    ):
+        done = homeward(*arguments)
+        assert (done.returncode, code in done.stderr) == (1, True), done
+    with Replica.open(field / "anna.db") as anna, anna.transaction():
+        anna.db.execute("UPDATE change SET payload = replace(payload, '甲', '丁')")
+    done = homeward("verify", field / "anna.db")
+    assert done.returncode == 1
+    assert "HW-2008" in done.stderr
