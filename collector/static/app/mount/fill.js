@@ -123,8 +123,26 @@ function live(page, saver, form) {
     const item = session.tree.items.get(question.dataset.path ?? "");
     if (item?.value) void showFile(question, item.value, () => answer(question, ""));
   }
+  takeOver(form);
   page.showAll();
   after();
+}
+
+/**
+ * What was given while the scripts were still on their way counts like any other answer: the page is there to be used
+ * from its first paint. @param {HTMLFormElement} form
+ */
+function takeOver(form) {
+  for (const control of form.elements) {
+    const given = control instanceof HTMLSelectElement
+      // The empty first choice is nobody's answer: the page of a draft comes without its answers.
+      ? control.value !== "" && [...control.options].some((option) => option.selected && !option.defaultSelected)
+      : control instanceof HTMLInputElement && (control.type === "radio" || control.type === "checkbox")
+        ? control.checked !== control.defaultChecked && (control.type === "checkbox" || control.checked)
+        : (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement)
+          && control.type !== "file" && control.value !== control.defaultValue;
+    if (given) control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 }
 
 /** Links to the other language take the draft along, once everything is saved. @param {Saver} saver */
