@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_a_day_in_a_village_without_the_server(hub: Hub, phone: Phone) -> None:
     page.goto(f"/zh/visit/{VILLAGE}")
     unit = page.locator(f'[data-record="{record}"]')
     expect(unit).to_contain_text("李家豆腐坊")
-    expect(unit.locator(".chip.waiting")).to_contain_text("还没发送")
+    expect(unit.locator(".chip.waiting")).to_contain_text("等待上传")
     assert (
         page.evaluate("navigator.onLine") is True
     )  # and still the phone does not believe that the hub is there
@@ -69,11 +70,44 @@ def test_a_day_in_a_village_without_the_server(hub: Hub, phone: Phone) -> None:
     page.goto("/zh/outbox")
     page.click("#sync-now")
     received = page.locator(f'[data-list="received"] [data-record="{record}"]')
-    expect(received).to_contain_text("汇总端已收到")
+    expect(received).to_contain_text("已收到")
     expect(page.locator('[data-list="waiting"]')).to_have_count(0)
     assert [state.record for state in hub.records()] == [record]
     assert hub.records()[0].author == hub.anna.id
     assert phone.errors == []
+
+
+PHOTO = """async (village) => {
+  const [drafts, media, changes, field] = await Promise.all(
+    ["drafts", "media", "changes", "field"].map((part) => import(`/static/app/store/${part}.js`)));
+  const form = await (await fetch((await field.head()).forms.business.address)).json();
+  const draft = await drafts.begin({ form: "business", version: form.id, village });
+  const bytes = new Uint8Array(2_000_000).map((_, place) => (place * 31) % 251);
+  const photo = await media.put(new Blob([bytes], { type: "image/jpeg" }), draft.id);
+  const answers = { "/data/g_env/photo": photo };
+  await changes.finalise(draft.id, { form, answers, reasons: {} });
+  return photo;
+}"""
+
+
+def test_a_photo_survives_a_kill_and_arrives_whole(hub: Hub, phone: Phone) -> None:
+    """Two megabytes are on the disk once the store says so; a failed upload is tried again; then the hub
+    has it."""
+    phone.sign_in()
+    phone.ready()
+    photo = phone.page.evaluate(PHOTO, VILLAGE)
+    phone.kill()
+    page = phone.start()
+    assert phone.context is not None
+    phone.context.route("**/sync/v1/media/*", lambda route: route.abort())
+    page.goto("/zh/outbox")
+    expect(page.locator('[data-list="received"] li')).to_have_count(1)
+    expect(page.locator('[data-count="files"] b')).to_have_text("1")
+    phone.context.unroute("**/sync/v1/media/*")
+    page.click("#sync-now")
+    expect(page.locator('[data-count="files"] b')).to_have_text("0")
+    with Replica.open(hub.db) as replica:
+        assert hashlib.sha256(replica.media(photo).read_bytes()).hexdigest() == photo
 
 
 def test_the_page_tells_the_receipt_by_itself_when_the_server_is_back(hub: Hub, phone: Phone) -> None:

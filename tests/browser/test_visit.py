@@ -1,4 +1,4 @@
-"""The visit of a village by hand, with the server stopped: a business, from its line the inn, and both received."""
+"""The visit of a village by hand, with the server stopped: a business, from its line the inn."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def finish(page: Page) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_business_and_its_inn_without_the_server(hub: Hub, phone: Phone, lang: str) -> None:
-    """Place, employer and link are entered once; both records wait, and are received when the server is back."""
+    """Place, employer and link are entered once; both records wait, and are received when the server is
+    back."""
     page = phone.page
     phone.sign_in(lang=lang)
     phone.ready()

@@ -13,6 +13,7 @@ const PARTS = {
   records: () => import("./records.js"),
   outbox: () => import("./outbox.js"),
   device: () => import("./device.js"),
+  person: () => import("./person.js"),
 };
 
 /** Pages that are drawn again when a round of sync brought something; never one with a form open. */

@@ -89,8 +89,8 @@ export const reviewChip = (review) => (review ? chip(review, SIGNS[review] ?? "c
  * @param {{standing: string, review: string}} record
  */
 export function standingChip({ standing, review }) {
-  if (standing === "waiting") return chip("waiting", "clock", t("phone.waiting"));
-  if (standing === "refused") return chip("refused", "warn", t("phone.refused"));
+  if (standing === "waiting") return chip("waiting", "clock", t("state.waiting"));
+  if (standing === "refused") return chip("refused", "warn", t("state.refused"));
   return reviewChip(review || "received");
 }
 

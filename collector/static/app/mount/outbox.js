@@ -58,8 +58,8 @@ function section(id, title, lines) {
 /** @param {Change} change @param {Map<string, string>} titles */
 function line(change, titles) {
   const state = change.received
-    ? chip("received", "check", t("phone.received"))
-    : change.refused ? chip("refused", "warn", t("phone.refused")) : chip("waiting", "clock", t("phone.waiting"));
+    ? chip("received", "check", t("state.received"))
+    : change.refused ? chip("refused", "warn", t("state.refused")) : chip("waiting", "clock", t("state.waiting"));
   const text = change.received ? [t("phone.received_at"), " ", when(change.received)] : [t("phone.made_at"), " ", when(change.made)];
   return h("li", { "data-record": change.record, "data-number": String(change.number) }, h("div.line", null,
     h("span.what", null, h("span", null, titles.get(change.record) ?? formName(change.formId)),

@@ -42,7 +42,7 @@ export async function mount(place) {
       h("ul.lines", null, drafts.map((draft) => h("li", null, h("a", { href: draftAddress(draft) },
         h("span.what", null, h("span", null, formName(draft.form)),
           h("span.small.muted", null, [villages.get(draft.village), " "], when(draft.updated))),
-        chip("phone", "pen", t("phone.draft")), icon("go", "go")))))),
+        chip("phone", "pen", t("state.phone")), icon("go", "go")))))),
     h("div.field", null, h("label", { for: "q" }, t("records.search")), box),
     count, lines, more);
 }

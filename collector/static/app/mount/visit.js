@@ -56,7 +56,7 @@ function draftsHere(drafts) {
   return h("section.section", { "aria-labelledby": "drafts" }, h("h2", { id: "drafts" }, t("phone.drafts")),
     h("ul.lines", null, drafts.map((draft) => h("li", null, h("a", { href: draftAddress(draft) },
       h("span.what", null, h("span", null, formName(draft.form)), h("span.small.muted", null, when(draft.updated))),
-      chip("phone", "pen", t("phone.draft")), icon("go", "go"))))));
+      chip("phone", "pen", t("state.phone")), icon("go", "go"))))));
 }
 
 /** @param {import("../logic/roster.js").Roster} found @param {Map<string, Current>} byName */
