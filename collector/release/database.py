@@ -218,7 +218,8 @@ def yes_or_no(content: Content, plan: Plan, one: PublishedColumn) -> list[tuple[
     place = list(file.columns).index(one.name)
     values = {row[place] for row in file.rows} - {None}
     if not values or not values <= {"yes", "no"}:
-        texts = [(value, f"release.answer.{value}") for value in ("yes", "no")]
+        return []
+    texts = [(value, f"release.answer.{value}") for value in ("yes", "no")]
     return [(value, translate(key, "en"), translate(key, "zh")) for value, key in texts]
 
 
