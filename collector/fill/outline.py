@@ -106,6 +106,11 @@ class Item:
         """Choices by the place that the answer gives them, the others after them."""
         return sorted(self.choices, key=lambda choice: self.place(choice[0]) or len(self.choices) + 1)
 
+    @property
+    def places(self) -> range:
+        """The places that a choice can take; 0 for none."""
+        return range(len(self.choices) + 1)
+
     def place(self, choice: str) -> int:
         """1 for what is ranked first; 0 for what has no place."""
         order = self.selected
