@@ -5,15 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sync import Replica
+from sync import RecordState, Replica
 
 from ..accounts.people import Person
 from ..problems import Problem
 from .titles import title
-
-State = Any  # sync.RecordState; narrowed below to what is read
 
 
 @dataclass(frozen=True)
@@ -27,14 +24,14 @@ class Filter:
     mine: bool = False
 
 
-def visible(person: Person, state: State) -> bool:
+def visible(person: Person, state: RecordState) -> bool:
     """A supervisor sees all records, an enumerator own ones and those of the own villages."""
     if person.supervises or f"p:{person.id}" in state.scopes or state.author == person.id:
         return True
     return any(scope.startswith("v:") and person.works_in(scope[2:]) for scope in state.scopes)
 
 
-def matching(replica: Replica, person: Person, wanted: Filter) -> Iterator[State]:
+def matching(replica: Replica, person: Person, wanted: Filter) -> Iterator[RecordState]:
     """The undeleted records that fit, in no order."""
     words = wanted.words.lower().split()
     scope = f"v:{wanted.village}" if wanted.village else None
@@ -52,12 +49,12 @@ def matching(replica: Replica, person: Person, wanted: Filter) -> Iterator[State
             yield state
 
 
-def newest(states: Iterator[State], count: int) -> tuple[list[State], int]:
+def newest(states: Iterator[RecordState], count: int) -> tuple[list[RecordState], int]:
     """The `count` records changed last, newest first, and how many there are in all; holds no more than
     `count`."""
     total = 0
 
-    def counted() -> Iterator[State]:
+    def counted() -> Iterator[RecordState]:
         nonlocal total
         for state in states:
             total += 1
@@ -67,9 +64,10 @@ def newest(states: Iterator[State], count: int) -> tuple[list[State], int]:
     return found, total
 
 
-def record_for(replica: Replica, person: Person, record: str) -> State:
-    """The state of one record. `Problem` HW-3012 when it is not here or not this person's to see."""
+def record_for(replica: Replica, person: Person, record: str) -> RecordState:
+    """The state of one record. `Problem` HW-3012 when it is not this person's, `SyncError` HW-2021 when not
+    here."""
     state = replica.state(record)
-    if state is None or not visible(person, state):
+    if not visible(person, state):
         raise Problem("HW-3012", record, record=record)
     return state

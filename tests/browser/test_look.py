@@ -1,4 +1,4 @@
-"""Every page on a small phone: nothing sticks out, targets fit a thumb, and machines that read pages can read it."""
+"""Every page on a small phone: nothing sticks out, targets fit a thumb, screen readers can read it."""
 
 from __future__ import annotations
 
