@@ -7,8 +7,7 @@ only what changed since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from threading import Lock
 
 from forms import Form, Session
@@ -20,20 +19,11 @@ from .lists import Lists, Row
 from .records.access import visible
 
 
-@dataclass(frozen=True)
-class Entity:
-    """A row with what decides who may see it."""
-
-    row: Row
-    author: str
-    scopes: frozenset[str]
-
-
 class _Cache:
-    """Rows of one replica file by (record, heads); None where a record is no entity."""
+    """Heads and row of each record of one replica file; None for the row of a record that is no entity."""
 
     def __init__(self) -> None:
-        self.rows: dict[tuple[str, tuple[str, ...]], Row | None] = {}
+        self.rows: dict[str, tuple[tuple[str, ...], Row | None]] = {}
         self.lock = Lock()
 
 
@@ -58,21 +48,19 @@ def rows(source: Replica, name: str, person: Person | None = None) -> list[Row] 
     feeders = list_names(source).get(name)
     if feeders is None:
         return None
-    return [entity.row for entity in _entities(source, feeders) if person is None or visible(person, entity)]
+    return [row for row, state in _entities(source, feeders) if person is None or visible(person, state)]
 
 
-def _entities(source: Replica, feeders: list[str]) -> list[Entity]:
+def _entities(source: Replica, feeders: list[str]) -> Iterator[tuple[Row, RecordState]]:
     cache = _cache_of(source)
     # Without entity lists: what a record offers rests on its own answers, and lists that feed each other
     # would not end.
     lists = Lists(lambda name: library.list_document(source, name), lambda name: None)
-    found = []
     for form_id in feeders:
         for state in source.states(form_id=form_id):
             row = None if state.deleted else _row(cache, source, lists, state)
             if row is not None:
-                found.append(Entity(row, state.author, frozenset(state.scopes)))
-    return found
+                yield row, state
 
 
 def _cache_of(source: Replica) -> _Cache:
@@ -82,13 +70,13 @@ def _cache_of(source: Replica) -> _Cache:
 
 
 def _row(cache: _Cache, source: Replica, lists: Lists, state: RecordState) -> Row | None:
-    key = (state.record, tuple(state.heads))
     with cache.lock:
-        if key in cache.rows:
-            return cache.rows[key]
+        heads, row = cache.rows.get(state.record, ((), None))
+    if heads == state.heads:
+        return row
     row = project(library.form_for(source, state.form), state.answers, lists)
     with cache.lock:
-        cache.rows[key] = row
+        cache.rows[state.record] = (state.heads, row)
     return row
 
 

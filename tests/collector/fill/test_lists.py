@@ -1,0 +1,70 @@
+"""Attached lists: rows by several columns, and what is newer stands in front of what was handed out."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+
+import pytest
+
+from collector.lists import Lists, Table, parse_csv, stem
+
+ROWS = [
+    {"name": "a", "county": "1", "kind": "x"},
+    {"name": "b", "county": "1", "kind": "y"},
+    {"name": "c", "county": "2", "kind": "x"},
+]
+
+
+@dataclass
+class Document:
+    """A list document."""
+
+    id: str
+    data: bytes
+
+
+def test_rows_by_columns_keep_the_order_of_the_list() -> None:
+    """No filter gives all rows; filters hold together; a column or value that is not there gives none."""
+    table = Table(ROWS)
+    assert table.rows() == ROWS
+    assert [row["name"] for row in table.rows({"county": "1"})] == ["a", "b"]
+    assert [row["name"] for row in table.rows({"kind": "x", "county": "2"})] == ["c"]
+    assert table.rows({"county": "9"}) == []
+    assert table.rows({"nothing": "1"}) == []
+    assert len(table.rows({"nothing": ""})) == 3
+
+
+def test_own_records_come_before_what_the_hub_published() -> None:
+    """A row of a record replaces the published row of the same name; other published rows stay."""
+    document = Document("own-first", b"name,label\nu1,old\nu2,kept\n")
+    lists = Lists(lambda name: document, lambda name: [{"name": "u1", "label": "new"}])
+    assert [(row["name"], row["label"]) for row in lists.rows("businesses")] == [
+        ("u1", "new"),
+        ("u2", "kept"),
+    ]
+
+
+def test_a_list_that_is_not_here_has_no_rows() -> None:
+    """A form may attach a list that nobody has handed out yet."""
+    lists = Lists(lambda name: None, lambda name: None)
+    assert lists.rows("jr://file-csv/nothing.csv", {"a": "b"}) == []
+
+
+def test_csv_as_people_save_it() -> None:
+    """A byte order mark, quoted line ends and short rows are read; broken quoting and other encodings are
+    refused."""
+    assert parse_csv('\ufeffname,label\na,"x\ny"\nb\n'.encode()) == [
+        {"name": "a", "label": "x\ny"},
+        {"name": "b", "label": ""},
+    ]
+    with pytest.raises(csv.Error):
+        parse_csv(b'name,label\na,"x\n')
+    with pytest.raises(UnicodeDecodeError):
+        parse_csv("name,label\na,村\n".encode("gb18030"))
+
+
+@pytest.mark.parametrize("name", ["villages", "villages.csv", "jr://file-csv/villages.csv"])
+def test_one_list_by_all_its_names(name: str) -> None:
+    """Instance id, file name and address of a list mean the same list."""
+    assert stem(name) == "villages"
