@@ -55,14 +55,15 @@ def _convert(data: bytes, kind: str, filename: str) -> str:
         table = _decoded(data, filename)
     else:
         _check_workbook(data, filename)
-    stem = re.sub(r"[^A-Za-z0-9_]+", "_", Path(filename).stem) or "form"
     try:
         result = convert(table, validate=False, file_type=kind, form_name="data")
     except PyXFormError as error:
         raise FormError([_refusal(str(error), filename)]) from error
-    except (BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
-        # what openpyxl and csv raise on files that only pretend to be spreadsheets
-        raise FormError([Problem("HW-1008", filename, {"reason": str(error), "stem": stem})]) from error
+    except Exception as error:
+        # openpyxl, csv and pyxform raise anything on tables that are no XLSForm: nothing of ours runs inside
+        raise FormError(
+            [Problem("HW-1016", filename, {"reason": f"{type(error).__name__}: {error}"})]
+        ) from error
     return str(result.xform)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from forms.xform.itext import Itext
-from forms.xform.names import ENTITIES, JR, OURS, elements, local
+from forms.xform.names import ENTITIES, JR, OURS, elements, local, plain_path
 from forms.xform.pool import Pool
 
 _TYPES = {"": "string", "xsd:string": "string", "text": "string", "integer": "int"}
@@ -39,7 +39,7 @@ def read_binds(model: etree._Element, itext: Itext, pool: Pool) -> tuple[dict[st
     for element in elements(model):
         if local(element) != "bind":
             continue
-        path = (element.get("nodeset") or "").strip()
+        path = plain_path(element.get("nodeset") or "")
         if element.get("id"):
             ids[element.get("id", "")] = path
         found[path] = _bind(element, path, itext, pool)

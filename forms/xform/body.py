@@ -9,7 +9,7 @@ from lxml import etree
 
 from forms.model import Action, Choices
 from forms.xform.itext import Itext
-from forms.xform.names import JR, elements, local
+from forms.xform.names import JR, elements, local, plain_path
 from forms.xform.pool import Pool
 
 CONTROLS = {"input", "select1", "select", "rank", "upload", "trigger", "range", "secret"}
@@ -60,7 +60,7 @@ class Body:
         """The absolute path that a control refers to; "" for none."""
         bind = element.get("bind")
         ref = element.get("ref") or element.get("nodeset") or (self.binds.get(bind, "") if bind else "")
-        ref = ref.strip()
+        ref = plain_path(ref)
         return f"{context}/{ref}" if ref and not ref.startswith("/") else ref
 
     def _one_group(self, element: etree._Element, context: str) -> None:
@@ -158,7 +158,7 @@ _EVENT = "{http://www.w3.org/2001/xml-events}event"
 
 def read_actions(element: etree._Element, path: str, pool: Pool) -> list[Action]:
     """The actions of a `setvalue` element; `path` is the control that it stands in, "" in the model."""
-    target = (element.get("ref") or "").strip()
+    target = plain_path(element.get("ref") or "")
     if "/@" in target or "/meta/entity/" in target:
         return []  # ids of entities: given by the session
     source = element.get("value")

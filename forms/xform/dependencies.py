@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from forms.model import Action, Node
@@ -31,6 +33,8 @@ class Dependencies:
         self.numbers = {node.path: number for number, node in enumerate(nodes)}
         self.triggers: dict[str, list[int]] = {}
         self._flow: list[set[str]] = []
+        self._counting: dict[int, set[str]] = defaultdict(set)
+        self._by_count: set[tuple[int, int]] = set()
         for number in range(len(nodes)):
             self._read_node(number)
         self._read_actions(actions)
@@ -44,7 +48,9 @@ class Dependencies:
                 readers = self.triggers.setdefault(path, [])
                 if number not in readers:
                     readers.append(number)
-            if column in _FLOWING:
+            if column == "count":
+                self._counting[number] = found.paths | found.elsewhere
+            elif column in _FLOWING:
                 flow |= found.paths | (found.elsewhere - {node.path})
             if column == "choices" and node.choices:
                 paths = tuple(sorted(found.paths | found.elsewhere))
@@ -106,7 +112,12 @@ class Dependencies:
         for path in self._flow[number]:
             if path in self.numbers:
                 needs.update(self._around(self.numbers[path]))
-        return sorted(needs)
+        # a count may rest on how many there are: it is followed until it rests, and makes no circle
+        counting = {
+            need for path in self._counting[number] for need in self._around(self.numbers.get(path, -1))
+        }
+        self._by_count.update((number, need) for need in counting - needs)
+        return sorted(needs | counting)
 
     def _around(self, number: int) -> Iterator[int]:
         while number >= 0:
@@ -129,7 +140,9 @@ class Dependencies:
                 state[number] = 2
                 done.append(number)
             elif state.get(nearest) == 1:
-                self._circle([*way[way.index(nearest) :], nearest])
+                circle = [*way[way.index(nearest) :], nearest]
+                if not self._by_count.intersection(pairwise(circle)):
+                    self._circle(circle)
             elif nearest not in state:
                 state[nearest] = 1
                 way.append(nearest)

@@ -18,6 +18,11 @@ def local(element: etree._Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
+def plain_path(path: str) -> str:
+    """A path of the primary instance without prefixes: `/data/orx:meta` is `/data/meta`."""
+    return "/".join(step.rpartition(":")[2] for step in path.strip().split("/"))
+
+
 def elements(parent: etree._Element) -> list[etree._Element]:
     """Child elements, without comments."""
     return [child for child in parent if isinstance(child.tag, str)]

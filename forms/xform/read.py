@@ -77,8 +77,10 @@ class _Reader:
 
     def nodes(self) -> list[Node]:
         known = {entry.path for entry in self.primary.entries}
-        for path in [*self.body.controls, *self.binds]:
-            if path not in known and path != self.primary.root and not _of_entity(path):
+        for (
+            path
+        ) in self.body.controls:  # a bind without a node is idle, a control without one would lose answers
+            if path not in known and path != self.primary.root:
                 self.pool.problem("HW-1012", path)
         return [self._node(entry) for entry in self.primary.entries]
 
@@ -135,10 +137,6 @@ class _Reader:
 
     def _empty_group(self, entry: Entry) -> bool:
         return entry.path == f"{self.primary.root}/meta"
-
-
-def _of_entity(path: str) -> bool:
-    return "/meta/entity" in path
 
 
 def _instance_name(nodes: list[Node]) -> int | None:

@@ -100,14 +100,8 @@ class _Walk:
         for step in ast[2:]:
             before = paths
             paths = self.step(step, paths)
-            if (
-                before
-                and not paths
-                and paths is not None
-                and step[0] in ("child", "parent")
-                and step[1] != "text()"
-            ):
-                self.found.unknown.add(_named(step, before))
+            if start == "/" and before and paths is not None and not paths and step[0] == "child":
+                self.found.unknown.add(f"{min(before)}/{step[1]}")
             for predicate in step[2:]:
                 filtered = filtered or paths is not None
                 self.value(predicate, paths)
@@ -149,8 +143,3 @@ class _Walk:
         if axis.endswith("sibling"):
             return shape.kids.get(parent, [])
         return shape.below(shape.root)
-
-
-def _named(step: Ast, before: Paths) -> str:
-    start = sorted(before)[0]
-    return f"{start}/{step[1]}" if step[0] == "child" else f"{start}/.."

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms import Form, FormError, compile_form
+from forms import FixedContext, Form, FormError, Session, compile_form
 from forms.problems import LANGUAGES
 from forms.xpath.errors import ExpressionError
 from forms.xpath.parser import parse
@@ -88,6 +88,7 @@ def zipped(**files: bytes) -> bytes:
         (b"no table here", "f.md", "HW-1010"),
         (b"a,b\n1,2", "f.csv", "HW-1010"),
         (b"\x00\x01\x02", "f.csv", "HW-1010"),
+        ("name,label,x\nv1,村,1\n,,\na,b,c\n".encode(), "f.csv", "HW-1016"),
     ],
 )
 def test_what_is_no_form_gives_a_number(data: bytes, filename: str, code: str) -> None:
@@ -184,11 +185,27 @@ def test_constraint_on_itself_and_required_by_a_later_answer_are_no_circles() ->
     assert Form.from_xform(xform(binds)).order == ()
 
 
+def test_count_may_rest_on_the_number_of_rows() -> None:
+    """A count that is worked out from how many rows there are is followed until it rests, and is no circle."""
+    binds = (
+        '<bind nodeset="/data/n" calculate="count(/data/r)"/>'
+        '<bind nodeset="/data/wanted" calculate="if(/data/n &lt; 3, /data/n + 1, 3)"/>'
+    )
+    body = (
+        '<repeat nodeset="/data/r" jr:count="/data/wanted" xmlns:jr="http://openrosa.org/javarosa">'
+        '<input ref="/data/r/x"/></repeat>'
+    )
+    form = Form.from_xform(xform(binds, "<n/><wanted/><r><x/></r>", body))
+    session = Session(form, context=FixedContext("2026-11-22T09:30:00.000+08:00"))
+    assert session.value("/data/n") == "3"
+
+
 def test_unknown_questions_lists_and_nodes_are_named() -> None:
     """References to what the form does not have are found when it is loaded."""
     itemset = '<itemset nodeset="instance(\'none\')/root/item"><value ref="name"/></itemset>'
     body = f'<select1 ref="/data/b">{itemset}</select1>'
-    binds = '<bind nodeset="/data/a" calculate="/data/z + ../y"/><bind nodeset="/data/nowhere" type="int"/>'
+    body += '<input ref="/data/nowhere"/>'
+    binds = '<bind nodeset="/data/a" calculate="/data/z + /data/b/c"/><bind nodeset="/data/idle"/>'
     error = refused(xform(binds, body=body), "f.xml")
     assert sorted(codes(error)) == ["HW-1012", "HW-1013", "HW-1013", "HW-1014"]
 
