@@ -9,18 +9,15 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from ..cli.serve import open_server
+from waitress import create_server
+
+from ..app import create_app
+from ..cli.serve import listen
 from ..public_site import HOST, PublicSite, port_taken
 from .build import Demo
 
-APP_PORT, PUBLIC_PORT = 8765, 8001
-
-
-def free_or(port: int | None, usual: int) -> int:
-    """The port asked for; else the usual one, or 0 (any) when that is taken."""
-    if port is not None:
-        return port
-    return 0 if port_taken(usual) else usual
+PUBLIC_PORT = 8001
+THREADS = 8
 
 
 def serve(
@@ -34,10 +31,15 @@ def serve(
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with closing(open_server(demo.hub, HOST, free_or(app_port, APP_PORT))) as server:
+    usual = 0 if port_taken(PUBLIC_PORT) else PUBLIC_PORT
+    opened = listen(HOST, app_port)
+    address = f"http://{HOST}:{opened.getsockname()[1]}/"
+    with closing(
+        create_server(create_app(demo.hub), sockets=[opened], threads=THREADS, ident=None)
+    ) as server:
         threading.Thread(target=server.run, daemon=True).start()
-        with PublicSite(demo.public, free_or(public_port, PUBLIC_PORT)) as site:
-            tell(f"http://{HOST}:{server.effective_port}/", site.address)
+        with PublicSite(demo.public, usual if public_port is None else public_port) as site:
+            tell(address, site.address)
             site.watch(stopped, again)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -204,3 +207,51 @@ def test_wrong_spellings_never_name_somebody_else() -> None:
     assert not {mistyped_number(number) for number in numbers} & numbers
     assert homophone("王小梅（示例）") == "王小媒（示例）"
     assert mistyped("王小梅（示例）") == "小王梅（示例）"
+
+
+@pytest.mark.slow
+def test_a_served_demonstration_shows_the_figures_change(tmp_path: Path) -> None:
+    """Both addresses answer; the printed commands merge, approve, release; the public site then says so."""
+    folder = tmp_path / "d"
+    command = [HOMEWARD, "demo", "--dir", str(folder), "--scale", "village", "--lang", "en"]
+    process = subprocess.Popen(
+        [*command, "--port", "0", "--public-port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        said = list(iter(process.stdout.readline, "Ctrl+C ends both.\n"))
+        app, public = (line.split()[-1] for line in said if "http://127.0.0.1:" in line)
+        assert fetch(app + "zh/")
+        assert fetch(app + "en/")
+        assert "2020" in fetch(public + "en")
+        before = read(folder / "public" / "release.json")["version"]
+        assert before in fetch(public + "en")
+        printed = [line.split()[1:] for line in said if line.startswith("  ") and str(folder) in line]
+        statuses = [
+            subprocess.run([HOMEWARD, *line], capture_output=True, check=False).returncode for line in printed
+        ]
+        assert [line[0] for line in printed] == ["merge", "review", "release"]
+        assert statuses[0] == statuses[2] == 0
+        assert statuses[1] in (0, 3)
+        after = read(folder / "public" / "release.json")["version"]
+        assert after != before
+        assert after in process.stdout.readline()
+        assert after in fetch(public + "zh")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(30)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def fetch(address: str) -> str:
+    """The page at an address of this computer, redirects followed."""
+    with urlopen(address, timeout=20) as answer:  # noqa: S310 - an address that our own process printed
+        text: str = answer.read().decode()
+        return text
