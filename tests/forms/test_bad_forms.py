@@ -186,7 +186,7 @@ def test_constraint_on_itself_and_required_by_a_later_answer_are_no_circles() ->
 
 
 def test_count_may_rest_on_the_number_of_rows() -> None:
-    """A count that is worked out from how many rows there are is followed until it rests, and is no circle."""
+    """A count worked out from how many rows there are is followed until it rests, and is no circle."""
     binds = (
         '<bind nodeset="/data/n" calculate="count(/data/r)"/>'
         '<bind nodeset="/data/wanted" calculate="if(/data/n &lt; 3, /data/n + 1, 3)"/>'
