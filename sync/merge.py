@@ -5,6 +5,7 @@ on."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from sync.problems import (
     DOCUMENT_CHANGED,
     FORK,
     HUB_UNWRITABLE,
+    MEDIA_CHANGED,
     OTHER_KEY,
     SAME_FILE,
     UNREADABLE_FILE,
@@ -28,7 +30,7 @@ from sync.problems import (
 )
 from sync.replica import Document, Replica, documents, log, media, state
 from sync.replica.store import now
-from sync.source import SCHEMA, attached
+from sync.source import SCHEMA, attached, unreadable
 
 Progress = Callable[[int, int, str], object]  # done, of, path
 
@@ -112,7 +114,8 @@ def _merge_one(hub: Replica, path: Path) -> SourceReport:
         _copy_media(hub, path, missing, report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # SQLite quotes a damaged schema in its message, and that may be no UTF-8.
         _set_aside(hub, report, _whose_fault(hub, path, error))
     if report.taken:
         report.conflicts = hub.settle_stale()
@@ -128,14 +131,26 @@ def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
         hub.set_aside(report.path, problem)
 
 
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH}
+_DAMAGE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_IOERR,
+}
+_ACCESS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 
-def _whose_fault(hub: Replica, path: Path, error: sqlite3.DatabaseError) -> Problem:
-    """The problem of a damaged source; raises HW-2028 when it is the hub's file that cannot be read or
-    written."""
+def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
+    """The problem of a source that is damaged or in use; raises HW-2028 when it is the hub's file that
+    fails."""
+    # An error that is Python's own (a text that is no UTF-8) carries no code of SQLite.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code == sqlite3.SQLITE_IOERR or code in _DAMAGE:
+    if code in _ACCESS:
+        refused = unreadable(path)
+        if refused:
+            return Problem(UNREADABLE_FILE, str(path), {"reason": refused})
+    elif code in _DAMAGE:
         sound = hub.db.execute("PRAGMA main.quick_check(1)").fetchone()[0] == "ok"
         if sound:
             return Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
@@ -155,6 +170,8 @@ def _take_source(hub: Replica, report: SourceReport) -> None:
                 report.problems.append(error.problem)
                 hub.set_aside(report.path, error.problem, _new_changes(hub.db, here.get(replica), tip))
         for row in media.rows(hub.db, SCHEMA):
+            if not media.sound(row):
+                raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
             report.media += media.note(hub.db, *row)
 
 
@@ -163,7 +180,9 @@ def _check_complete(db: sqlite3.Connection, tips: dict[int, log.Tip]) -> None:
     position = 0
     for replica, tip in tips.items():
         base = replica << NUMBER_BITS
-        if not (0 <= replica < 1 << 39 and isinstance(tip.number, int) and 0 < tip.number <= NUMBER_MASK):
+        texts = isinstance(tip.digest, str) and isinstance(tip.signature, str)
+        numbers = isinstance(tip.number, int) and isinstance(tip.signed, int)
+        if not (texts and numbers and 0 <= replica < 1 << 39 and 0 < tip.number <= NUMBER_MASK):
             raise SyncError(CHAIN_BROKEN, str(replica))
         row = db.execute(
             f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1", (position,)
@@ -300,3 +319,11 @@ def _copy_media(
         except SyncError as error:
             report.problems.append(error.problem)
             hub.set_aside(report.path, error.problem)
+        except OSError as error:
+            if error.errno in _HUB_FULL:
+                raise SyncError(HUB_UNWRITABLE, str(hub.media_folder), reason=error.strerror) from error
+            # It stays among the missing, and comes with the next merge of the file.
+            report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
+
+
+_HUB_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}

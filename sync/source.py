@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,8 +65,19 @@ def _attach(db: sqlite3.Connection, path: Path, place: str) -> Iterator[None]:
         check_schema(db, place, SCHEMA)
         _check_tables(db, place)
         yield
+    except BaseException as error:
+        _close_cursors(error)
+        raise
     finally:
         db.execute(f"DETACH {SCHEMA}")
+
+
+def _close_cursors(error: BaseException | None) -> None:
+    """Let go of the cursors that the frames of an error still hold: an open one keeps the file from being
+    detached."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _check_tables(db: sqlite3.Connection, place: str) -> None:
@@ -82,3 +94,17 @@ def _check_tables(db: sqlite3.Connection, place: str) -> None:
     wanted |= {("index", name): sql for name, sql in INDEXES.items() if name != "arrival_first"}
     if found != wanted:
         raise SyncError(OTHER_PROGRAM, place)
+
+
+def unreadable(path: Path) -> str:
+    """Why a file cannot be read on its own at the moment (somebody writes to it, it is gone); `""` when it
+    can."""
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
+        try:
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return ""

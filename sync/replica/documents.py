@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sync import keys
-from sync.canonical import check_text, encode, short_id
+from sync.canonical import check_text, decode, encode, short_id
 from sync.problems import DOCUMENT_CHANGED, SyncError
 
 FORM = "form"
@@ -99,9 +99,20 @@ def get(db: sqlite3.Connection, id_: str) -> Document | None:
 def at(db: sqlite3.Connection, seq: int, schema: str = "main") -> Document:
     """The document that stands at `seq` of a file."""
     row = db.execute(f"{_from(schema)} WHERE d.seq = ?", (seq,)).fetchone()
-    if row is None:  # named, and its bytes are not there
+    if row is None or not _sound(row):  # its bytes are not there, or what is there is no document
         raise SyncError(DOCUMENT_CHANGED, str(seq))
     return _document(row)
+
+
+def _sound(row: tuple[object, ...]) -> bool:
+    """Whether a stranger's row has the types of ours."""
+    if not all(isinstance(each, str) for each in row[1:6]) or not isinstance(row[6], bytes):
+        return False
+    try:
+        scopes = decode(str(row[4]))
+    except ValueError:
+        return False
+    return isinstance(scopes, list) and all(isinstance(scope, str) for scope in scopes)
 
 
 def latest(db: sqlite3.Connection, kind: str | None = None) -> list[Document]:

@@ -64,6 +64,13 @@ def note(db: sqlite3.Connection, digest: str, media_type: str, size: int, added:
     return bool(cursor.rowcount)
 
 
+def sound(row: tuple[object, ...]) -> bool:
+    """Whether a stranger's row has the types of ours."""
+    digest, media_type, size, added = row
+    named = isinstance(digest, str) and bool(SHA256.fullmatch(digest))
+    return named and isinstance(media_type, str) and isinstance(size, int) and isinstance(added, str)
+
+
 def rows(db: sqlite3.Connection, schema: str = "main") -> list[tuple[str, str, int, str]]:
     """`(sha256, type, size, added)` of every medium, sorted."""
     return db.execute(f"SELECT sha256, type, size, added FROM {schema}.media ORDER BY sha256").fetchall()

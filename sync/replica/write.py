@@ -46,7 +46,7 @@ def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:
         if value:
             kept[path] = value
     for path in kept:
-        if any(instance not in kept for instance in enclosing(path)):
+        if "[" in path and any(instance not in kept for instance in enclosing(path)):
             raise SyncError(BAD_ANSWER, path)
     return kept
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -341,3 +342,38 @@ def test_a_hub_that_cannot_be_written_says_so(make: Make, form: str) -> None:
     hub.db.execute("PRAGMA max_page_count = 1000000")
     assert hub.quarantined() == []
     assert merge(hub, [anna.path]).taken == 1
+
+
+def test_any_flipped_byte_is_harmless(make: Make, form: str, tmp_path: Path) -> None:
+    """Whatever byte of a source is changed: all of it is taken unaltered, or what is not is set aside; the
+    hub is sound."""
+    anna = make("anna")
+    with anna.transaction():
+        for number in range(40):
+            anna.save(form=form, answers={"/data/name": f"甲{number}"}, author="a")
+        anna.review(f"{anna.name}-7", "approved", author="s")
+    anna.put_media(b"photo", "image/jpeg")
+    anna.sign_tip(keys.generate())
+    digest, count = anna.state_digest(), anna.counts()["changes"]
+    anna.close()
+    whole = anna.path.read_bytes()
+    used = [place for place, byte in enumerate(whole) if byte]
+    chance = random.Random(5)
+    aside = 0
+    for number in range(60):
+        position = chance.choice(used)
+        flipped = bytearray(whole)
+        flipped[position] ^= 1 << chance.randrange(8)
+        source = tmp_path / "flipped.db"
+        source.write_bytes(flipped)
+        with Replica.create(tmp_path / f"hub-{number}.db") as hub:
+            report = merge(hub, [source]).sources[0]
+            assert report.problems or report.taken == count, position
+            aside += bool(report.problems)
+            found = verify(hub)
+            assert found.problems == [], position
+            if report.taken and not found.unknown_forms:
+                assert found.state_digest == digest, position
+            assert merge(hub, [anna.path]).sources[0].problems == []
+            assert hub.state_digest() == digest
+    assert aside > 5
