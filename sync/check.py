@@ -67,11 +67,12 @@ def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
 def _compare(part: Sequence[tuple[int, int | None, str, str]]) -> None:
     """Compare payload hashes with those in the headers, a block at a time; look closer only when one
     differs."""
-    digests = [sha256(row[3].encode()).digest() for row in part]
+    payloads = [row[3] or "" for row in part]
+    digests = [sha256(payload.encode()).digest() for payload in payloads]
     named = [row[2][-45:-2] for row in part]
     # 43 characters and an "A" are 33 bytes: the hash and a zero. One decoding serves the whole block.
     decoded = binascii.a2b_base64("A".join(named).translate(_URL) + "A")
-    if decoded == b"\0".join(digests) + b"\0" and max(len(row[3]) for row in part) <= PAYLOAD_LIMIT // 4:
+    if decoded == b"\0".join(digests) + b"\0" and max(map(len, payloads)) <= PAYLOAD_LIMIT // 4:
         return
     for id_, _, header, payload in part:
         if sha(payload) != header[-45:-2]:
