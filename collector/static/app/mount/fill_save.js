@@ -46,38 +46,46 @@ export class Saver {
     if (flow.values.size === 0) return;
     flow.values.clear();
     this.#wanted = true;
-    this.#running ??= this.#run();
+    void this.#start();
   }
 
   /** Resolves when all is on the disk; begins the draft if nothing had been given yet. @returns {Promise<Draft>} */
   async flush() {
     this.#wanted ||= this.draft === null;
-    await (this.#running ??= this.#run());
+    await this.#start();
     if (!this.draft || this.#wanted) throw new Error("not saved");
     return this.draft;
   }
 
-  async #run() {
-    try {
-      while (this.#wanted) {
-        this.#wanted = false;
-        const batch = this.#pending;
-        this.#pending = {};
-        say("saving", t("fill.saving"));
-        try {
-          await this.#store(batch);
-        } catch (error) {
-          this.#pending = { ...batch, ...this.#pending };
-          this.#wanted = true;
-          say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
-          setTimeout(() => void (this.#running ??= this.#run()), AGAIN);
-          return;
-        }
-      }
-      say("saved", t("fill.saved"));
-    } finally {
+  /** One round of saving at a time; what is noted while it ends begins the next. @returns {Promise<void>} */
+  #start() {
+    this.#running ??= this.#run().then((failed) => {
       this.#running = null;
+      if (failed) setTimeout(() => void this.#start(), AGAIN);
+      else if (this.#wanted) return this.#start();
+      return undefined;
+    });
+    return this.#running;
+  }
+
+  /** @returns {Promise<boolean>} whether it failed; then everything still waits to be saved */
+  async #run() {
+    while (this.#wanted) {
+      this.#wanted = false;
+      const batch = this.#pending;
+      this.#pending = {};
+      say("saving", t("fill.saving"));
+      try {
+        await this.#store(batch);
+      } catch (error) {
+        this.#pending = { ...batch, ...this.#pending };
+        this.#wanted = true;
+        say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
+        return true;
+      }
     }
+    if (this.draft) say("saved", t("fill.saved"));
+    return false;
   }
 
   /** @param {DraftChanges} batch */
