@@ -68,7 +68,7 @@ def port_taken(port: int) -> bool:
 class PublicSite:
     """Datasette over the release in `out`, a child process that ends with `stop` or with the `with` block.
 
-    Raises `Problem`: HW-3701 no release in `out`, HW-3018 the port is taken, HW-3702 Datasette does not come up.
+    Raises `Problem`: HW-3701 no release in `out`, HW-3018 port taken, HW-3702 Datasette does not come up.
     """
 
     def __init__(self, out: Path, port: int = 0) -> None:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from .language import number, translate
 
 WIDTH = 480
-STEP = 46
-BAR = 18
+STEP = 58
 ROOM = 130
 """Room at the end of the longest bar for its number, in user units."""
 
