@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from forms.xform.itext import Itext
-from forms.xform.names import ENTITIES, JR, OURS, elements, local, plain_path
+from forms.xform.names import ENTITIES, JR, OPENROSA, OURS, elements, local, plain_path
 from forms.xform.pool import Pool
 
 _TYPES = {"": "string", "xsd:string": "string", "text": "string", "integer": "int"}
@@ -30,6 +30,7 @@ class Bind:
     publish: str | None = None
     role: str | None = None
     save_to: str | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
 
 
 def read_binds(model: etree._Element, itext: Itext, pool: Pool) -> tuple[dict[str, Bind], dict[str, str]]:
@@ -74,6 +75,12 @@ def _bind(element: etree._Element, path: str, itext: Itext, pool: Pool) -> Bind:
         publish=element.get(f"{OURS}publish"),
         role=element.get(f"{OURS}role"),
         save_to=element.get(f"{ENTITIES}saveto"),
+        # `max-pixels` of a photo stands at the bind, other parameters at the control
+        parameters={
+            str(key).removeprefix(OPENROSA): str(value)
+            for key, value in element.attrib.items()
+            if str(key).startswith(OPENROSA)
+        },
     )
 
 

@@ -110,7 +110,7 @@ class _Reader:
             preload=bind.preload,
             choices=control.choices if control else None,
             appearance=control.appearance if control else (),
-            parameters=control.parameters if control else {},
+            parameters={**bind.parameters, **(control.parameters if control else {})},
             count=control.count if control else None,
             initial=entry.initial if repeat and not (control and control.count is not None) else None,
             pii=bind.pii,

@@ -227,3 +227,70 @@ def test_what_is_given_before_the_scripts_arrive_counts(ready: Phone) -> None:
     saved(page)
     expect(page.locator(".ri")).to_have_count(2)
     assert draft_answers(page)[f"{FOUNDERS}_told"] == "2"
+
+
+def test_a_record_is_begun_and_finished_without_the_server(hub: Hub, ready: Phone) -> None:
+    """The server is gone: the form opens from the phone, follows the answers, and becomes a record that waits."""
+    open_form(ready)
+    hub.stop()
+    page = open_form(ready)
+    choose(page, f"{CONSENT}/contact", "no")
+    choose(page, "/data/g_result/disposition", "not_home")
+    page.locator("#finish").click()
+    page.wait_for_url(f"**/zh/visit/{VILLAGE}")
+    log = page.evaluate("async () => (await import('/static/app/store/changes.js')).log()")
+    assert [change["formId"] for change in log] == ["business"]
+    assert "received" not in log[0]
+
+
+def test_a_desk_asks_the_server(hub: Hub, phone: Phone) -> None:
+    """A supervisor's browser is no replica: an answer uncovers the next questions there too, and nothing is lost."""
+    phone.sign_in("chief")
+    page = phone.page
+    page.goto(f"/zh/fill/business?prefill={quote(json.dumps(WHERE))}")
+    page.wait_for_selector('#fill[data-live="desk"]')
+    choose(page, f"{CONSENT}/contact", "yes")
+    expect(question(page, f"{CONSENT}/consent_interview")).to_be_visible()
+    choose(page, f"{CONSENT}/consent_interview", "yes")
+    expect(question(page, "/data/g_founders")).to_be_visible()
+    page.locator('[name="/data/g_where/business_name"]').fill("山里人家")
+    page.locator('[name="/data/g_founders/founders_told"]').fill("2")
+    page.locator('[name="/data/g_founders/founders_told"]').blur()
+    expect(page.locator(f'section[data-path="{FOUNDERS}"] > .ri')).to_have_count(2)
+    page.reload()
+    expect(page.locator('[name="/data/g_where/business_name"]')).to_have_value("山里人家")
+    assert phone.errors == []
+
+
+PHOTO = """async () => {
+  const canvas = new OffscreenCanvas(3000, 1500);
+  canvas.getContext("2d").fillRect(0, 0, 10, 10);
+  const blob = await canvas.convertToBlob({ type: "image/jpeg" });
+  return Array.from(new Uint8Array(await blob.arrayBuffer()));
+}"""
+KEPT = """async (sha) => {
+  const { blob } = await (await import('/static/app/store/media.js')).load(sha);
+  const { width, height } = await createImageBitmap(blob);
+  return [blob.type, width, height];
+}"""
+
+
+def test_a_photo_is_scaled_and_a_position_taken(ready: Phone) -> None:
+    """The photo is kept no larger than the form asks; the position comes with its accuracy."""
+    page = open_form(ready)
+    assert ready.context is not None
+    ready.context.grant_permissions(["geolocation"])
+    ready.context.set_geolocation({"latitude": 35.49, "longitude": 112.85, "accuracy": 4})
+    choose(page, f"{CONSENT}/contact", "yes")
+    choose(page, f"{CONSENT}/consent_interview", "yes")
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": bytes(page.evaluate(PHOTO))}
+    page.locator('[data-path="/data/g_env/photo"] input[type="file"]').set_input_files([photo])
+    expect(page.locator('[data-path="/data/g_env/photo"] img')).to_be_visible()
+    choose(page, "/data/g_activity/gps_source", "gnss")
+    page.locator("[data-locate]").first.click()
+    expect(page.locator(".position-words").first).to_contain_text("4")
+    saved(page)
+    answers = draft_answers(page)
+    assert page.evaluate(KEPT, answers["/data/g_env/photo"]) == ["image/jpeg", 1600, 800]
+    taken = next(value for value in answers.values() if value.startswith("35.4900000 112.8500000"))
+    assert taken.endswith("4.0")
