@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from datasette.app import Datasette
 
 from collector.demo.build import Demo
 from collector.demo.names import homophone, mistyped, mistyped_number, phone
@@ -255,3 +257,35 @@ def fetch(address: str) -> str:
     with urlopen(address, timeout=20) as answer:  # noqa: S310 - an address that our own process printed
         text: str = answer.read().decode()
         return text
+
+
+@pytest.mark.slow
+def test_the_public_site_reads_the_real_release(county: Demo) -> None:
+    """Over a real release, the front page shows the figures of the books, and every table opens."""
+    county.complete(Silent())
+    told = read(county.folder / "books.json")["figures"]["an+bo+chen"]
+    data = read(county.public / "inspect.json")
+    site = Datasette(files=[], immutables=[str(county.public / "homeward.db")], inspect_data=data)
+
+    async def pages() -> dict[str, str]:
+        with sqlite3.connect(county.public / "homeward.db") as connection:
+            names = [
+                row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            ]
+        connection.close()
+        addresses = ["/en", "/zh", *(f"/homeward/{name}?_lang=zh" for name in names)]
+        found = {}
+        for address in addresses:
+            answer = await site.client.get(address)
+            assert answer.status_code == 200, address
+            found[address] = answer.text
+        return found
+
+    found = asyncio.run(pages())
+    for lang in ("en", "zh"):
+        for indicator in ("I01", "I02", "I02b", "I08b", "I25"):
+            card = found[f"/{lang}"].split(f'data-indicator="{indicator}"')[1].split("</article>")[0]
+            assert f"<b>{told[indicator]:,}</b>" in card
+        assert str(told["I18"]["training"]) in found[f"/{lang}"].split("<svg")[1].split("</svg>")[0]
+    assert "synthetic" in found["/en"]
+    assert "沁水县" in found["/homeward/businesses?_lang=zh"]
