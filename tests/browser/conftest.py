@@ -43,21 +43,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Hub:
-    """A hub's database and the process that serves it, always at the same address."""
+class Served:
+    """A replica's database and the process that serves it, always at the same address."""
 
-    def __init__(self, folder: Path) -> None:
-        self.db = folder / "hub.db"
+    def __init__(self, db: Path) -> None:
+        self.db = db
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "server.log"
+        self.log = db.parent / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
-        with Replica.create(self.db) as replica:
-            install_library(replica)
-        connection = app_db.connect(app_db.path_for(self.db))
-        self.anna = people.add(connection, "anna", PASSWORD, name="安娜", villages=[VILLAGE, "140521901902"])
-        self.chief = people.add(connection, "chief", PASSWORD, name="Chief", role="supervisor")
-        connection.close()
 
     def start(self) -> None:
         """Serves, and returns once the server accepts connections."""
@@ -89,6 +83,19 @@ class Hub:
         """The states of all records here."""
         with Replica.open(self.db) as replica:
             return list(replica.states())
+
+
+class Hub(Served):
+    """A new hub with the built-in forms, two enumerators' villages and a supervisor."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "hub.db")
+        with Replica.create(self.db) as replica:
+            install_library(replica)
+        connection = app_db.connect(app_db.path_for(self.db))
+        self.anna = people.add(connection, "anna", PASSWORD, name="安娜", villages=[VILLAGE, "140521901902"])
+        self.chief = people.add(connection, "chief", PASSWORD, name="Chief", role="supervisor")
+        connection.close()
 
 
 class Phone:
@@ -139,12 +146,12 @@ class Phone:
                     return int(folder.name)
         raise RuntimeError("the browser's process is not there")
 
-    def sign_in(self, username: str = "anna", lang: str = "zh") -> None:
+    def sign_in(self, username: str = "anna", lang: str = "zh", password: str = PASSWORD) -> None:
         """Signs in; for an enumerator waits until the phone is enrolled, synced and ready without a
         network."""
         self.page.goto(f"/{lang}/sign-in")
         self.page.fill("#username", username)
-        self.page.fill("#password", PASSWORD)
+        self.page.fill("#password", password)
         self.page.click("form button.main")
         self.page.wait_for_url(re.compile(r"/villages"))
 
@@ -153,6 +160,13 @@ class Phone:
         self.page.wait_for_function("() => document.documentElement.dataset.enrolled !== undefined")
         self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
         self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        self.page.wait_for_function(
+            """async () => {
+              const [{ device }, { head }] = await Promise.all(
+                ["identity", "field"].map((part) => import(`/static/app/store/${part}.js`)));
+              return (await head())?.person.id === (await device()).person;
+            }"""
+        )
         self.wait_for_sync("done")
 
     def wait_for_sync(self, state: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from sync import Replica
 from tests.browser.conftest import VILLAGE, Hub, Phone
 
 pytestmark = pytest.mark.browser
@@ -72,4 +73,43 @@ def test_a_business_and_its_inn_without_the_server(hub: Hub, phone: Phone, lang:
     assert inn.answers["/data/g_link/business_uid"] == business.answers["/data/business_uid"]
     assert inn.answers["/data/g_where/village_code"] == VILLAGE
     assert f"v:{VILLAGE}" in inn.scopes
+    assert phone.errors == []
+
+
+def test_a_received_record_is_mended_on_the_phone(hub: Hub, phone: Phone) -> None:
+    """Looking leaves no draft; a change is an edit with its parent; the other language keeps the place."""
+    page = phone.page
+    phone.sign_in()
+    phone.ready()
+    page.goto(f"/zh/visit/{VILLAGE}")
+    page.click('a[data-start="business"]')
+    page.wait_for_selector("#fill[data-live]")
+    consent(page, role=True)
+    page.fill('[name="/data/g_where/business_name"]', "山里人家")
+    finish(page)
+    expect(page.locator(".unit .chip.received")).to_be_visible()
+    (record,) = [state.record for state in hub.records()]
+
+    page.click(f'[data-record="{record}"] .title')
+    page.wait_for_selector("#fill[data-live]")
+    expect(page.locator('[name="/data/g_where/business_name"]')).to_have_value("山里人家")
+    page.go_back()
+    page.click("a[data-lang-switch]")
+    page.wait_for_url(f"**/en/visit/{VILLAGE}")
+    expect(page.locator(".chip.phone")).to_have_count(0)
+
+    page.click(f'[data-record="{record}"] .title')
+    page.wait_for_selector("#fill[data-live]")
+    page.fill('[name="/data/g_where/business_name"]', "山里人家农家乐")
+    page.wait_for_selector('#save-state[data-state="saved"]')
+    page.click("#finish")
+    page.wait_for_url("**/en/records")
+    expect(page.locator('[data-standing="received"]')).to_contain_text("山里人家农家乐")
+    (state,) = hub.records()
+    assert state.answers["/data/g_where/business_name"] == "山里人家农家乐"
+    assert state.conflicts == ()
+    with Replica.open(hub.db) as replica:
+        edit = replica.history(record)[-1]
+    assert edit.header.parents == (record,)
+    assert edit.payload.changed == ("/data/g_where/business_name",)
     assert phone.errors == []

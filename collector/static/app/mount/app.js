@@ -2,7 +2,7 @@
 
 import { device } from "../store/identity.js";
 import { onChange, start as startSync } from "../sync/run.js";
-import { enrol } from "./enrol.js";
+import { enrolled } from "./enrol.js";
 import { keepOffline } from "./offline.js";
 import { mount as mountStatus } from "./status.js";
 
@@ -22,11 +22,9 @@ const LIVE = ["outbox", "villages", "visit", "records", "device"];
 async function boot() {
   // Plain http on a name of the local network: no crypto, no service worker. The pages work on the server alone.
   if (!globalThis.isSecureContext || !("indexedDB" in globalThis)) return;
-  await enrol();
-  const held = await device();
-  if (!held) return; // a supervisor's browser, or nobody has signed in yet: the server's page stands
-  if (held.signedOut || (document.body.dataset.person && document.body.dataset.person !== held.person)) {
-    startSync();
+  keepPlaceOfLanguages();
+  if (!(await enrolled())) {
+    if (await device()) startSync(); // what waits on this phone goes out whoever is signed in
     return;
   }
   document.documentElement.dataset.enrolled = "";
@@ -36,16 +34,37 @@ async function boot() {
   await keepOffline();
 }
 
+/** A page that came from the phone does not know its own address: its links to other languages are set here. */
+function keepPlaceOfLanguages() {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a[data-lang-switch]"))) {
+    link.href = `/${link.hreflang.slice(0, 2)}/${location.pathname.split("/").slice(2).join("/")}${location.search}`;
+  }
+}
+
 /** @returns {Promise<void>} */
 async function draw() {
   const status = /** @type {HTMLElement | null} */ (document.querySelector('[data-mount="status"]'));
   if (status) await mountStatus(status);
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-mount]"))) {
     const part = PARTS[place.dataset.mount ?? ""];
-    if (!part) continue;
-    await (await part()).mount(place);
-    place.dataset.mounted = "";
+    if (part) await drawPart(place, (await part()).mount);
   }
+}
+
+/** What was drawn last in a place. @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
+
+/**
+ * Draws a part beside the page and puts it in only when it is another: a page must not change under a finger.
+ * @param {HTMLElement} place @param {(place: HTMLElement) => Promise<void> | void} mount
+ */
+async function drawPart(place, mount) {
+  const fresh = /** @type {HTMLElement} */ (place.cloneNode(false));
+  await mount(fresh);
+  const html = fresh.innerHTML;
+  if (html !== "" && html !== drawn.get(place)) place.replaceChildren(...fresh.childNodes);
+  drawn.set(place, html);
+  place.dataset.mounted = "";
 }
 
 let drawing = false;

@@ -22,8 +22,7 @@ export async function mount(place) {
     ["room", [t("phone.room", { used: mega(room.usage), quota: mega(room.quota) })]],
   ]);
   const list_ = rows.map(([key, value]) => h("div", null, h("dt", null, t(`phone.device.${key}`)), h("dd", null, value)));
-  place.querySelector("#device-storage")?.remove();
-  place.append(h("section.card", { id: "device-storage" }, h("h2", null, t("phone.device.title")), h("dl.answers", null, list_)));
+  place.replaceChildren(h("section.card", { id: "device-storage" }, h("h2", null, t("phone.device.title")), h("dl.answers", null, list_)));
 }
 
 /** @param {number | undefined} bytes */

@@ -22,12 +22,24 @@ let running = null;
  * page and several tabs may ask at once: a second token would end the first, so one asks and the others wait.
  * @returns {Promise<void>}
  */
-export function enrol() {
+function enrol() {
   return (running ??= locked());
 }
 
 async function locked() {
   await navigator.locks.request("enrol", once);
+}
+
+/**
+ * The person whom this browser works for, after enrolling; null where the server's page stands: nobody has signed
+ * in, or out again, or somebody else is signed in (a supervisor on a borrowed phone).
+ * @returns {Promise<import("../store/identity.js").Device | null>}
+ */
+export async function enrolled() {
+  await enrol();
+  const held = await device();
+  const { person = "" } = document.body.dataset;
+  return held && !held.signedOut && (person === "" || person === held.person) ? held : null;
 }
 
 /** @returns {Promise<void>} */

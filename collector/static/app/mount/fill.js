@@ -1,7 +1,6 @@
 /** The page of a form, with scripts on: a session on this phone, saved answer by answer, alive while one types. */
 
-import { device } from "../store/identity.js";
-import { enrol } from "./enrol.js";
+import { enrolled } from "./enrol.js";
 import { lang, t } from "./dom.js";
 import { questionOf, read } from "./fill_controls.js";
 import { keep, show as showFile } from "./fill_files.js";
@@ -160,10 +159,15 @@ function keepWhenSwitching(saver) {
 
 async function mount() {
   const form = /** @type {HTMLFormElement | null} */ (document.getElementById("fill"));
-  if (!form || !globalThis.isSecureContext || !("indexedDB" in globalThis)) return;
-  await enrol();
-  const person = await device();
-  if (!person) return; // nobody has signed in on this browser: the server's page stands
+  if (!form) return;
+  const { person: signedIn = "", enrol } = document.body.dataset;
+  const replica = globalThis.isSecureContext && "indexedDB" in globalThis && (!signedIn || enrol !== undefined);
+  const person = replica ? await enrolled() : null;
+  if (!person) {
+    // Nobody has signed in on this browser yet: the server's page stands. A desk: the server does the thinking.
+    if (signedIn) (await import("./fill_desk.js")).mount(form);
+    return;
+  }
   const begun = await start(form, person.username);
   if (!begun) return;
   const { session, draft, beginning } = begun;

@@ -6,6 +6,7 @@ import { identity } from "../store/identity.js";
 import { load as loadLists } from "../store/lists.js";
 import { placeOf } from "../logic/place.js";
 import { lang, t } from "./dom.js";
+import { editOf } from "./edit.js";
 import { say } from "./fill_save.js";
 
 /**
@@ -25,7 +26,9 @@ import { say } from "./fill_save.js";
 export async function start(form, username) {
   const query = new URLSearchParams(location.search);
   /** @type {ServerState} */
-  const state = JSON.parse(document.getElementById("fill-state")?.textContent || "{}");
+  const state = query.has("record")
+    ? await editOf(query.get("record") ?? "")
+    : JSON.parse(document.getElementById("fill-state")?.textContent || "{}");
   const asked = query.get("draft") ?? (state.record ? await openDraft(state.record) : "");
   const content = asked ? await loadDraft(asked) : null;
   if (asked && !content) return closed(form, t("fill.draft_gone"));
