@@ -6,8 +6,10 @@
 import { typedText } from "./answers.js";
 import { entitiesOf } from "./entities.js";
 import { Flow } from "./flow.js";
-import { Form, generic } from "./form.js";
+import { Form } from "./form.js";
 import { Instances } from "./instances.js";
+import { anyAt, itemAt, leafAt, repeatAt } from "./paths.js";
+import { begin, end } from "./preloads.js";
 import { problemAt, problems } from "./problems.js";
 import { choiceName, choices, nearest, text } from "./texts.js";
 import { Tree, walk } from "./tree.js";
@@ -54,7 +56,7 @@ export class Session {
     this.reasonOf = new Map();
     /** @type {Answers} answers that were loaded but that this form has no place for */
     this.extra = {};
-    if (!answers) this.#begin();
+    if (!answers) begin(this);
     else {
       this.extra = this.tree.load(answers, (id) => this.flow.reserve(id));
       for (const [path, reason] of Object.entries(reasons)) if (reason) this.reasonOf.set(path, reason);
@@ -69,22 +71,6 @@ export class Session {
   speak(language) {
     this.language = this.form.language(language);
     this.tag = this.form.tag(this.language);
-  }
-
-  #begin() {
-    this.flow.fill(this.tree.root);
-    this.form.nodes.forEach(({ preload }, number) => {
-      if (!preload || isEnd(preload)) return;
-      for (const item of this.tree.of(number)) item.value = this.#preload(preload);
-    });
-  }
-
-  /** @param {[string, string]} preload @returns {string} */
-  #preload([kind, param]) {
-    if (kind === "timestamp") return this.context.now();
-    if (kind === "date") return this.context.now().slice(0, 10);
-    if (kind === "uid") return `uuid:${this.context.uuid()}`;
-    return kind === "property" && (param === "deviceid" || param === "username") ? this.context[param] : "";
   }
 
   /** Computes, then runs the actions of new instances, until both rest. */
@@ -112,7 +98,7 @@ export class Session {
 
   /** Sets an answer ("" clears it); what follows from it follows. @param {string} path @param {string} value */
   answer(path, value) {
-    const item = this.#leaf(path);
+    const item = leafAt(this, path);
     const node = this.form.nodes[item.number];
     const typed = typedText(value, node.type);
     if (typed !== "" && this.reasonOf.delete(path)) this.flow.values.add(item);
@@ -127,7 +113,7 @@ export class Session {
 
   /** Why there is no answer (one of REASONS); it clears the answer. "" takes it back. @param {string} path @param {string} reason */
   reason(path, reason) {
-    const item = this.#leaf(path);
+    const item = leafAt(this, path);
     this.flow.values.add(item);
     if (!reason) {
       this.reasonOf.delete(path);
@@ -140,7 +126,7 @@ export class Session {
 
   /** Adds an instance at the end. @param {string} path of the repeat @returns {string} path of the instance */
   addRepeat(path) {
-    const [parent, number] = this.#repeat(path, true);
+    const [parent, number] = repeatAt(this, path, true);
     const item = this.flow.newInstance(parent, number);
     this.#settle();
     return item.path;
@@ -148,8 +134,8 @@ export class Session {
 
   /** Removes an instance, with all answers and reasons in it. @param {string} path of the instance */
   removeRepeat(path) {
-    const item = this.#item(path);
-    this.#repeat(path.slice(0, path.lastIndexOf("[")), true);
+    const item = itemAt(this, path);
+    repeatAt(this, path.slice(0, path.lastIndexOf("[")), true);
     this.flow.remove(item);
     for (const each of this.reasonOf.keys()) if (each.startsWith(`${path}/`)) this.reasonOf.delete(each);
     this.#settle();
@@ -166,60 +152,58 @@ export class Session {
 
   /** @param {string} path @returns {string} the answer, also of what is not relevant now */
   value(path) {
-    return this.#item(path).value;
+    return itemAt(this, path).value;
   }
 
   /** @param {string} path of a question, group, instance, or of a repeat as a whole @returns {boolean} */
   relevant(path) {
     const item = this.tree.items.get(path);
     if (item) return !item.hidden;
-    const [parent, number] = this.#repeat(path);
+    const [parent, number] = repeatAt(this, path);
     return !parent.hidden && this.flow.truth(this.form.nodes[number].relevant, this.flow.standIn(parent, number), true);
   }
 
   /** @param {string} path @returns {boolean} */
   required(path) {
-    const item = this.#item(path);
+    const item = itemAt(this, path);
     return this.flow.truth(this.form.nodes[item.number].required, item, false);
   }
 
   /** @param {string} path @returns {boolean} calculated, or read-only by its bind */
   readonly(path) {
-    const item = this.#item(path);
+    const item = itemAt(this, path);
     const { calculate, preload, readonly } = this.form.nodes[item.number];
     return calculate !== undefined || preload !== undefined || this.flow.truth(readonly, item, false);
   }
 
   /** @param {string} path @returns {string} */
   label(path) {
-    const item = this.#any(path);
+    const item = anyAt(this, path);
     return text(this, this.form.nodes[item.number].label, item);
   }
 
   /** @param {string} path @returns {string} */
   hint(path) {
-    const item = this.#any(path);
+    const item = anyAt(this, path);
     return text(this, this.form.nodes[item.number].hint, item);
   }
 
   /** @param {string} path @returns {[string, string][]} [value, label] of the choices that are open now */
   choices(path) {
-    return choices(this, this.#item(path));
+    return choices(this, itemAt(this, path));
   }
 
   /** @param {string} path of a repeat @returns {string[]} paths of its instances, in order */
   instances(path) {
-    return this.tree.instances(...this.#repeat(path)).map((item) => item.path);
+    return this.tree.instances(...repeatAt(this, path)).map((item) => item.path);
   }
 
   /** All that is wrong, in the order of the form, at most one problem a question. */
-  problems() {
-    return problems(this);
-  }
+  problems = () => problems(this);
 
   /** What is wrong with one question, or null. @param {string} path */
   problem(path) {
-    return problemAt(this, this.#item(path));
+    return problemAt(this, itemAt(this, path));
   }
 
   /** All answers now, those of irrelevant questions too. @returns {Answers} */
@@ -245,13 +229,7 @@ export class Session {
 
   /** Sets `end`; gives what is relevant, and what was coded at the desk. @returns {{answers: Answers, reasons: Record<string, string>}} */
   finalise() {
-    this.form.nodes.forEach(({ preload }, number) => {
-      if (!preload || !isEnd(preload)) return;
-      for (const item of this.tree.of(number)) {
-        item.value = this.context.now();
-        this.flow.changed(item);
-      }
-    });
+    end(this);
     this.#settle();
     const answers = this.#answers((item) => !item.hidden || this.form.nodes[item.number].role === "desk");
     const shown = [...this.reasonOf].filter(([path]) => this.tree.items.get(path)?.hidden === false && !(path in answers));
@@ -265,44 +243,7 @@ export class Session {
   }
 
   /** What this record offers to other forms. */
-  entities() {
-    return entitiesOf(this);
-  }
-
-  // -- finding
-
-  /** @param {string} path @returns {Item} */
-  #item(path) {
-    const item = this.tree.items.get(path);
-    if (!item || item.number < 0) throw new RangeError(`no answer at ${path}`);
-    return item;
-  }
-
-  /** @param {string} path @returns {Item} */
-  #leaf(path) {
-    const item = this.#item(path);
-    if (!this.form.isLeaf(item.number)) throw new RangeError(`no answer at ${path}`);
-    return item;
-  }
-
-  /** A repeat as a whole. @param {string} path @param {boolean} [byHand] a person adds or removes @returns {[Item, number]} parent and number */
-  #repeat(path, byHand = false) {
-    const parent = this.tree.items.get(path.slice(0, path.lastIndexOf("/")));
-    const number = this.form.byPath.get(generic(path));
-    const node = number === undefined ? undefined : this.form.nodes[number];
-    if (!parent || number === undefined || node?.kind !== "repeat" || path.endsWith("]")) throw new RangeError(`no repeat at ${path}`);
-    if (byHand && node.count !== undefined) throw new RangeError(`the number of rows at ${path} follows from an answer`);
-    return [parent, number];
-  }
-
-  /** An item, or the place of a repeat. @param {string} path @returns {Item} */
-  #any(path) {
-    const item = this.tree.items.get(path);
-    return item && item.number >= 0 ? item : this.flow.standIn(...this.#repeat(path));
-  }
+  entities = () => entitiesOf(this);
 }
-
-/** @param {[string, string]} preload @returns {boolean} */
-const isEnd = ([kind, param]) => kind === "timestamp" && param === "end";
 
 export { Form };

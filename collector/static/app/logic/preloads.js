@@ -1,0 +1,34 @@
+/** What a record is given by itself at its beginning and end: defaults, first instances, time, device, person. */
+
+/** @typedef {import("./session.js").Session} Session */
+
+/** @param {[string, string]} preload @returns {boolean} */
+const isEnd = ([kind, param]) => kind === "timestamp" && param === "end";
+
+/** A new record. @param {Session} session */
+export function begin({ form, tree, flow, context }) {
+  flow.fill(tree.root);
+  form.nodes.forEach(({ preload }, number) => {
+    if (!preload || isEnd(preload)) return;
+    for (const item of tree.of(number)) item.value = given(preload, context);
+  });
+}
+
+/** A finished record. @param {Session} session */
+export function end({ form, tree, flow, context }) {
+  form.nodes.forEach(({ preload }, number) => {
+    if (!preload || !isEnd(preload)) return;
+    for (const item of tree.of(number)) {
+      item.value = context.now();
+      flow.changed(item);
+    }
+  });
+}
+
+/** @param {[string, string]} preload @param {import("./session.js").Context} context @returns {string} */
+function given([kind, param], context) {
+  if (kind === "timestamp") return context.now();
+  if (kind === "date") return context.now().slice(0, 10);
+  if (kind === "uid") return `uuid:${context.uuid()}`;
+  return kind === "property" && (param === "deviceid" || param === "username") ? context[param] : "";
+}
