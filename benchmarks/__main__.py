@@ -1,4 +1,4 @@
-"""`make bench`: runs every benchmark of first resort and writes one flat object of named figures to build/bench.json."""
+"""`make bench`: runs the benchmarks and writes one flat object of named figures to build/bench.json."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BENCHES = ("benchmarks.bench_merge", "benchmarks.bench_phone")
 
 
 def main() -> None:
-    """Prints each figure as it comes; each bench's `run()` gives `{name: number}`, ratios against a baseline of the same run."""
+    """Each bench's `run()` gives `{name: number}`: ratios against a baseline of the same run."""
     figures: dict[str, float] = {}
     for name in BENCHES:
         figures |= import_module(name).run()

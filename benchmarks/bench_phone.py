@@ -1,8 +1,8 @@
 """The `business` form in Chromium: when it is usable, and what it weighs.
 
-`usable_ratio`: from the start of the navigation until a typed answer has recalculated what depends on it and its
-transaction is complete, over the same page as static HTML without scripts until its first input takes text. Both are
-loaded cold (a new browser context, nothing cached) from loopback, in turns; the ratio is that of the medians.
+`usable_ratio`: from the start of the navigation until a typed answer has recalculated what depends on it and
+its transaction is complete, over the same page as static HTML without scripts until its first input takes text.
+Both are loaded cold (a new browser context, nothing cached) from loopback, in turns; the ratio is that of the medians.
 `asset_gzip_bytes`: all script and style that the page asks for, each file compressed by itself.
 """
 
@@ -43,8 +43,8 @@ PREFILL = {
     "/data/g_where/township_code": "140521901",
     "/data/g_where/village_code": "140521901901",
 }
-# Types into the field as soon as it is in the page, whether scripts have started or not, as an impatient thumb does.
-# Then waits for what follows: three cards of founders, and the page's word that the answer is on the disk.
+# Types into the field as soon as it is in the page, whether scripts have started or not, as an impatient thumb
+# does. Then waits for what follows: three cards of founders, and the page's word that it is on the disk.
 WATCH = """
 (() => {
   const name = NAME, live = LIVE;
@@ -73,16 +73,25 @@ WATCH = """
 class Quiet(SimpleHTTPRequestHandler):
     """Files of a folder, without a line for each request."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+    def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
 
 
 def run() -> dict[str, float]:
     """`usable_ratio` (plain number), `asset_gzip_bytes` (bytes)."""
-    with tempfile.TemporaryDirectory() as folder, served_hub(Path(folder)) as address, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served_hub(Path(folder)) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--no-first-run",
+            ],
         )
         state = sign_in(browser, address)
         url = f"{address}/zh/fill/business?prefill={quote(json.dumps(PREFILL))}"
@@ -93,9 +102,10 @@ def run() -> dict[str, float]:
                 ours.append(usable(browser, url, state, live=True))
                 plain.append(usable(browser, static, None, live=False))
         browser.close()
-    print(f"usable: ours {statistics.median(ours):.0f} ms, static page {statistics.median(plain):.0f} ms (medians of {ROUNDS})")
+    mine, bare = statistics.median(ours), statistics.median(plain)
+    print(f"usable: ours {mine:.0f} ms, static page {bare:.0f} ms (medians of {ROUNDS})")
     return {
-        "usable_ratio": round(statistics.median(ours) / statistics.median(plain), 3),
+        "usable_ratio": round(mine / bare, 3),
         "asset_gzip_bytes": float(weight),
     }
 
@@ -139,7 +149,9 @@ def sign_in(browser: Browser, address: str) -> Path:
     page.click("form button.main")
     page.wait_for_url(re.compile("/villages"))
     page.wait_for_function("() => document.documentElement.dataset.enrolled !== undefined")
-    page.wait_for_function("async () => (await (await import('/static/app/sync/run.js')).last())?.state === 'done'")
+    page.wait_for_function(
+        "async () => (await (await import('/static/app/sync/run.js')).last())?.state === 'done'"
+    )
     path = Path(tempfile.mkstemp(suffix=".json")[1])
     context.storage_state(path=path, indexed_db=True)
     context.close()
@@ -190,7 +202,12 @@ def static_copy(browser: Browser, url: str, state: Path, folder: Path) -> Iterat
     folder.mkdir()
     context = fresh(browser, state)
     answer = context.request.get(url)
-    html = re.sub(r"<script\b[^>]*>.*?</script>|<link rel=\"(?:modulepreload|preload)\"[^>]*>", "", answer.text(), flags=re.S)
+    html = re.sub(
+        r"<script\b[^>]*>.*?</script>|<link rel=\"(?:modulepreload|preload)\"[^>]*>",
+        "",
+        answer.text(),
+        flags=re.S,
+    )
     for address in re.findall(r'href="(/static/[^"]+\.css[^"]*)"', html):
         name = re.sub(r"\W+", "-", address) + ".css"
         (folder / name).write_bytes(context.request.get(url.split("/zh/")[0] + address).body())

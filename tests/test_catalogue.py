@@ -15,7 +15,10 @@ RANGES = {"forms": "1", "sync": "2", "collector": "3", "datasette_plugins": "4"}
 def catalogue(package: str, language: str) -> dict[str, str]:
     """All texts of a package in one language; the same key in two files is an error."""
     texts: dict[str, str] = {}
-    files = [*(ROOT / package / "locale").rglob(f"{language}.json"), *(ROOT / package / "locale").rglob(f"*.{language}.json")]
+    files = [
+        *(ROOT / package / "locale").rglob(f"{language}.json"),
+        *(ROOT / package / "locale").rglob(f"*.{language}.json"),
+    ]
     for path in sorted(set(files)):
         part: dict[str, str] = json.loads(path.read_text("utf-8"))
         twice = texts.keys() & part.keys()
@@ -31,7 +34,8 @@ def test_both_languages_are_complete(package: str) -> None:
     assert english
     assert english.keys() == chinese.keys()
     for key in english:
-        assert english[key].strip() and chinese[key].strip(), key
+        assert english[key].strip(), key
+        assert chinese[key].strip(), key
         assert placeholders(english[key]) == placeholders(chinese[key]), key
 
 

@@ -17,7 +17,17 @@ MAY_IMPORT = {
     "datasette_plugins": {"datasette_plugins"},
 }
 FORBIDDEN = {
-    "forms": {"flask", "flask_wtf", "wtforms", "sqlite3", "sqlite_utils", "socket", "urllib", "http", "datasette"},
+    "forms": {
+        "flask",
+        "flask_wtf",
+        "wtforms",
+        "sqlite3",
+        "sqlite_utils",
+        "socket",
+        "urllib",
+        "http",
+        "datasette",
+    },
     "sync": {"flask", "flask_wtf", "wtforms", "pyxform", "datasette"},
     "collector": {"datasette"},
     "datasette_plugins": {"flask", "pyxform"},

@@ -35,6 +35,9 @@ def test_pages_load_nothing_from_elsewhere() -> None:
         for path in (ROOT / package).rglob("*")
         if path.suffix in {".html", ".css", ".js"}
     ]
-    loads = re.compile(r"""(?:src|action|data|poster)=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|from ["']https?:|<link[^>]+href=["']?(?:https?:)?//""")
+    loads = re.compile(
+        r"""(?:src|action|data|poster)=["']?(?:https?:)?//|url\(["']?(?:https?:)?//"""
+        r"""|from ["']https?:|<link[^>]+href=["']?(?:https?:)?//"""
+    )
     assert pages
     assert [str(path.relative_to(ROOT)) for path in pages if loads.search(path.read_text("utf-8"))] == []

@@ -38,7 +38,10 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group(cls=LazyGroup, context_settings=SETTINGS)
 @click.version_option(package_name="homeward")
 def main() -> None:
     """Homeward: collect field surveys and case stories offline, merge them, publish them."""

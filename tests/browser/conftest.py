@@ -160,20 +160,27 @@ class Phone:
         self.page.wait_for_function("() => document.documentElement.dataset.enrolled !== undefined")
         self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
         self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-        self.page.wait_for_function(
+        self.until(
             """async () => {
               const [{ device }, { head }] = await Promise.all(
                 ["identity", "field"].map((part) => import(`/static/app/store/${part}.js`)));
-              return (await head())?.person.id === (await device()).person;
+              return (await head())?.person.id === (await device())?.person;
             }"""
         )
         self.wait_for_sync("done")
 
+    def until(self, predicate: str, arg: Any = None) -> None:
+        """Waits until an async predicate of the page holds. `wait_for_function` takes any promise for true."""
+        deadline = time.monotonic() + 30
+        while not self.page.evaluate(predicate, arg):
+            assert time.monotonic() < deadline, predicate
+            self.page.wait_for_timeout(50)  # polling a condition
+
     def wait_for_sync(self, state: str) -> None:
         """Waits until the last round of sync ended in this state."""
-        self.page.wait_for_function(
+        self.until(
             "async (state) => (await (await import('/static/app/sync/run.js')).last())?.state === state",
-            arg=state,
+            state,
         )
 
 

@@ -118,7 +118,7 @@ def give(page: Page, path: str, value: str) -> None:
 
 
 def fill_in(page: Page, answers: Mapping[str, str], update: Callable[[], None] | None = None) -> None:
-    """Gives the answers in their order. `update`: how to see what follows where no script shows it at once."""
+    """Gives the answers in their order. `update`: how to see what follows where no script shows it."""
     for path, value in answers.items():
         if update and not question(page, path).is_visible():
             update()

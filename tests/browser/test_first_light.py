@@ -42,7 +42,7 @@ class Silent:
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration of a county: the first field database merged, approved and released, two more beside it."""
+    """A county: the first field database merged, approved and released, two more beside it."""
     folder = tmp_path_factory.mktemp("county") / "demo"
     Demo(folder).build(Silent())
     return folder
@@ -80,7 +80,8 @@ def public_site(out: Path) -> Iterator[str]:
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
-            assert process.poll() is None and time.monotonic() < deadline
+            assert process.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.1)  # polling a condition: the site listens
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -148,7 +149,7 @@ def merge_approve_release(demo: Path) -> dict[str, Any]:
 
 
 def expect_figures(demo: Path, before: dict[str, str], after: dict[str, str], ours: dict[str, int]) -> None:
-    """The public figures are those of the demonstration's own books, before and after, and what we recorded ourselves."""
+    """The public figures are those of the demonstration's own books, and after it also what we recorded."""
     books = json.loads((demo / "books.json").read_text("utf-8"))["figures"]
     for name in ("I01", "I02", "I02b", "I08b", "I25"):
         assert before[name] == str(books["an"][name]), name
@@ -156,8 +157,10 @@ def expect_figures(demo: Path, before: dict[str, str], after: dict[str, str], ou
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_one_day_in_a_village(lang: str, demo: Path, hub: Served, playwright: Playwright, tmp_path: Path) -> None:
-    """Online start, server gone, reload, business and inn from the visit, browser killed, receipts, merge, public figures."""
+def test_one_day_in_a_village(
+    lang: str, demo: Path, hub: Served, playwright: Playwright, tmp_path: Path
+) -> None:
+    """Server gone, reload, business and inn from the visit, browser killed, receipts, merge, public figures."""
     phone = Phone(playwright, tmp_path / "profile", hub.address)
     page = phone.start()
     with public_site(demo / "public") as site:
@@ -195,7 +198,7 @@ def test_one_day_in_a_village(lang: str, demo: Path, hub: Served, playwright: Pl
 
 
 def test_the_same_form_with_scripts_off(demo: Path, hub: Served, playwright: Playwright) -> None:
-    """Without scripts the business is posted, checked there, its errors stand at the questions, and it reaches the hub."""
+    """The business is posted and checked there, errors stand at the questions, and it reaches the hub."""
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
     context = browser.new_context(
         base_url=hub.address, java_script_enabled=False, viewport={"width": 360, "height": 740}
@@ -217,5 +220,3 @@ def test_the_same_form_with_scripts_off(demo: Path, hub: Served, playwright: Pla
     with Replica.open(demo / "hub.db") as replica:
         names = [s.answers.get("/data/g_where/business_name") for s in replica.states(form_id="business")]
     assert "山里人家（示例）" in names
-
-

@@ -34,6 +34,8 @@ MAKE = """async ([name, village]) => {
 SYNC = "async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })"
 LOG = "async () => (await import('/static/app/store/changes.js')).log()"
 
+RECEIVED = f"async () => (await ({LOG})())[0].received !== undefined"
+
 
 def make(page: Page, name: str) -> str:
     """A business of this village, made by the phone's own store; returns the record."""
@@ -277,7 +279,7 @@ def test_signing_out_hides_the_pages_and_still_sends_what_waits(hub: Hub, phone:
     page.wait_for_url(re.compile("/sign-in"))
     page.goto(f"/zh/visit/{VILLAGE}")
     expect(page.locator("[data-sign-in]")).to_be_visible()
-    phone.wait_for_sync("done")
+    phone.until(RECEIVED)
     expect(page.locator("body")).not_to_contain_text("豆腐坊")
     assert [state.record for state in hub.records()] == [record]
 
@@ -313,7 +315,7 @@ def test_a_token_that_ended_is_said_and_mended_by_signing_in(hub: Hub, phone: Ph
     phone.wait_for_sync("refused")
     assert page.evaluate(LOG)[0].get("received") is None
     phone.sign_in()
-    phone.ready()
+    phone.until(RECEIVED)
     assert [state.record for state in hub.records()] == [record]
 
 
@@ -330,11 +332,12 @@ def test_background_sync_sends_without_a_page(hub: Hub, phone: Phone) -> None:
         "ServiceWorker.workerRegistrationUpdated", lambda event: versions.extend(event["registrations"])
     )
     session.send("ServiceWorker.enable")
-    page.wait_for_function("() => true")
+    expect(page.locator("main")).to_be_visible()  # a round trip, in which the events arrive
+    phone.until("async () => (await navigator.serviceWorker.ready).active !== null")
     registration = next(one["registrationId"] for one in versions if one["scopeURL"].startswith(hub.address))
     wake = {"origin": hub.address, "registrationId": registration, "tag": "outbox", "lastChance": False}
     session.send("ServiceWorker.dispatchSyncEvent", wake)
-    page.wait_for_function(f"async () => (await ({LOG})())[0].received !== undefined")
+    phone.until(RECEIVED)
     assert [state.record for state in hub.records()] == [record]
 
 
@@ -361,4 +364,4 @@ def test_a_new_version_waits_for_a_word_and_never_breaks_into_a_form(hub: Hub, p
     page.goto("/zh/villages")
     page.click("#new-version button")
     expect(page.locator("#new-version")).to_have_count(0)
-    page.wait_for_function("async () => (await caches.match('/zh/fill/extra')) !== undefined")
+    phone.until("async () => (await caches.match('/zh/fill/extra')) !== undefined")

@@ -254,7 +254,7 @@ def test_a_served_demonstration_shows_the_figures_change(tmp_path: Path) -> None
 
 def fetch(address: str) -> str:
     """The page at an address of this computer, redirects followed."""
-    with urlopen(address, timeout=20) as answer:  # noqa: S310 - an address that our own process printed
+    with urlopen(address, timeout=20) as answer:
         text: str = answer.read().decode()
         return text
 

@@ -99,7 +99,7 @@ def test_serve_makes_the_hub_and_answers(tmp_path: Path) -> None:
                 for line in process.stdout
                 if (found := re.search(r"http://127\.0\.0\.1:\d+/en/", line))
             )
-            with urllib.request.urlopen(address) as page:  # noqa: S310
+            with urllib.request.urlopen(address) as page:
                 assert "Homeward" in page.read().decode()
         finally:
             process.send_signal(signal.SIGINT)
