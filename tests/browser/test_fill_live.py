@@ -147,7 +147,7 @@ def test_unfinished_chinese_input_is_saved_and_not_yet_judged(ready: Phone) -> N
     name.focus()
     chrome = page.context.new_cdp_session(page)
     chrome.send("Input.imeSetComposition", {"text": "zhang", "selectionStart": 5, "selectionEnd": 5})
-    page.wait_for_function(
+    ready.until(
         "async (path) => (await (await import('/static/app/store/drafts.js'))"
         ".load(new URLSearchParams(location.search).get('draft')))?.answers[path] === 'zhang'",
         arg=name.get_attribute("name"),
@@ -185,7 +185,7 @@ def test_finishing_shows_what_is_missing_and_then_makes_a_record(ready: Phone) -
     expect(question(page, f"{CONSENT}/contact").locator(".q-error")).to_be_hidden()
     page.locator("#finish").click()
     page.wait_for_url(f"**/zh/visit/{VILLAGE}")
-    page.wait_for_function(
+    ready.until(
         "async () => (await (await import('/static/app/store/changes.js')).log()).some((one) => one.received)"
     )
 
