@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Response, request
 
 from forms import Form, FormError
 from forms import library as built_in
-from sync import Replica
+from sync import Replica, SyncError
 
 from .lists import ListDocument, parse_csv, stem
 from .problems import Problem
@@ -76,7 +76,7 @@ def current_forms(source: Replica) -> dict[str, FormEntry]:
     for document in source.documents(FORM_KIND):
         try:
             form = form_for(source, document.id)
-        except Problem:
+        except (Problem, SyncError):
             continue
         found[form.form_id] = FormEntry(document.id, form)
     return found

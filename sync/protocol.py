@@ -6,7 +6,7 @@ Every call is idempotent. The hub states what it has; a device's own notes are n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from sync.problems import (
     OTHER_KEY,
     PAYLOAD_CHANGED,
     PAYLOAD_UNREADABLE,
+    RECORD_REFUSED,
     RECORD_TOO_LARGE,
     UNKNOWN_FORM,
     Problem,
@@ -37,6 +38,9 @@ FROM_DEVICES = frozenset(
     {documents.FORM, documents.XFORM, keys.KEY_KIND}
 )  # the hub alone hands out the others
 BYTES_IN_ANSWER = 1_000_000
+
+May = Callable[[Header], bool]
+"""Whether the sender may make this change of a record that its own device did not create."""
 
 
 @dataclass(slots=True)
@@ -80,23 +84,26 @@ def receive(
     device: str,
     *,
     kinds: Collection[str] = CONTENT,
+    offers: Collection[str] = FROM_DEVICES,
+    may: May = lambda header: True,
     lang: str = "en",
 ) -> dict[str, Any]:
     """Take changes of the device's own log, in one transaction.
 
     Request `{"replica", "changes": [[header, payload], …], "tip": [replica, number, digest], "signature",
     "documents"?}`: changes without a gap, the tip being the last of them, the signature over it. `device` is
-    the replica that the sender may speak for, `kinds` what it may do.
+    the replica that the sender may speak for, `kinds` what it may do, `offers` the kinds of document that it
+    may bring. `may` is asked, inside the transaction, for each new change of a record that began elsewhere.
 
     Answer `{"receipts": [[change, header_sha, payload_sha, at], …], "refused": [{"change", "problem"}],
     "notes": [the same]}`. A receipt stands for what is committed, now or before. What is neither receipted
     nor refused waits for the refused one before it. `notes` speak of changes that were taken. Raises
     `SyncError` (HW-2010, HW-2012, HW-2013, HW-2019, HW-2020) when nothing of the request can be taken."""
-    offer = _read_offer(request, device)
+    offer = _read_offer(request, device, offers)
     with hub.transaction():
         for document in offer.documents:
             _take_document(hub, document)
-        result = _take(hub, offer, kinds)
+        result = _take(hub, offer, kinds, may)
     receipts = [
         [header.name, canonical.sha(text), header.payload_sha, log.arrived_at(hub.db, key)]
         for key, header, text in result.here
@@ -106,6 +113,16 @@ def receive(
         "refused": _told(result.refused, lang),
         "notes": _told(result.notes, lang),
     }
+
+
+def is_free(hub: Replica, name: str, public: str) -> bool:
+    """Whether a device with this public key may go by this name: nobody else does, as far as is known here.
+
+    Not the hub's own name, not one with another key, and not one without a key whose changes are here."""
+    if name == hub.name:
+        return False
+    known = documents.public_key(hub.db, name)
+    return known == public if known is not None else not log.tip(hub.db, _replica(name)).number
 
 
 def _told(found: Sequence[tuple[str, Problem]], lang: str) -> list[dict[str, Any]]:
@@ -119,7 +136,7 @@ class _Result:
     notes: list[tuple[str, Problem]] = field(default_factory=list)
 
 
-def _take(hub: Replica, offer: _Offer, kinds: Collection[str]) -> _Result:
+def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Result:
     result = _Result()
     if not offer.headers:
         return result
@@ -143,7 +160,7 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str]) -> _Result:
     if digest != offer.digest:
         raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
     _check_signature(hub, offer, last)
-    accepted = _acceptable(hub, fresh, texts, kinds, result)
+    accepted = _acceptable(hub, fresh, texts, kinds, may, result)
     _append(hub, offer, tip, fresh[:accepted], texts[:accepted], result)
     return result
 
@@ -167,11 +184,14 @@ def _acceptable(
     fresh: Sequence[Header],
     texts: Sequence[tuple[str, str]],
     kinds: Collection[str],
+    may: May,
     result: _Result,
 ) -> int:
     """How many of the new changes can be taken: all before the first that is refused."""
     for place, (header, (_, payload)) in enumerate(zip(fresh, texts, strict=True)):
         problem = _fault(header, payload, kinds)
+        if problem is None and not header.record.startswith(f"{header.replica}-") and not may(header):
+            problem = Problem(RECORD_REFUSED, header.name, {"record": header.record})
         if problem:
             result.refused.append((header.name, problem))
             return place
@@ -296,7 +316,7 @@ def _read_cursor(cursor: str) -> tuple[int, int, int]:
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
-def _read_offer(request: Mapping[str, Any], device: str) -> _Offer:
+def _read_offer(request: Mapping[str, Any], device: str, offers: Collection[str]) -> _Offer:
     name = _text(request, "replica")
     if name != device:
         raise SyncError(FOREIGN_REPLICA, name[:40])
@@ -321,14 +341,15 @@ def _read_offer(request: Mapping[str, Any], device: str) -> _Offer:
     if not isinstance(offered, list):
         raise SyncError(BAD_REQUEST, "documents")
     digest = str(list(tip or ("", "", ""))[2])
-    return _Offer(name, headers, texts, digest, signature, [_read_document(each) for each in offered])
+    brought = [_read_document(each, device, offers) for each in offered]
+    return _Offer(name, headers, texts, digest, signature, brought)
 
 
-def _read_document(given: Any) -> Document:
+def _read_document(given: Any, device: str, offers: Collection[str]) -> Document:
     if not isinstance(given, dict) or not isinstance(given.get("scopes", []), list):
         raise SyncError(BAD_REQUEST, "documents")
     id_, kind, name, added, data = (_text(given, key) for key in ("id", "kind", "name", "added", "data"))
-    if kind not in FROM_DEVICES:
+    if kind not in offers:
         raise SyncError(BAD_REQUEST, f"documents: {kind[:40]}")
     try:
         document = Document(
@@ -338,6 +359,8 @@ def _read_document(given: Any) -> Document:
         raise SyncError(BAD_REQUEST, f"documents: {name[:40]}") from None
     if not documents.check(document):
         raise SyncError(DOCUMENT_CHANGED, f"{kind} {name[:40]}")
+    if kind == keys.KEY_KIND and name != device:  # else one device could lock another out of its own name
+        raise SyncError(FOREIGN_REPLICA, name[:40])
     return document
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sync import keys
+from sync import keys, protocol
 from sync.canonical import from_base64url
 
 from ..accounts.session import signed_in
@@ -30,13 +30,16 @@ def enrol() -> ResponseReturnValue:
 
     The public key becomes a document, so that every replica can check what this one signs. Problems:
     HW-3002 signed out,
-    HW-3003 token of the page, HW-3402 malformed, HW-3401 the replica has another key.
+    HW-3003 token of the page, HW-3402 malformed, HW-3401 the replica has another key
+    or is not a browser.
     """
     person = signed_in()
     body = request.get_json(silent=True)
     name, spki = (body.get("replica"), body.get("spki")) if isinstance(body, dict) else (None, None)
     if not isinstance(name, str) or not REPLICA.fullmatch(name) or not _is_key(spki):
         raise Problem("HW-3402", request.path)
+    if not protocol.is_free(replica(), name, spki):
+        raise Problem("HW-3401", name)
     token = devices.enrol(app_connection(), name, person.id, spki)
     replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode("utf-8"))
     return jsonify(

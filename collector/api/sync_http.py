@@ -16,11 +16,14 @@ from typing import Any, BinaryIO, cast
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sync import protocol
-from sync.change import parse_header
+from sync import SyncError, keys, protocol
+from sync.change import Header, parse_header
+from sync.problems import UNKNOWN_RECORD
 
+from ..accounts.people import by_id
 from ..i18n import current_lang
 from ..problems import Problem
+from ..records.access import visible
 from ..replica_access import app_connection, replica
 from .devices import Device, by_token, people_of
 
@@ -92,7 +95,32 @@ def changes() -> ResponseReturnValue:
     body = body_of_request()
     _own(device, body)
     _authors(device, body)
-    return jsonify(protocol.receive(replica(), body, device.replica, lang=current_lang()))
+    # Forms come from the hub alone: what a form publishes is not a device's to decide.
+    answer = protocol.receive(
+        replica(), body, device.replica, offers=(keys.KEY_KIND,), may=_may(device), lang=current_lang()
+    )
+    return jsonify(answer)
+
+
+def _may(device: Device) -> protocol.May:
+    """Who may change a record of another device: whoever may see it. One that is not here yet is nobody's: a
+    change that came before it could make it its author's to read. What a supervisor sends is taken."""
+    connection = app_connection()
+    sender = by_id(connection, device.person)
+
+    def may(header: Header) -> bool:
+        if sender is not None and sender.supervises:
+            return True
+        author = by_id(connection, header.author)
+        try:
+            state = replica().state(header.record)
+        except SyncError as error:
+            if error.problem.code != UNKNOWN_RECORD:
+                raise
+            return False
+        return author is not None and visible(author, state)
+
+    return may
 
 
 def _own(device: Device, body: dict[str, Any]) -> None:
