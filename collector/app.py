@@ -26,6 +26,7 @@ PARTS = (
     "fill",
     "library",
     "api",
+    "static_files",
 )
 
 MEGABYTE = 1024 * 1024
