@@ -17,6 +17,8 @@ from threading import Lock
 
 from sqlite_utils import Database, Migrations
 
+from .problems import Problem
+
 migrations = Migrations("homeward-app")
 _sets: list[Migrations] = [migrations]
 _ready: set[tuple[Path, int]] = set()
@@ -43,13 +45,16 @@ def path_for(replica_path: Path | str) -> Path:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Opens (and creates or migrates) an app database. Rows are `sqlite3.Row`; autocommit: see
-    `transaction`."""
+    `transaction`. Raises `Problem` HW-3026 for a file that is none, damaged, locked or out of reach."""
     path = path.resolve()
-    with _lock:
-        if (path, len(_sets)) not in _ready or not path.exists():
-            _migrate(path)
-            _ready.add((path, len(_sets)))
-    return _open(path)
+    try:
+        with _lock:
+            if (path, len(_sets)) not in _ready or not path.exists():
+                _migrate(path)
+                _ready.add((path, len(_sets)))
+        return _open(path)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise Problem("HW-3026", str(path), reason=error) from error
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -10,6 +10,8 @@ them, so that a stranger's page cannot put words into a form.
 from __future__ import annotations
 
 import logging
+import os
+import sqlite3
 from urllib.parse import urlsplit
 
 from flask import Flask, g, jsonify, render_template, request
@@ -17,12 +19,16 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
+from .accounts.session import current_person
 from .i18n import current_lang
-from .problems import STATUS, AnyProblem, Problem
+from .problems import STATUS, AnyProblem, Problem, numbered
+from .replica_access import replica_path
 
 log = logging.getLogger(__name__)
 PROGRAMS = ("/sync/", "/api/")
 KEPT = ("HW-3002", "HW-3003")
+OUT_OF_ORDER = 503
+"""Status when a file of this computer fails: what was posted is no worse for it and can be sent again."""
 
 
 def for_program() -> bool:
@@ -49,12 +55,25 @@ def kept_answers() -> list[tuple[str, str]]:
     return [(k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "password")]
 
 
+def accounts_can_be_read() -> bool:
+    """Whether the page can say who is signed in; False when it is the file of the accounts that fails."""
+    try:
+        current_person()
+    except (Problem, sqlite3.Error, OSError):
+        return False
+    return True
+
+
 def respond(problem: AnyProblem, status: int) -> ResponseReturnValue:
     """The answer to a problem: JSON `{"problem": {code, place, message, remedy}}` or a page."""
     shown = problem.as_dict(current_lang())
+    # Where the files of this computer lie is nobody's business but its own.
+    shown["place"] = shown["place"].replace(f"{replica_path().parent}{os.sep}", "")
     if for_program():
         return jsonify(problem=shown), status
-    kept = kept_answers() if problem.code in KEPT else []
+    kept = kept_answers() if problem.code in KEPT or status == OUT_OF_ORDER else []
+    if status == OUT_OF_ORDER and not accounts_can_be_read():
+        g.person = None
     files = [file.filename for file in request.files.values() if file.filename] if kept else []
     return render_template("errors/problem.html", problem=shown, kept=kept, files=files), status
 
@@ -63,7 +82,7 @@ def init_app(app: Flask) -> None:
     """Registers the handlers."""
 
     @app.errorhandler(Problem)
-    def numbered(problem: Problem) -> ResponseReturnValue:
+    def refused(problem: Problem) -> ResponseReturnValue:
         return respond(problem, problem.status)
 
     @app.errorhandler(CSRFError)
@@ -78,9 +97,13 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> ResponseReturnValue:
-        inner = getattr(error, "problem", error)  # `forms` and `sync` raise errors that carry their problem
-        if isinstance(inner, AnyProblem):
-            return respond(inner, STATUS.get(inner.code, 400))
+        inner = getattr(error, "problem", None)  # `forms` and `sync` raise errors that carry their problem
+        known = inner if isinstance(inner, AnyProblem) else numbered(error, replica_path().name)
+        if known is not None:
+            status = STATUS.get(known.code, 400)
+            if status == OUT_OF_ORDER:
+                log.error("%s at %s", known.text("en"), request.path)
+            return respond(known, status)
         if app.testing or app.debug:
             raise error
         g.pop("person", None)

@@ -13,18 +13,31 @@ Numbers are never reused; retired ones stay below as comments.
 3016 unknown role            3017 listening beyond this computer
 3018 port taken              3019 not a replica of this program
 3020 user name malformed     3021 request body cut short
-3022 no such account          34xx phones: see collector/api
+3022 no such account          3023 file of this machine fails
+3024 stopped by the person    3025 address not of this computer
+3026 accounts file fails      34xx phones: see collector/api
 36xx filling in: see collector/fill
 """
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from typing import Protocol, runtime_checkable
+
+from sync import SyncError, problem_of
 
 from .i18n import translate
 
 # The HTTP status that a problem answers with; 400 where nothing stands here.
 STATUS = {
+    "HW-2002": 503,  # the hub's own file: nothing that the sender could mend
+    "HW-2003": 503,
+    "HW-2004": 503,
+    "HW-2005": 503,
+    "HW-2006": 503,
+    "HW-2007": 503,
+    "HW-2028": 503,
     "HW-3001": 404,
     "HW-3002": 401,
     "HW-3004": 403,
@@ -36,6 +49,8 @@ STATUS = {
     "HW-3010": 405,
     "HW-3012": 404,
     "HW-3013": 404,
+    "HW-3023": 503,
+    "HW-3026": 503,
     "HW-3401": 409,
     "HW-3403": 401,
     "HW-3404": 413,
@@ -52,7 +67,10 @@ STATUS = {
 class AnyProblem(Protocol):
     """What the problems of all packages have in common."""
 
-    code: str
+    @property
+    def code(self) -> str:
+        """Its number, `HW-nnnn`."""
+        ...
 
     def text(self, lang: str) -> str:
         """Message and remedy as running text."""
@@ -105,3 +123,22 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return self.text("en")
+
+
+def numbered(error: BaseException, place: str) -> AnyProblem | None:
+    """The numbered problem of an error that comes from outside the program: the one it carries, a database
+    or a file of this machine that fails (`place` when the error names none), the person who stops it. None
+    for a fault of the program itself.
+    """
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, SyncError):
+        return error.problem
+    if isinstance(error, sqlite3.Error):
+        return problem_of(error, place)
+    if isinstance(error, KeyboardInterrupt):
+        return Problem("HW-3024")
+    if isinstance(error, OSError) and error.errno not in (None, errno.EPIPE):
+        where = error.filename if isinstance(error.filename, str) else place
+        return Problem("HW-3023", where, reason=error.strerror or error)
+    return None

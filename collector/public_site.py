@@ -41,7 +41,7 @@ def stamp(out: Path) -> Stamp | None:
     """Which release lies in the folder: i-node, time and size of `release.json`; None while there is none."""
     try:
         found = (out / "release.json").stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
 

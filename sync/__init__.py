@@ -1,5 +1,6 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
 
+from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
 from sync.problems import Problem, SyncError
@@ -22,5 +23,6 @@ __all__ = [
     "Touched",
     "VerifyReport",
     "merge",
+    "problem_of",
     "verify",
 ]

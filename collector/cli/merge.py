@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -54,26 +55,29 @@ def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None
 
 
 def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
-    """The files that are meant, each once, sorted within a folder or pattern. HW-2002 for a source that is
-    nowhere."""
+    """The files that are meant, each once, sorted within a folder or pattern. HW-2002 for a folder or
+    pattern with nothing to merge."""
     found: dict[Path, None] = {}
     for source in sources:
         path = Path(source)
         if path.is_dir():
-            inside = sorted(path.glob("*.db"))
-            found |= {
-                each: None for each in inside if not each.name.endswith(APP_FILES) and not same(each, hub)
-            }
+            inside = replicas(path.glob("*.db"), hub)
+            if not inside or not source:
+                raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
+            found |= dict.fromkeys(inside)
         elif path.exists() or not glob.has_magic(source):
             found[path] = None
         else:
-            matches = sorted(Path(each) for each in glob.glob(source))
+            matches = replicas((Path(each) for each in glob.glob(source)), hub)
             if not matches:
-                raise SyncError(UNREADABLE_FILE, source, reason="no match")
-            found |= {
-                each: None for each in matches if not each.name.endswith(APP_FILES) and not same(each, hub)
-            }
+                raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
+            found |= dict.fromkeys(matches)
     return list(found)
+
+
+def replicas(paths: Iterable[Path], hub: Path) -> list[Path]:
+    """Of these files those that may be merged: not the hub, not what stands beside a replica."""
+    return sorted(each for each in paths if not each.name.endswith(APP_FILES) and not same(each, hub))
 
 
 def same(path: Path, hub: Path) -> bool:

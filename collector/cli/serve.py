@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -16,6 +17,7 @@ from .shared import lang_option, refusing
 
 PORT = 8765
 THREADS = 8
+TAKEN = {errno.EADDRINUSE, errno.EACCES}
 
 
 @click.command()
@@ -93,7 +95,8 @@ def ensure_replica(db: Path) -> bool:
 def listen(host: str, port: int | None) -> socket.socket:
     """A listening socket; without a port `PORT` or, when that is taken, a free one.
 
-    Raises `Problem` HW-3018 when the wanted port is taken.
+    Raises `Problem` HW-3018 when the wanted port is taken or kept for others, HW-3025 for a host that is
+    not this computer.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     wanted = PORT if port is None else port
@@ -105,6 +108,8 @@ def listen(host: str, port: int | None) -> socket.socket:
         opened.listen(128)
     except OSError as error:
         opened.close()
+        if error.errno not in TAKEN:
+            raise Problem("HW-3025", host, host=host, reason=error.strerror or error) from error
         if port is None:
             return listen(host, 0)
         raise Problem("HW-3018", f"{host}:{wanted}", port=wanted) from error

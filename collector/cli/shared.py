@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +16,7 @@ from tqdm import tqdm
 from sync import SyncError
 
 from ..i18n import LANGUAGES
-from ..problems import Problem
+from ..problems import Problem, numbered
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,17 +43,22 @@ json_option = click.option(
 
 
 def refusing(command: Callable[P, R]) -> Callable[P, R]:
-    """A command whose numbered problems end it with status 1, as text or (with --json) as JSON."""
+    """A command whose numbered problems end it with status 1, as text or (with --json) as JSON.
+
+    A disk that is full, a database that is locked and Ctrl+C are such problems too; what is left are faults
+    of the program.
+    """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         lang, as_json = str(kwargs["lang"]), bool(kwargs.get("as_json"))
         try:
             return command(*args, **kwargs)
-        except SyncError as error:
-            refuse(error.problem.as_dict(lang), as_json)
-        except Problem as error:
-            refuse(error.as_dict(lang), as_json)
+        except (Problem, SyncError, sqlite3.Error, OSError, KeyboardInterrupt) as error:
+            problem = numbered(error, str(kwargs.get("hub") or kwargs.get("db") or ""))
+            if problem is None:
+                raise
+            refuse(problem.as_dict(lang), as_json)
 
     return run
 

@@ -26,6 +26,9 @@ Progress = Callable[[int], object]
 """Called with the number of records done since the last call."""
 
 
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a build did: `whole` or not, `records` written, `failed` of them by the form's verdict."""
@@ -58,8 +61,10 @@ class Tables:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
             connection.close()
+            if error.sqlite_errorcode & 0xFF not in DAMAGE:  # locked or out of reach is not damaged
+                raise
             self.path.unlink()
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         return connection
@@ -247,6 +252,7 @@ def standard_columns(state: RecordState, mark: str) -> Row:
         "_created": state.created or None,
         "_updated": state.updated or None,
         "_deleted": int(state.deleted),
+        "_withdrawn": int(state.withdrawn),
         "_conflicts": len(state.conflicts),
         "_check": mark,
     }

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
+from sync.faults import problem_of
 from sync.problems import (
     DAMAGED_FILE,
     EMPTY_FILE,
@@ -17,9 +18,10 @@ from sync.problems import (
     NOT_SQLITE,
     OTHER_PROGRAM,
     UNREADABLE_FILE,
+    Problem,
     SyncError,
 )
-from sync.replica.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
+from sync.replica.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, migrations
 
 MAGIC = b"SQLite format 3\0"
 TIMEOUT_SECONDS = 30.0
@@ -104,23 +106,43 @@ def create(path: Path, meta: Mapping[str, str]) -> None:
 def open_file(path: Path) -> sqlite3.Connection:
     """A checked connection to an existing replica, migrated to this schema."""
     check_file(path)
-    connection = _connect(path)
+    connection: sqlite3.Connection | None = None
     try:
+        connection = _plain(path)
+        _prepare(connection)
         if check_schema(connection, str(path)) < SCHEMA_VERSION:
             migrations.apply(Database(connection))
+        _check_own_tables(connection, path)
     except sqlite3.DatabaseError as error:
-        connection.close()
-        raise SyncError(DAMAGED_FILE, str(path), reason=error) from error
+        if connection is not None:
+            connection.close()
+        problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
+        raise SyncError(problem.code, problem.place, **problem.params) from error
     except SyncError:
-        connection.close()
+        if connection is not None:
+            connection.close()
         raise
     return connection
 
 
+def _check_own_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """HW-2005 for a file that carries our mark but not our tables."""
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+    if any(found.get(name) != sql for name, sql in TABLES.items()):
+        raise SyncError(OTHER_PROGRAM, str(path))
+
+
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path.absolute().as_uri(), uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None
-    )
+    connection = _plain(path)
+    _prepare(connection)
+    return connection
+
+
+def _plain(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path.absolute().as_uri(), uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     # FULL: a receipt means that the change survives a power cut.
@@ -129,4 +151,3 @@ def _connect(path: Path) -> sqlite3.Connection:
     wanted = "wal" if wal_is_safe() else "delete"
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
         connection.execute(f"PRAGMA journal_mode = {wanted}")
-    return connection
