@@ -58,7 +58,7 @@ def _entities(source: Replica, feeders: list[str]) -> Iterator[tuple[Row, Record
     lists = Lists(lambda name: library.list_document(source, name), lambda name: None)
     for form_id in feeders:
         for state in source.states(form_id=form_id):
-            row = None if state.deleted else _row(cache, source, lists, state)
+            row = None if state.deleted or state.withdrawn else _row(cache, source, lists, state)
             if row is not None:
                 yield row, state
 

@@ -18,7 +18,9 @@ from sync.problems import HEADER_MALFORMED, SyncError
 
 VERSION = "1"
 CONTENT = frozenset({"edit", "settle", "delete"})
-KINDS = CONTENT | {"review", "withdraw", "erase"}
+ERASE = "erase"
+WITHDRAWALS = frozenset({"withdraw", ERASE})  # one of them, whoever saw it, keeps a record from the public
+KINDS = CONTENT | {"review"} | WITHDRAWALS
 REASONS = frozenset({"dont_know", "refused", "not_applicable", "come_back"})
 REVIEW_STATES = frozenset({"has_issues", "approved", "rejected"})
 EVERYTHING = "*"  # `changed` of a creation

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sync.canonical import sha
-from sync.change import PAYLOAD_LIMIT, check_header
+from sync.change import ERASE, HEADER, PAYLOAD_LIMIT, check_header
 from sync.names import NUMBER_BITS, change_key, change_name, replica_name
 from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, SyncError
 
@@ -20,24 +20,37 @@ _BLOCK = 64
 
 @dataclass(slots=True)
 class Stretch:
-    """A checked stretch: its headers in order and the records that its changes other than creations touch."""
+    """A checked stretch: its headers in order, the records that its changes other than creations touch, and
+    those of which a payload is not there (record → one such change)."""
 
     headers: list[str] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    bare: dict[int, int] = field(default_factory=dict)
 
 
 def stretch(db: sqlite3.Connection, schema: str, replica: int, first: int, last: int) -> Stretch:
     """Read and check changes `first` to `last` of a log in an attached file.
 
     Raises HW-2014 for a gap, HW-2009 for a header that is not what its place says, HW-2008 for a changed
-    payload."""
+    payload, and for one that is not there although nobody erased its record (as far as `schema` or the
+    replica itself knows)."""
     base = replica << NUMBER_BITS
     cursor = db.execute(
         f"SELECT id, record, header, payload FROM {schema}.change WHERE id BETWEEN ? AND ? ORDER BY id",
         (base | first, base | last),
     )
     with closing(cursor) as rows:  # an open cursor would keep the file from being detached
-        return _read(rows, replica, first, last)
+        found = _read(rows, replica, first, last)
+    for record, change in found.bare.items():
+        if not any(_erased(db, each, record) for each in {schema, "main"}):
+            raise SyncError(PAYLOAD_CHANGED, change_name(change))
+    return found
+
+
+def _erased(db: sqlite3.Connection, schema: str, record: int) -> bool:
+    rows = db.execute(f"SELECT header FROM {schema}.change WHERE record = ?", (record,)).fetchall()
+    matches = (HEADER.fullmatch(header) for (header,) in rows if isinstance(header, str))
+    return any(match is not None and match["kind"] == ERASE for match in matches)
 
 
 def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
@@ -48,7 +61,7 @@ def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
         for id_, record, header, payload in part:
             if id_ != base | number:
                 raise SyncError(GAP, f"{name}-{number}", found=change_name(id_))
-            if not isinstance(header, str) or not isinstance(payload, str):
+            if not isinstance(header, str) or not isinstance(payload, str | None):
                 raise SyncError(HEADER_MALFORMED, f"{name}-{number}")
             named = check_header(header, name, number)
             if record is not None:
@@ -56,8 +69,10 @@ def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
             # The column is a copy of what the header says.
             if (change_key(named) if named else None) != record:
                 raise SyncError(HEADER_MALFORMED, f"{name}-{number}")
+            if payload is None:
+                result.bare[id_ if record is None else record] = id_
             number += 1
-        _compare(part)
+        _compare([row for row in part if row[3] is not None])
         result.headers += [row[2] for row in part]
     if number <= last:
         raise SyncError(GAP, f"{name}-{number}", found="")
@@ -67,7 +82,9 @@ def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
 def _compare(part: Sequence[tuple[int, int | None, str, str]]) -> None:
     """Compare payload hashes with those in the headers, a block at a time; look closer only when one
     differs."""
-    payloads = [row[3] or "" for row in part]
+    if not part:
+        return
+    payloads = [row[3] for row in part]
     digests = [sha256(payload.encode()).digest() for payload in payloads]
     named = [row[2][-45:-2] for row in part]
     # 43 characters and an "A" are 33 bytes: the hash and a zero. One decoding serves the whole block.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.canonical import encode_trusted, pairs
-from sync.change import CONTENT, EVERYTHING, Change, Edit, Review
+from sync.change import CONTENT, ERASE, EVERYTHING, WITHDRAWALS, Change, Edit, Review
 from sync.layout import enclosing, generic, is_instance
 
 
@@ -50,7 +50,8 @@ RECEIVED = ReviewState("received")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The state of one record. `heads` in clock order; the last one is the head that shows."""
+    """The state of one record. `heads` in clock order; the last one is the head that shows. `withdrawn`:
+    nothing of it may be published."""
 
     record: str
     heads: tuple[str, ...]
@@ -60,6 +61,7 @@ class Folded:
     deleted: bool = False
     review: ReviewState = field(default=RECEIVED)
     recompute: bool = False
+    withdrawn: bool = False
 
 
 def digest_text(
@@ -69,6 +71,7 @@ def digest_text(
     reasons: Mapping[str, str],
     conflicts: Sequence[Conflict],
     review: ReviewState,
+    withdrawn: bool = False,
 ) -> str:
     """The canonical text of one record in a state digest."""
     return encode_trusted(
@@ -79,6 +82,7 @@ def digest_text(
             pairs(reasons),
             [[c.path, [[v.change, v.value, v.reason] for v in c.values]] for c in conflicts],
             [review.state, list(review.changes)],
+            *(["withdrawn"] if withdrawn else []),
         ]
     )
 
@@ -133,20 +137,25 @@ class Graph:
 def fold(record: str, changes: Iterable[Change]) -> Folded:
     """The state of `record` from its changes, in any order. Never raises for what a change holds."""
     graph = Graph(changes)
+    kinds = {change.header.kind for change in graph.changes}
+    withdrawn = not kinds.isdisjoint(WITHDRAWALS)
     content = [place for place, change in enumerate(graph.changes) if change.header.kind in CONTENT]
     heads = graph.maximal(content)
-    review = _review(graph, content)
     names = tuple(graph.changes[place].name for place in heads)
     kept = [place for place in heads if graph.changes[place].header.kind != "delete"]
+    if ERASE in kinds:
+        # The same whether the payloads are gone here already or not.
+        return Folded(record, names, {}, {}, deleted=bool(heads) and not kept, withdrawn=True)
+    review = _review(graph, content)
     if not kept:
-        return Folded(record, names, {}, {}, deleted=bool(heads), review=review)
+        return Folded(record, names, {}, {}, deleted=bool(heads), review=review, withdrawn=withdrawn)
     if len(heads) == 1:
         edit = _edit(graph, heads[0])
-        return Folded(record, names, edit.answers, edit.reasons, review=review)
+        return Folded(record, names, edit.answers, edit.reasons, review=review, withdrawn=withdrawn)
     answers, reasons, conflicts = _Merge(graph, content, kept).run()
     if len(kept) < len(heads):
         conflicts.insert(0, Conflict("", tuple(_alive(graph, place) for place in heads)))
-    return Folded(record, names, answers, reasons, tuple(conflicts), review=review, recompute=True)
+    return Folded(record, names, answers, reasons, tuple(conflicts), False, review, True, withdrawn)
 
 
 NOTHING = Edit({}, {}, (), frozenset())

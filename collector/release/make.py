@@ -154,7 +154,7 @@ def gather(
         rows_of(connection, one, tables[one.form.form_id], year) for one in plans if one.table is not None
     ]
     approved = connection.execute(
-        "SELECT count(*) FROM record WHERE _review = 'approved' AND _deleted = 0"
+        "SELECT count(*) FROM record WHERE _review = 'approved' AND _deleted = 0 AND _withdrawn = 0"
     ).fetchone()
     known = {"ref_year": str(year), "ref_date": ref_date}
     about = about | {"records_approved": str(approved[0])}

@@ -33,10 +33,11 @@ def records(connection: sqlite3.Connection, form_id: str) -> dict[str, int]:
     """How many records of a form there are, are used, and are not used for which reason (the first that
     holds).
     """
-    total, deleted, not_approved, conflicts = connection.execute(
+    total, deleted, withdrawn, not_approved, conflicts = connection.execute(
         """SELECT count(*), coalesce(sum(_deleted = 1), 0),
-            coalesce(sum(_deleted = 0 AND _review <> 'approved'), 0),
-            coalesce(sum(_deleted = 0 AND _review = 'approved' AND _conflicts > 0), 0)
+            coalesce(sum(_deleted = 0 AND _withdrawn = 1), 0),
+            coalesce(sum(_deleted = 0 AND _withdrawn = 0 AND _review <> 'approved'), 0),
+            coalesce(sum(_deleted = 0 AND _withdrawn = 0 AND _review = 'approved' AND _conflicts > 0), 0)
         FROM record WHERE form_id = ?""",
         [form_id],
     ).fetchone()
@@ -45,9 +46,10 @@ def records(connection: sqlite3.Connection, form_id: str) -> dict[str, int]:
         "total": total,
         "used": used,
         "deleted": deleted,
+        "withdrawn": withdrawn,
         "not_approved": not_approved,
         "conflicts": conflicts,
-        "consent": total - used - deleted - not_approved - conflicts,
+        "consent": total - used - deleted - withdrawn - not_approved - conflicts,
     }
 
 
@@ -65,7 +67,8 @@ def as_text(found: dict[str, Any], lang: str) -> str:
     lines = [t("report.title", version=found["version"], date=found["date"]), "", t("report.records")]
     for form, counts in found["records"].items():
         lines.append("  " + t("report.records.line", form=form, total=counts["total"], used=counts["used"]))
-        reasons = [reason for reason in ("not_approved", "deleted", "conflicts", "consent") if counts[reason]]
+        held = ("not_approved", "deleted", "withdrawn", "conflicts", "consent")
+        reasons = [reason for reason in held if counts[reason]]
         lines += [f"    {counts[reason]}  {t(f'report.{reason}')}" for reason in reasons]
     lines += ["", t("report.rows")]
     for table, counts in found["rows"].items():

@@ -20,11 +20,12 @@ RECORD_COLUMNS: dict[str, str] = {
     "_created": "TEXT",
     "_updated": "TEXT",
     "_deleted": "INTEGER",
+    "_withdrawn": "INTEGER",
     "_conflicts": "INTEGER",
     "_check": "TEXT",
 }
 """Standard columns of a form's table: change names, moments (ISO 8601, UTC), `_village` from the record's
-scopes, `_deleted` 0 or 1, `_conflicts` the number of answers in conflict, `_check` `ok`, `failed` or
+scopes, `_deleted` and `_withdrawn` 0 or 1, `_conflicts` the number of answers in conflict, `_check` `ok`, `failed` or
 `unknown_form`.
 """
 

@@ -16,7 +16,7 @@ from forms import Form
 from .columns import RECORD_COLUMNS, FormTables, Table
 from .views import views
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Raised when the shape of these tables or the meaning of a check changes: everything is then built again."""
 
 STANDARD: dict[str, dict[str, str]] = {

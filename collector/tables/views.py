@@ -81,7 +81,7 @@ WHERE start_year <= (SELECT ref_year FROM survey_round)
 # Outcomes of every attempt, refusals too: for response rates only, never with an answer beside it.
 SQL["all_business"] = """
 SELECT _record AS record, county_code, disposition FROM form_business
-WHERE _deleted = 0 AND _review = 'approved'
+WHERE _deleted = 0 AND _withdrawn = 0 AND _review = 'approved'
 """
 
 SQL["hub_support"] = """
@@ -181,19 +181,25 @@ def pub_name(form_id: str) -> str:
 
 
 def publishable(form: Form, tables: FormTables, here: set[str]) -> str:
-    """SELECT of the records of a form that may enter a total: approved, not deleted, nothing in conflict,
+    """SELECT of the records of a form that may enter a total: approved, not deleted or withdrawn, no conflict,
     consent given (`filter:value`), the data year over, and what the record rests on may enter one too.
     """
     table = tables.tables[""]
     columns = table.sql()
-    conditions = ["_deleted = 0", "_review = 'approved'", "_conflicts = 0", *consents(form, tables)]
+    conditions = [
+        "_deleted = 0",
+        "_withdrawn = 0",
+        "_review = 'approved'",
+        "_conflicts = 0",
+        *consents(form, tables),
+    ]
     if "ref_part" in columns:
         conditions.append("ref_part IS NOT 'part'")
     if {"consent_source", "business_uid", "inn_uid"} <= columns.keys() and {"business", "inn"} <= here:
         # What hangs on a business or inn goes with it, and rests on its consent where none of its own was
         # asked.
         conditions += [
-            f"({link} IS NULL OR {link} IN (SELECT {link} FROM form_{other} WHERE _deleted = 0))"
+            f"({link} IS NULL OR {link} IN (SELECT {link} FROM form_{other} WHERE _deleted = 0 AND _withdrawn = 0))"
             for link, other in (("business_uid", "business"), ("inn_uid", "inn"))
         ]
         conditions.append(

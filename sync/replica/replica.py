@@ -124,12 +124,37 @@ class Replica(Store):
         clock: str | None = None,
     ) -> str:
         """Delete a record; its history stays. Returns the change's name."""
+        return self._remove("delete", record, reason, author, parents, at, clock)
+
+    def withdraw(
+        self,
+        record: str,
+        reason: str,
+        *,
+        author: str,
+        at: datetime | None = None,
+        clock: str | None = None,
+    ) -> str:
+        """Note that the respondent takes the record back: nothing of it is published from now on. Returns
+        the change's name."""
+        return self._remove("withdraw", record, reason, author, None, at, clock)
+
+    def _remove(
+        self,
+        kind: str,
+        record: str,
+        reason: str,
+        author: str,
+        parents: Sequence[str] | None,
+        at: datetime | None,
+        clock: str | None,
+    ) -> str:
         with self.transaction():
             changes = self._changes(record)
             seen = write.basis(record, changes, parents)
             form = self._form_at(changes, seen.parents)
             payload = encode_removal(reason, new_salt())
-            return self._append("delete", record, form, seen.parents, author, seen.scopes, payload, at, clock)
+            return self._append(kind, record, form, seen.parents, author, seen.scopes, payload, at, clock)
 
     def _changes(self, record: str) -> list[Change]:
         found = state.changes(self.db, change_key(record), self.layout)

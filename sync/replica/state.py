@@ -24,7 +24,8 @@ class RecordState:
     `form` is the id of the form version that its showing head was written with, `form_id` that form's name
     (`""` when the version is not known here: then the answers' paths are `#0`, `#1` …). `author` created the
     record; `created` and `updated` are ISO times in UTC (`created` is `""` until the creating change has
-    arrived). `recompute`: derived answers are to be computed again, as several heads were folded."""
+    arrived). `recompute`: derived answers are to be computed again, as several heads were folded.
+    `withdrawn`: the respondent took it back; nothing of it may be published."""
 
     record: str
     form: str
@@ -40,6 +41,7 @@ class RecordState:
     created: str
     updated: str
     recompute: bool
+    withdrawn: bool = False
 
 
 def decode(row: log.Row, layouts: Layouts) -> Change:
@@ -82,6 +84,7 @@ def _assemble(folded: Folded, known: Mapping[str, Change], form_id: Callable[[st
         created.header.at if created else "",
         max((header.at for header in heads), default=""),
         folded.recompute,
+        folded.withdrawn,
     )
 
 
@@ -150,7 +153,15 @@ def digest(db: sqlite3.Connection, layouts: Layouts, step: Callable[[], object] 
     running = sha256()
     between = b""
     for each in everything(db, layouts, lambda _: ""):
-        text = digest_text(each.record, each.deleted, each.answers, each.reasons, each.conflicts, each.review)
+        text = digest_text(
+            each.record,
+            each.deleted,
+            each.answers,
+            each.reasons,
+            each.conflicts,
+            each.review,
+            each.withdrawn,
+        )
         running.update(between + text.encode())
         between = b"\n"
         step()

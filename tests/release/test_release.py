@@ -327,7 +327,8 @@ def test_report_adds_up(filled: Any, tmp_path: Path) -> None:
     out = release(filled.hub, tmp_path / "public").out
     found = json.loads((out / "report.json").read_text("utf-8"))
     business = found["records"]["business"]
-    assert business == {"total": 8, "used": 6, "deleted": 0, "not_approved": 1, "conflicts": 0, "consent": 1}
+    reasons = {"deleted": 0, "withdrawn": 0, "not_approved": 1, "conflicts": 0, "consent": 1}
+    assert business == {"total": 8, "used": 6, **reasons}
     assert found["rows"]["businesses"] == {"rows": 5, "held": 1}
     text = (out / "report.txt").read_text("utf-8")
     assert "返乡创业人数" in text
