@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync import Replica
+from sync.problems import UNKNOWN_FORM
 
 from . import app_db
 from .accounts import people
@@ -33,12 +34,15 @@ HUB = "hub"
 
 @dataclass(frozen=True)
 class Held:
-    """A record that was not approved: `reason` is `conflict`, `failed`, `unknown_form`."""
+    """A record that was not approved: `reason` is `conflict`, `failed`, `unknown_form`; `problems` what its
+    check found, as (number, flat path, words of the check).
+    """
 
     record: str
     form_id: str
     village: str
     reason: str
+    problems: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def chosen(
         values += choices
     tables.row_factory = sqlite3.Row
     return tables.execute(
-        "SELECT _record, form_id, _village, _review, _conflicts, _check FROM record WHERE "
+        "SELECT _record, form_id, _form_version, _village, _review, _conflicts, _check FROM record WHERE "
         + " AND ".join(conditions)
         + " ORDER BY _record",
         values,
@@ -120,6 +124,16 @@ def obstacle(row: sqlite3.Row) -> str:
     if row["_conflicts"]:
         return "conflict"
     return "" if row["_check"] == "ok" else str(row["_check"])
+
+
+def checked(tables: sqlite3.Connection, row: sqlite3.Row) -> tuple[tuple[str, str, str], ...]:
+    """What the check of a record found; of a form version that is not known HW-2018 with its id."""
+    if row["_check"] == "unknown_form":
+        return ((UNKNOWN_FORM, row["_form_version"], ""),)
+    rows = tables.execute(
+        "SELECT number, path, message FROM check_problem WHERE _record = ? ORDER BY path", [row["_record"]]
+    )
+    return tuple((number, path, words) for number, path, words in rows)
 
 
 def review_records(
@@ -140,6 +154,7 @@ def review_records(
     with Tables.of(hub) as tables:
         tables.update(hub)
         rows = chosen(tables.connection, filters, hub.path)
+        found = {row["_record"]: checked(tables.connection, row) for row in rows if obstacle(row)}
     if not rows:
         raise Problem("HW-3510", str(hub.path))
     done, already, held = [], [], []
@@ -149,7 +164,8 @@ def review_records(
             if row["_review"] == state and not comment:
                 already.append(row["_record"])
             elif reason:
-                held.append(Held(row["_record"], row["form_id"] or "", row["_village"] or "", reason))
+                what = (row["_record"], row["form_id"] or "", row["_village"] or "", reason)
+                held.append(Held(*what, found[row["_record"]]))
             else:
                 hub.review(row["_record"], state, comment, author=author)
                 done.append(row["_record"])

@@ -24,6 +24,7 @@ from sync.problems import (
     MEDIA_CHANGED,
     OTHER_KEY,
     SAME_FILE,
+    UNKNOWN_FORM,
     UNREADABLE_FILE,
     Problem,
     SyncError,
@@ -40,7 +41,8 @@ class SourceReport:
     """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
     touched.
 
-    `problems` says what of it was set aside; nothing else of the file is missing.
+    `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
+    taken: form versions that are not known here (HW-2018).
     """
 
     path: str
@@ -52,6 +54,7 @@ class SourceReport:
     conflicts: int = 0
     unsigned: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """JSON-ready."""
@@ -65,6 +68,7 @@ class SourceReport:
             "conflicts": self.conflicts,
             "unsigned": self.unsigned,
             "problems": [problem.as_dict(lang) for problem in self.problems],
+            "notes": [problem.as_dict(lang) for problem in self.notes],
         }
 
 
@@ -220,6 +224,16 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     state.mark_stale(db, added.touched)
     report.taken += there.number - here.number
     report.already += here.number
+    _note_forms(hub, added.headers, report)
+
+
+def _note_forms(hub: Replica, headers: Sequence[str], report: SourceReport) -> None:
+    """Say which form versions of changes that were taken are not known here."""
+    noted = {problem.place for problem in report.notes}
+    # The form is the fifth text of a header, and no text before it can hold a quotation mark.
+    for form in sorted({header.split('"', 10)[9] for header in headers}):
+        if form not in noted and hub.layout(form) is None:
+            report.notes.append(Problem(UNKNOWN_FORM, form))
 
 
 def _take_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:

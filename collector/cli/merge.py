@@ -89,7 +89,7 @@ def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
     """The summary: a line a file, what was set aside and why, the sum."""
     for source in report.sources:
         click.echo(line(source, lang))
-        for problem in source.problems:
+        for problem in (*source.problems, *source.notes):
             click.echo(f"  {problem.text(lang)}", err=True)
     files = len(report.sources) - len(report.set_aside)
     click.echo(translate("cli.merge.sum", lang, files=files, taken=report.taken, aside=len(report.set_aside)))

@@ -12,7 +12,7 @@ from sync import Replica
 
 from ..i18n import translate
 from ..problems import Problem
-from ..review import FILTERS, Reviewed, parse_filters, review_records, reviewer
+from ..review import FILTERS, Held, Reviewed, parse_filters, review_records, reviewer
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
 
 SHOWN = 20
@@ -62,12 +62,29 @@ def review(
         author = reviewer(hub, username)
         done = review_records(replica, state, wanted, author=author, comment=comment, anyway=anyway)
     if as_json:
-        held = [vars(item) for item in done.held]
+        held = [vars(item) | {"problems": problems_of(item, lang)} for item in done.held]
         print_json({"state": state, "reviewed": done.done, "already": len(done.already), "held": held})
     else:
         tell(done, state, lang)
     if done.held:
         sys.exit(SET_ASIDE)
+
+
+def problems_of(item: Held, lang: str) -> list[dict[str, str]]:
+    """What the check of a record that was held back found, with the text of each number.
+
+    A fault within an expression (HW-12xx) is told in the words that the check left: its text has parts that
+    only the check knew.
+    """
+    return [
+        {
+            "code": number,
+            "place": place,
+            "message": words if number.startswith("HW-12") else translate(f"{number}.message", lang),
+            "remedy": translate(f"{number}.remedy", lang),
+        }
+        for number, place, words in item.problems
+    ]
 
 
 def tell(done: Reviewed, state: str, lang: str) -> None:
@@ -80,6 +97,9 @@ def tell(done: Reviewed, state: str, lang: str) -> None:
     for item in done.held[:SHOWN]:
         reason = translate(f"review.held.{item.reason}", lang)
         click.echo(f"  {item.record}  {item.form_id}  {item.village}  {reason}", err=True)
+        for each in problems_of(item, lang):
+            where = f"{each['code']} ({each['place']})"
+            click.echo(f"    {where}: {each['message']} {each['remedy']}", err=True)
     if len(done.held) > SHOWN:
         kinds = Counter(item.reason for item in done.held)
         more = ", ".join(

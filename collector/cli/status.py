@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sync import Replica
+from sync import Problem, Replica
+from sync.problems import UNKNOWN_FORM
 
 from ..i18n import has_text, translate
 from .shared import json_option, lang_option, print_json, refusing
@@ -24,19 +26,21 @@ def status(db: Path, as_json: bool, lang: str) -> None:
     """Show what the database DB holds: devices, records by form and review state, what is missing or in
     conflict."""
     with Replica.open(db) as replica:
-        found = survey(replica)
+        found = survey(replica, lang)
     if as_json:
         print_json({"db": str(db), **found})
     else:
         tell(found, lang)
 
 
-def survey(replica: Replica) -> dict[str, Any]:
+def survey(replica: Replica, lang: str) -> dict[str, Any]:
     """JSON-ready: `name`, `counts`, `replicas` (name, changes, signed, last arrival), `forms` (form id →
     review state → records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has
-    not arrived), `media_missing`, `quarantined`."""
+    not arrived), `media_missing`, `unknown_forms` (records, and the problem HW-2018 with the form version as
+    its place), `quarantined` (at, source, and the problem)."""
     forms: dict[str, dict[str, int]] = {}
     conflicts, waiting = [], []
+    unknown: Counter[str] = Counter()
     for state in replica.states():
         if not state.deleted:
             row = forms.setdefault(state.form_id or state.form, dict.fromkeys(REVIEW_STATES, 0))
@@ -45,6 +49,8 @@ def survey(replica: Replica) -> dict[str, Any]:
             conflicts.append({"record": state.record, "paths": [each.path for each in state.conflicts]})
         if not state.created:
             waiting.append(state.record)
+        if not state.form_id:
+            unknown[state.form] += 1
     return {
         "name": replica.name,
         "counts": replica.counts(),
@@ -53,8 +59,12 @@ def survey(replica: Replica) -> dict[str, Any]:
         "conflicts": conflicts,
         "waiting_for": waiting,
         "media_missing": replica.media_missing(),
+        "unknown_forms": [
+            {"records": count, **Problem(UNKNOWN_FORM, form).as_dict(lang)}
+            for form, count in sorted(unknown.items())
+        ],
         "quarantined": [
-            {"at": each.at, "source": each.source, "code": each.problem.code, "place": each.problem.place}
+            {"at": each.at, "source": each.source, **each.problem.as_dict(lang)}
             for each in replica.quarantined()
         ],
     }
@@ -78,7 +88,16 @@ def tell(found: dict[str, Any], lang: str) -> None:
     for each in found["conflicts"]:
         click.echo(f"  {each['record']}  {', '.join(each['paths'])}")
     for each in found["quarantined"]:
-        click.echo(f"  {each['at'][:16]}  {each['code']}  {each['source']}  {each['place']}")
+        click.echo(f"  {each['at'][:16]}  {each['source']}")
+        click.echo(f"    {said(each)}")
+    for each in found["unknown_forms"]:
+        click.echo(translate("cli.status.unknown_forms", lang, count=each["records"]))
+        click.echo(f"  {said(each)}")
+
+
+def said(problem: dict[str, Any]) -> str:
+    """A problem's number, place, message and remedy in a line."""
+    return f"{problem['code']} ({problem['place']}): {problem['message']} {problem['remedy']}"
 
 
 def state_name(state: str, lang: str) -> str:
