@@ -172,10 +172,11 @@ def figures(
     year: int,
     date: str,
 ) -> list[Figure]:
-    """All published cells of an indicator, protected. `breakdowns` are the choices, or `[""]`."""
+    """All published cells of an indicator, protected. `breakdowns` are the choices, or `[""]`; what stands
+    where a choice belongs and is none has no cell."""
     by_breakdown = cells(connection, indicator, year, date)
     published: list[Figure] = []
-    for breakdown in [*breakdowns, *sorted(by_breakdown.keys() - set(breakdowns))]:
+    for breakdown in breakdowns:
         here = by_breakdown.get(breakdown, {})
         listed = [here.get(code) or Cell(code, 0, 0) for code in counties if indicator.zeros or code in here]
         total = here.get(ALL, Cell(ALL, 0, 0))

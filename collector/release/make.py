@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -151,7 +151,11 @@ def gather(
         cells += figures(connection, indicator, reached, breakdowns(indicator, here), year, ref_date)
     tables = source.plan(hub, source.used_versions(hub)).tables
     files = [
-        rows_of(connection, one, tables[one.form.form_id], year) for one in plans if one.table is not None
+        rows_of(
+            connection, one, tables[one.form.form_id], year, {"counties": [county.code for county in places]}
+        )
+        for one in plans
+        if one.table is not None
     ]
     approved = connection.execute(
         "SELECT count(*) FROM record WHERE _review = 'approved' AND _deleted = 0 AND _withdrawn = 0"
@@ -162,24 +166,31 @@ def gather(
 
 
 def breakdowns(indicator: Indicator, plans: dict[str, Plan]) -> list[str]:
-    """The values by which an indicator is broken down; `[""]` when it is not."""
+    """The values by which an indicator is broken down, those of older versions last; `[""]` when it is not."""
     if indicator.choices is None:
         return [""]
-    form: Form = plans[indicator.choices[0]].form
-    node = next((node for node in form.nodes if node.name == indicator.choices[1]), None)
+    one = plans[indicator.choices[0]]
+    node = next((node for node in one.form.nodes if node.name == indicator.choices[1]), None)
     if node is None:
         raise Problem("HW-3505", indicator.id, why=indicator.choices[1])
-    return [value for value, _, _ in choice_labels(form, node, {})]
+    current = [value for value, _, _ in choice_labels(one.form, node, {})]
+    return [*current, *sorted((one.codes(node, {}) or frozenset()) - set(current))]
 
 
-def rows_of(connection: sqlite3.Connection, one: Plan, tables: FormTables, year: int) -> RecordFile:
-    """The record file of one form."""
+def rows_of(
+    connection: sqlite3.Connection,
+    one: Plan,
+    tables: FormTables,
+    year: int,
+    lists: Mapping[str, Collection[str]],
+) -> RecordFile:
+    """The record file of one form; `lists` gives the names in the attached lists that may be published."""
     names = {
         column.path: (column.name, column.sql()[column.name])
         for column in tables.tables[""].columns.values()
         if column.type != "geopoint"
     }
-    return record_file(connection, one, names, year)
+    return record_file(connection, one, names, year, lists)
 
 
 def places_of(hub: Replica) -> list[Place]:

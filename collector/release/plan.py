@@ -5,7 +5,7 @@ Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from forms import Form, Node
@@ -52,6 +52,21 @@ class Plan:
     left_out: tuple[LeftOut, ...]
     own_id: Node | None
     rows_only_if: tuple[tuple[str, str], ...]
+    older: tuple[Form, ...] = ()
+
+    def codes(self, node: Node, lists: Mapping[str, Collection[str]]) -> frozenset[str] | None:
+        """What an answer to `node` may be made of, in any version of the form; None for a question without
+        choices. `lists` gives the names in each attached list.
+
+        A phone can write anything where a choice belongs: what is no choice is never published."""
+        if node.choices is None:
+            return None
+        found: set[str] = set(lists.get(node.choices.instance, ()))
+        for form in (self.form, *self.older):
+            here = form.by_path.get(node.path)
+            if here is not None:
+                found.update(name for name, _, _ in choice_labels(form, form.nodes[here], {}))
+        return frozenset(found)
 
 
 def plan(form: Form, older: Sequence[Form] = ()) -> Plan:
@@ -79,7 +94,8 @@ def plan(form: Form, older: Sequence[Form] = ()) -> Plan:
         else:
             columns.append(PublishedColumn(node.name, node, rules.parse(node.publish or "", node.path)))
     columns.sort(key=lambda column: column.name != "county_code")
-    return Plan(form, ROW_FILES.get(form.form_id), tuple(columns), tuple(left_out), own_id, only_if(form))
+    table = ROW_FILES.get(form.form_id)
+    return Plan(form, table, tuple(columns), tuple(left_out), own_id, only_if(form), tuple(older))
 
 
 def answered(form: Form) -> list[Node]:

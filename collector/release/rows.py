@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..tables.views import pub_name
@@ -33,10 +33,14 @@ class RecordFile:
 
 
 def record_file(
-    connection: sqlite3.Connection, plan: Plan, names: dict[str, tuple[str, str]], year: int
+    connection: sqlite3.Connection,
+    plan: Plan,
+    names: dict[str, tuple[str, str]],
+    year: int,
+    lists: Mapping[str, Collection[str]],
 ) -> RecordFile:
     """The record file of a form. `names` gives each question path its column and type in
-    `collector.tables`.
+    `collector.tables`, `lists` the names in each attached list.
 
     Rows take a new random id each; nothing of the record's own names is carried over.
     """
@@ -51,7 +55,7 @@ def record_file(
     rows: list[list[Cell]] = []
     if wanted and columns:
         selected = ", ".join(f'"{names[column.node.path][0]}"' for column in columns)
-        shown = [show(column, year) for column in columns]
+        shown = [coded(show(column, year), plan.codes(column.node, lists)) for column in columns]
         rows = [
             [new_id(), *(one(answer) for one, answer in zip(shown, answers, strict=True))]
             for answers in connection.execute(f"SELECT {selected} {units} AND {agreed}", wanted)
@@ -78,6 +82,13 @@ def show(column: PublishedColumn, year: int) -> Callable[[Cell], Cell]:
         return lambda answer: answer
     rule = rules.shows(column.rule, column.node.path, year)
     return lambda answer: None if answer is None else rule(str(answer))
+
+
+def coded(one: Callable[[Cell], Cell], codes: frozenset[str] | None) -> Callable[[Cell], Cell]:
+    """`one` for answers that are choices; nothing for another text in their place. None: no choices."""
+    if codes is None:
+        return one
+    return lambda answer: one(answer) if answer is None or codes.issuperset(str(answer).split()) else None
 
 
 def band_values(columns: Sequence[PublishedColumn]) -> dict[str, list[str]]:
