@@ -47,14 +47,16 @@ def serve(db: Path, host: str, port: int | None, listen_everywhere: bool, lang: 
     new = ensure_replica(db)
     opened = listen(host, port)
     server = create_server(create_app(db), sockets=[opened], threads=THREADS, ident=None)
-    if new:
-        _say("cli.serve.made", lang, path=db)
-    address = f"http://{_in_url(host)}:{opened.getsockname()[1]}"
-    _say("cli.serve.address", lang, zh=f"{address}/zh/", en=f"{address}/en/")
-    if not has_accounts(db):
-        _say("cli.serve.no_accounts", lang, path=db)
     try:
+        if new:
+            _say("cli.serve.made", lang, path=db)
+        address = f"http://{_in_url(host)}:{opened.getsockname()[1]}"
+        _say("cli.serve.address", lang, zh=f"{address}/zh/", en=f"{address}/en/")
+        if not has_accounts(db):
+            _say("cli.serve.no_accounts", lang, path=db)
         server.run()
+    except KeyboardInterrupt:
+        click.echo()  # Ctrl+C is how it ends, also just before it listens for it
     finally:
         server.close()
 
