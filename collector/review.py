@@ -28,6 +28,7 @@ FILTERS = {
 name.
 """
 
+UNREADABLE_FORM = "HW-3605"
 HUB = "hub"
 """The author of a review on a database without accounts."""
 
@@ -127,9 +128,11 @@ def obstacle(row: sqlite3.Row) -> str:
 
 
 def checked(tables: sqlite3.Connection, row: sqlite3.Row) -> tuple[tuple[str, str, str], ...]:
-    """What the check of a record found; of a form version that is not known HW-2018 with its id."""
+    """What the check of a record found; HW-2018 for a form version that is not known here, HW-3605 for one
+    that cannot be read, with its id.
+    """
     if row["_check"] == "unknown_form":
-        return ((UNKNOWN_FORM, row["_form_version"], ""),)
+        return ((UNREADABLE_FORM if row["form_id"] else UNKNOWN_FORM, row["_form_version"], ""),)
     rows = tables.execute(
         "SELECT number, path, message FROM check_problem WHERE _record = ? ORDER BY path", [row["_record"]]
     )

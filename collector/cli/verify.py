@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from sync import Replica
+from sync import Problem, Replica
 from sync import verify as verify_replica
+from sync.problems import UNKNOWN_FORM
 
 from ..i18n import translate
 from .shared import bar, json_option, lang_option, print_json, refusing
@@ -53,7 +54,7 @@ def verify(db: Path, repair: bool, as_json: bool, lang: str) -> None:
         if report.repaired:
             click.echo(translate("cli.verify.repaired", lang, count=report.repaired))
         for form in report.unknown_forms:
-            click.echo(translate("cli.verify.unknown_form", lang, form=form))
+            click.echo(Problem(UNKNOWN_FORM, form).text(lang), err=True)
         click.echo(translate("cli.verify.digest", lang, digest=report.state_digest))
     if not report.sound:
         sys.exit(1)

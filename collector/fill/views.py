@@ -146,7 +146,12 @@ ACTIONS = {
 def _finish(found: Work) -> ResponseReturnValue:
     wrong = found.session.problems()
     if wrong:
-        texts = {one.path: t("fill.problem", words=one.message, number=one.number) for one in wrong}
+        texts = {
+            one.path: t(
+                "fill.problem", words=one.message, remedy=one.remedy(current_lang()), number=one.number
+            )
+            for one in wrong
+        }
         return render(found, texts), 422
     record, is_new = finalise(
         replica(), app_connection(), found.draft, found.session, signed_in(), work.now()

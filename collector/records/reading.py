@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from forms import Form, Session
+from sync import Problem as SyncProblem
 from sync import RecordState, Replica, SyncError
+from sync.problems import UNKNOWN_FORM
 
 from .. import library
 from ..accounts import people
 from ..folding import answers_of
+from ..i18n import translate
 from ..problems import Problem
 from ..replica_access import app_connection
 from ..server_session import lists_for
+from ..tables import check, source
 
 SEPARATOR = {"zh": "、", "en": ", "}
 
@@ -143,6 +147,28 @@ def sections(replica: Replica, state: RecordState, lang: str) -> list[Section]:
     if found is None:
         return [Section("", [Answer(path, path, value) for path, value in sorted(state.answers.items())])]
     return found.sections()
+
+
+def faults(replica: Replica, state: RecordState, lang: str) -> list[dict[str, str]]:
+    """What is wrong with a record as it arrived, as numbered problems: its form version is not known here or
+    cannot be read (HW-2018, HW-3605), or the form refuses answers (at most one a question; the place is what
+    the question is called).
+    """
+    if replica.form(state.form) is None:
+        return [SyncProblem(UNKNOWN_FORM, state.form).as_dict(lang)]
+    found = reader(replica, state, lang)
+    if found is None:
+        return [Problem("HW-3605", state.form).as_dict(lang)]
+    problems = check.verdict(found.form, source.lists(replica), state, source.entity_lists(replica))
+    return [
+        {
+            "code": number,
+            "place": found.label_of(path) or path,
+            "message": words if number.startswith("HW-12") else translate(f"{number}.message", lang),
+            "remedy": translate(f"{number}.remedy", lang),
+        }
+        for path, _, number, words in problems
+    ]
 
 
 def changes(replica: Replica, state: RecordState, lang: str, most: int = 4) -> list[Done]:
