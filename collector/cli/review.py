@@ -80,8 +80,10 @@ def problems_of(item: Held, lang: str) -> list[dict[str, str]]:
         {
             "code": number,
             "place": place,
-            "message": words if number.startswith("HW-12") else translate(f"{number}.message", lang),
-            "remedy": translate(f"{number}.remedy", lang),
+            "message": words
+            if number.startswith("HW-12")
+            else translate(f"{number}.message", lang, place=place),
+            "remedy": translate(f"{number}.remedy", lang, place=place),
         }
         for number, place, words in item.problems
     ]
