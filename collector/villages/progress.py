@@ -7,6 +7,8 @@ from datetime import date
 
 from sync import RecordState, Replica
 
+from ..accounts.people import Person
+from ..records.access import visible
 from ..visit.roster import Current, Roster, roster
 from .registry import Village
 
@@ -23,11 +25,14 @@ def current(state: RecordState) -> Current:
     }
 
 
-def rosters(replica: Replica, villages: Sequence[Village]) -> list[Roster]:
-    """The rosters of several villages today, in their order, from one pass over the records."""
+def rosters(replica: Replica, villages: Sequence[Village], person: Person) -> list[Roster]:
+    """The rosters of several villages today, in their order, from one pass over the records that `person` may
+    see."""
     of_village: dict[str, list[Current]] = {f"v:{village.code}": [] for village in villages}
     scope = next(iter(of_village)) if len(of_village) == 1 else None
     for state in replica.states(scope=scope) if of_village else ():
+        if not visible(person, state):
+            continue
         for tag in state.scopes:
             if tag in of_village and not state.deleted:
                 of_village[tag].append(current(state))

@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     villages = places.search(wanted) if wanted else [v for v in places.all if person.works_in(v.code)]
     villages.sort(key=lambda village: not person.works_in(village.code))  # stable: mine first
     shown = villages[:SHOWN]
-    cards = list(zip(shown, rosters(replica(), shown), strict=True))
+    cards = list(zip(shown, rosters(replica(), shown, person), strict=True))
     return render_template(
         "villages.html",
         section="villages",

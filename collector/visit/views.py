@@ -21,13 +21,14 @@ bp = Blueprint("visit", __name__, url_prefix=PREFIX)
 
 @bp.get("/visit/<village>")
 def village(village: str) -> ResponseReturnValue:
-    """What this village still needs, each line with its starts; the empty shell when nobody is signed in."""
-    if current_person() is None:
+    """What this village still needs, of what the signed-in person may see, each line with its starts; the empty shell when nobody is signed in."""
+    person = current_person()
+    if person is None:
         return render_template("visit.html", section="villages", page="visit", village=None)
     place = registry(replica()).get(village)
     if place is None:
         raise Problem("HW-3013", village, village=village)
-    (roster,) = rosters(replica(), [place])
+    (roster,) = rosters(replica(), [place], person)
     return render_template(
         "visit.html",
         section="villages",
