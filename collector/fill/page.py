@@ -32,6 +32,7 @@ def render(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[st
     return render_template(
         "fill/page.html",
         page="fill",
+        enrols=found.person is None or not found.person.supervises,
         modules=imported(Path(str(current_app.static_folder)), SCRIPT),
         section="villages",
         title=form_name(found.form.form_id),

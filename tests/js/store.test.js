@@ -10,7 +10,7 @@ import { sha } from "../../collector/static/app/sync/canonical.js";
 import { finalise, log, markReceived, markRefused, NotEnrolled } from "../../collector/static/app/store/changes.js";
 import { all, get, open, transact } from "../../collector/static/app/store/db.js";
 import { begin, DraftGone, list, load, remove, save } from "../../collector/static/app/store/drafts.js";
-import { current, entityRows, keep } from "../../collector/static/app/store/field.js";
+import { current, keep, rowsOf } from "../../collector/static/app/store/field.js";
 import { identity, setDevice } from "../../collector/static/app/store/identity.js";
 import { load as loadLists } from "../../collector/static/app/store/lists.js";
 import { put, waiting } from "../../collector/static/app/store/media.js";
@@ -172,7 +172,7 @@ test("lists answer by column; what was recorded on this phone stands before what
   const draft = await draftOf({});
   await finalise(draft.id, { form: FORM, answers: { "/data/name": "x" }, reasons: {}, entities: [{ list: "businesses", row: { name: "u1", label: "here" } }] });
   await keep(field([], "2026-11-22T00:00:01Z"), { villages: [{ name: "v1", township: "t1", county: "c" }, { name: "v2", township: "t2", county: "c" }] });
-  assert.deepEqual((await entityRows("businesses")).map((row) => row.label), ["here", "two"]);
+  assert.deepEqual((await rowsOf(["businesses"])).get("businesses")?.recorded.map((row) => row.label), ["here", "two"]);
   const lists = await loadLists({ instances: { villages: { src: "jr://file-csv/villages.csv" }, businesses: { src: "jr://file-csv/businesses.csv" }, own: {} } });
   assert.deepEqual(lists.rows("villages", { township: "t2" }).map((row) => row.name), ["v2"]);
   assert.deepEqual(lists.rows("jr://file-csv/villages.csv", { township: "t2", county: "no" }), []);

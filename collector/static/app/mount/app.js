@@ -1,9 +1,8 @@
 /** What every page starts: enrolment after sign-in, sync, the service worker, and the parts of this page. */
 
 import { device } from "../store/identity.js";
-import { onChange, start as startSync } from "../sync/run.js";
-import { enrolled } from "./enrol.js";
-import { keepOffline } from "./offline.js";
+import { tally } from "../store/waiting.js";
+import { enrolled } from "./owner.js";
 import { mount as mountStatus } from "./status.js";
 
 /** @type {Record<string, () => Promise<{mount: (place: HTMLElement) => Promise<void> | void}>>} */
@@ -24,14 +23,22 @@ async function boot() {
   if (!globalThis.isSecureContext || !("indexedDB" in globalThis)) return;
   keepPlaceOfLanguages();
   if (!(await enrolled())) {
-    if (await device()) startSync(); // what waits on this phone goes out whoever is signed in
+    if (await device()) (await import("../sync/run.js")).start(); // what waits on this phone goes out whoever is signed in
     return;
   }
   document.documentElement.dataset.enrolled = "";
   await draw();
-  onChange(() => void redraw());
-  startSync();
-  await keepOffline();
+  if (await isSyncWanted()) {
+    const sync = await import("../sync/run.js");
+    sync.onChange(() => void redraw());
+    sync.start();
+  }
+  await (await import("./offline.js")).keepOffline();
+}
+
+/** A page with a form open needs nothing of the hub; there a round of sync is worth its while only if something waits. */
+async function isSyncWanted() {
+  return document.getElementById("fill") === null || (await tally()).waiting > 0;
 }
 
 /** A page that came from the phone does not know its own address: its links to other languages are set here. */

@@ -4,15 +4,7 @@
  */
 
 import { device, identity, setDevice } from "../store/identity.js";
-
-const MARKS = "homeward-marks";
-
-/** Pages are drawn from this phone (true) or asked of the server (false). @param {boolean} fromPhone */
-async function mark(fromPhone) {
-  const marks = await caches.open(MARKS);
-  if (fromPhone) await marks.put("/enrolled", new Response(""));
-  else await marks.delete("/enrolled");
-}
+import { mark } from "./owner.js";
 
 /** @type {Promise<void> | null} */
 let running = null;
@@ -22,24 +14,12 @@ let running = null;
  * page and several tabs may ask at once: a second token would end the first, so one asks and the others wait.
  * @returns {Promise<void>}
  */
-function enrol() {
+export function enrol() {
   return (running ??= locked());
 }
 
 async function locked() {
   await navigator.locks.request("enrol", once);
-}
-
-/**
- * The person whom this browser works for, after enrolling; null where the server's page stands: nobody has signed
- * in, or out again, or somebody else is signed in (a supervisor on a borrowed phone).
- * @returns {Promise<import("../store/identity.js").Device | null>}
- */
-export async function enrolled() {
-  await enrol();
-  const held = await device();
-  const { person = "" } = document.body.dataset;
-  return held && !held.signedOut && (person === "" || person === held.person) ? held : null;
 }
 
 /** @returns {Promise<void>} */

@@ -1,14 +1,16 @@
 /** The page of a form, with scripts on: a session on this phone, saved answer by answer, alive while one types. */
 
-import { enrolled } from "./enrol.js";
 import { lang, t } from "./dom.js";
 import { questionOf, read } from "./fill_controls.js";
-import { keep, show as showFile } from "./fill_files.js";
-import { check, finish } from "./fill_finish.js";
 import { Page } from "./fill_page.js";
-import { locate } from "./fill_position.js";
 import { Saver, say } from "./fill_save.js";
 import { start } from "./fill_start.js";
+import { enrolled } from "./owner.js";
+
+// What only some forms or only the end of one needs is loaded when it is needed, or once there is time.
+const files = () => import("./fill_files.js");
+const position = () => import("./fill_position.js");
+const ending = () => import("./fill_finish.js");
 
 /** @param {Page} page @param {Saver} saver @param {HTMLFormElement} form */
 function live(page, saver, form) {
@@ -41,10 +43,13 @@ function live(page, saver, form) {
     const item = session.tree.items.get(path);
     if (item) {
       session.flow.stale.add(item.number);
-      if (question.dataset.kind === "upload") void showFile(question, item.value, () => answer(question, ""));
+      if (question.dataset.kind === "upload") void showFile(question, item.value);
     }
     after();
   };
+
+  /** @param {HTMLElement} question @param {string} sha */
+  const showFile = async (question, sha) => (await files()).show(question, sha, () => answer(question, ""));
 
   form.addEventListener("compositionstart", () => (composing = true));
   form.addEventListener("compositionend", (event) => {
@@ -88,7 +93,7 @@ function live(page, saver, form) {
     const item = session.tree.items.get(path);
     if (!file || !item) return;
     try {
-      const draft = await saver.flush();
+      const [{ keep }, draft] = await Promise.all([files(), saver.flush()]);
       const sha = await keep(file, session.form.nodes[item.number].parameters?.["max-pixels"], draft.id);
       page.showError(path, "");
       control.value = "";
@@ -97,6 +102,17 @@ function live(page, saver, form) {
       page.showError(path, t(error instanceof RangeError ? "fill.file.too_large" : "fill.file.failed"));
       if (!(error instanceof RangeError)) throw error;
     }
+  };
+
+  const finish = async () => {
+    let end;
+    try {
+      end = await ending();
+    } catch (error) {
+      say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
+      throw error;
+    }
+    if (end.check(page)) await end.finish(page, saver);
   };
 
   form.addEventListener("submit", (event) => {
@@ -110,17 +126,17 @@ function live(page, saver, form) {
       if (!confirm(t("fill.remove_sure"))) return;
       session.removeRepeat(pressed.dataset.remove);
       after();
-    } else if (pressed?.id === "finish" && check(page)) void finish(page, saver);
+    } else if (pressed?.id === "finish") void finish();
   });
   form.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-locate]") : null;
     const question = button && questionOf(button);
-    if (button instanceof HTMLButtonElement && question) locate(button, (value) => answer(question, value));
+    if (button instanceof HTMLButtonElement && question) void position().then(({ locate }) => locate(button, (value) => answer(question, value)));
   });
 
   for (const question of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('.q[data-kind="upload"]'))) {
     const item = session.tree.items.get(question.dataset.path ?? "");
-    if (item?.value) void showFile(question, item.value, () => answer(question, ""));
+    if (item?.value) void showFile(question, item.value);
   }
   takeOver(form);
   page.showAll();
@@ -157,6 +173,15 @@ function keepWhenSwitching(saver) {
   }
 }
 
+/** Once there is a record to finish, the code for it is here too, whatever becomes of the network. */
+function prepare() {
+  const idle = globalThis.requestIdleCallback ?? setTimeout;
+  idle(() => {
+    // A failure shows when the thing is wanted and asked for again.
+    for (const load of [ending, files, position]) load().catch(() => undefined);
+  });
+}
+
 async function mount() {
   const form = /** @type {HTMLFormElement | null} */ (document.getElementById("fill"));
   if (!form) return;
@@ -174,12 +199,17 @@ async function mount() {
   session.flow.stale.clear();
   const saver = new Saver(session, draft, beginning, (made) => {
     history.replaceState(null, "", `/${lang}/fill/${made.form}?draft=${encodeURIComponent(made.id)}`);
+    prepare();
   });
   session.flow.values.clear();
-  if (draft) say("saved", t("fill.saved"));
+  if (draft) {
+    say("saved", t("fill.saved"));
+    prepare();
+  }
   live(new Page(form, session), saver, form);
   keepWhenSwitching(saver);
   form.dataset.live = "";
 }
 
-void mount();
+// The rest of the page (what waits for the hub, sync, the service worker) leaves the form the first go.
+void mount().finally(() => import("./app.js"));

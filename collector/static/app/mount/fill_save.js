@@ -94,9 +94,11 @@ export class Saver {
       await save(this.draft.id, batch);
       return;
     }
-    this.draft = await begin(this.beginning, this.session.answers(), this.session.reasons());
-    this.release = (await hold(this.draft.id)) ?? undefined;
-    this.begun(this.draft);
+    const id = crypto.randomUUID();
+    const [draft, release] = await Promise.all([begin({ ...this.beginning, id }, this.session.answers(), this.session.reasons()), hold(id)]);
+    this.draft = draft;
+    this.release = release ?? undefined;
+    this.begun(draft);
   }
 }
 

@@ -6,7 +6,6 @@ import { identity } from "../store/identity.js";
 import { load as loadLists } from "../store/lists.js";
 import { placeOf } from "../logic/place.js";
 import { lang, t } from "./dom.js";
-import { editOf } from "./edit.js";
 import { say } from "./fill_save.js";
 
 /**
@@ -27,17 +26,17 @@ export async function start(form, username) {
   const query = new URLSearchParams(location.search);
   /** @type {ServerState} */
   const state = query.has("record")
-    ? await editOf(query.get("record") ?? "")
+    ? await (await import("./edit.js")).editOf(query.get("record") ?? "")
     : JSON.parse(document.getElementById("fill-state")?.textContent || "{}");
   const asked = query.get("draft") ?? (state.record ? await openDraft(state.record) : "");
   const content = asked ? await loadDraft(asked) : null;
   if (asked && !content) return closed(form, t("fill.draft_gone"));
   if (content && !(await hold(content.draft.id))) return closed(form, t("fill.draft_open"));
-  const json = await fetchForm(form.dataset.formJson ?? "");
+  const [json, known] = await Promise.all([fetchForm(form.dataset.formJson ?? ""), context(username)]);
   const answers = content?.answers ?? state.answers;
   const session = new Session(new Form(json), {
     lists: await loadLists(json),
-    context: await context(username),
+    context: known,
     answers,
     reasons: content?.reasons ?? state.reasons,
     language: lang,

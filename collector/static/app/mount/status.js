@@ -1,14 +1,11 @@
 /** The small line in the top bar: what has not reached the hub. */
 
-import { log } from "../store/changes.js";
-import { waiting as mediaWaiting } from "../store/media.js";
+import { tally } from "../store/waiting.js";
 import { lang, h, icon, t, tn } from "./dom.js";
 
 /** @param {HTMLElement} place */
 export async function mount(place) {
-  const [changes, files] = await Promise.all([log(), mediaWaiting()]);
-  const refused = changes.filter((change) => change.refused).length;
-  const waiting = changes.filter((change) => !change.received && !change.refused).length + files.length;
+  const { waiting, refused } = await tally();
   const [kind, sign, text] = refused > 0
     ? ["refused", "warn", tn("phone.refused_n", refused)]
     : waiting > 0

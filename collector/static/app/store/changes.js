@@ -185,10 +185,7 @@ function append(seen, { row, state, log }, { answers }) {
   });
 }
 
-/** The whole log, in order. @returns {Promise<Change[]>} */
-export function log() {
-  return all("changes");
-}
+export { log } from "./waiting.js";
 
 /**
  * Notes a receipt. Only one that names this change and both its digests counts.

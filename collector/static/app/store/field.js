@@ -99,30 +99,31 @@ export async function heldLists() {
   return Object.fromEntries(held.map((list) => [list.name, list.address]));
 }
 
-/**
- * Rows of an attached list as the hub published it.
- * @param {string} name stem, such as "villages"
- * @returns {Promise<Record<string, string>[]>}
- */
-export async function listRows(name) {
-  return (await get("documents", ["list", name]))?.data ?? [];
-}
+/** @typedef {Record<string, string>[]} Rows */
 
 /**
- * Rows of an entity list: what this phone recorded first, then what the hub published.
- * @param {string} name
- * @returns {Promise<Record<string, string>[]>}
+ * Rows of attached lists: as the hub published them, and of entity lists what this phone recorded first, then what
+ * the hub gave. All in one transaction.
+ * @param {string[]} names stems, such as "villages"
+ * @returns {Promise<Map<string, {recorded: Rows, published: Rows}>>}
  */
-export async function entityRows(name) {
-  /** @type {OwnRecord[]} */
-  const own = await all("records");
-  const here = own
-    .flatMap((record) => record.entities)
-    .filter((entity) => entity.list === name)
-    .map((entity) => entity.row);
+export function rowsOf(names) {
+  return transact(["documents", "records"], "readonly", async (store) => {
+    const [own, ...documents] = await Promise.all([
+      result(store("records").getAll()),
+      ...names.flatMap((name) => ["list", "entities"].map((kind) => result(store("documents").get([kind, name])))),
+    ]);
+    return new Map(names.map((name, place) => {
+      const [published, hub] = documents.slice(place * 2, place * 2 + 2).map((document) => /** @type {Rows} */ (document?.data ?? []));
+      return [name, { recorded: recorded(own, name, hub), published }];
+    }));
+  });
+}
+
+/** @param {OwnRecord[]} own @param {string} list @param {Rows} hub @returns {Rows} */
+function recorded(own, list, hub) {
+  const here = own.flatMap((record) => record.entities).filter((entity) => entity.list === list).map((entity) => entity.row);
   const names = new Set(here.map((row) => row.name));
-  /** @type {Record<string, string>[]} */
-  const hub = (await get("documents", ["entities", name]))?.data ?? [];
   return [...here, ...hub.filter((row) => !names.has(row.name))];
 }
 

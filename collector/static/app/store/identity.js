@@ -1,7 +1,5 @@
 /** Who this browser is: its replica name and key pair, and the person whose token it holds. */
 
-import { exportPublic, generate } from "../sync/keys.js";
-import { newReplica } from "../sync/names.js";
 import { get, result, transact } from "./db.js";
 
 /**
@@ -26,7 +24,9 @@ import { get, result, transact } from "./db.js";
 export async function identity() {
   const held = await read();
   if (held) return held;
-  // Keys are made outside the transaction, which awaiting them would end.
+  // Only now, once in the life of a browser, is it of use how they are made; and outside the transaction, which
+  // awaiting them would end.
+  const [{ exportPublic, generate }, { newReplica }] = await Promise.all([import("../sync/keys.js"), import("../sync/names.js")]);
   const keys = await generate();
   const spki = await exportPublic(keys);
   await transact(["meta"], "readwrite", async (store) => {

@@ -1,6 +1,6 @@
 /** Lists as a session on this phone reads them: loaded before, then answered without waiting. */
 
-import { entityRows, listRows } from "./field.js";
+import { rowsOf } from "./field.js";
 
 /** @typedef {Record<string, string>} Row */
 
@@ -76,13 +76,8 @@ export async function load(form) {
       .filter(([, instance]) => instance.src !== undefined)
       .map(([id, instance]) => stem(instance.src ?? id)),
   );
-  const tables = await Promise.all(
-    [...names].map(async (name) => {
-      const [recorded, published] = await Promise.all([entityRows(name), listRows(name)]);
-      return /** @type {const} */ ([name, new Table(merged(recorded, published))]);
-    }),
-  );
-  return new Lists(new Map(tables));
+  const found = await rowsOf([...names]);
+  return new Lists(new Map([...found].map(([name, { recorded, published }]) => [name, new Table(merged(recorded, published))])));
 }
 
 /** What was recorded stands before a list of the same name that was attached. @param {Row[]} recorded @param {Row[]} published */

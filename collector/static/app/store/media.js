@@ -1,7 +1,7 @@
 /** Photos, sound and files on this device, by SHA-256, until the hub has them. */
 
 import { hex } from "../sync/canonical.js";
-import { all, get, result, transact } from "./db.js";
+import { get, result, transact } from "./db.js";
 
 /**
  * @typedef {object} Media
@@ -42,12 +42,7 @@ export function load(sha256) {
   return get("media", sha256);
 }
 
-/** What finalised records name and the hub has not confirmed. @returns {Promise<Media[]>} */
-export async function waiting() {
-  /** @type {Media[]} */
-  const media = await all("media");
-  return media.filter((one) => one.change !== undefined && one.received === undefined);
-}
+export { media as waiting } from "./waiting.js";
 
 /** @param {string} sha256 @param {string} at ISO */
 export function markReceived(sha256, at) {
