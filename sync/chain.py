@@ -3,7 +3,7 @@ chain")."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sync.canonical import sha
 
@@ -26,12 +26,44 @@ def link(before: str, headers: Iterable[str]) -> str:
     return sha(before + "\n" + "\n".join(headers))
 
 
+class Chain:
+    """A chain that grows at its end. It holds the headers of the unfinished block only.
+
+    `number` is that of the last header, `full` the `(number, digest)` of the blocks that became full since it
+    was made.
+    """
+
+    def __init__(self, number: int = 0, before: str = "", unfinished: Sequence[str] = ()) -> None:
+        self.number = number
+        self.full: list[tuple[int, str]] = []
+        self._before = before
+        self._unfinished = list(unfinished)
+
+    @property
+    def room(self) -> int:
+        """How many headers the unfinished block still takes."""
+        return BLOCK - len(self._unfinished)
+
+    @property
+    def digest(self) -> str:
+        """The digest at `number`."""
+        return link(self._before, self._unfinished) if self._unfinished else self._before
+
+    def add(self, headers: Sequence[str]) -> None:
+        """Append headers."""
+        position = 0
+        while position < len(headers):
+            part = headers[position : position + self.room]
+            position += len(part)
+            self.number += len(part)
+            self._unfinished += part
+            if len(self._unfinished) == BLOCK:
+                self._before, self._unfinished = link(self._before, self._unfinished), []
+                self.full.append((self.number, self._before))
+
+
 def digest(headers: Iterable[str]) -> str:
     """The digest of a whole log from its first header; `""` for an empty one."""
-    current = ""
-    block: list[str] = []
-    for header in headers:
-        if len(block) == BLOCK:
-            current, block = link(current, block), []
-        block.append(header)
-    return link(current, block) if block else current
+    chain = Chain()
+    chain.add(list(headers))
+    return chain.digest

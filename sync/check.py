@@ -1,9 +1,12 @@
-"""Checking a stretch of another replica's log before any of it is taken: headers, payloads, chain,
-signature."""
+"""Checking a stretch of another replica's log before any of it is taken: headers, payloads, chain.
+
+This is the inner loop of every merge. It goes block by block and looks at a change by itself only where it is no
+creation like the ones before it, or where a block as a whole does not come out right."""
 
 from __future__ import annotations
 
 import binascii
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,40 +14,50 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from sync.canonical import sha
-from sync.change import ERASE, HEADER, PAYLOAD_LIMIT, check_header
-from sync.names import NUMBER_BITS, change_key, change_name, replica_name
+from sync.chain import Chain
+from sync.change import ERASE, HEADER, HEADER_LIMIT, PAYLOAD_LIMIT, check_header
+from sync.names import NUMBER_BITS, change_name, replica_name
 from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, SyncError
 
-_BLOCK = 64
+Row = tuple[int, int | None, str, bytes | None]  # id, record, header, bytes of the payload
 
 
 @dataclass(slots=True)
 class Stretch:
-    """A checked stretch: its headers in order, the records that its changes other than creations touch, and
-    those of which a payload is not there (record → one such change)."""
+    """A checked stretch: the form versions that it names, how many of its changes are no creations, and the
+    records of which a payload is not there (record → one such change)."""
 
-    headers: list[str] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
+    forms: set[str] = field(default_factory=set)
+    later: int = 0
     bare: dict[int, int] = field(default_factory=dict)
 
 
-def stretch(db: sqlite3.Connection, schema: str, replica: int, first: int, last: int) -> Stretch:
-    """Read and check changes `first` to `last` of a log in an attached file.
+def stretch(
+    db: sqlite3.Connection, schema: str, replica: int, first: int, last: int, chain: Chain
+) -> Stretch:
+    """Read and check changes `first` to `last` of a log in an attached file, and let `chain`, which ends
+    before `first`, run on over them.
 
     Raises HW-2014 for a gap, HW-2009 for a header that is not what its place says, HW-2008 for a changed
     payload, and for one that is not there although nobody erased its record (as far as `schema` or the
     replica itself knows)."""
     base = replica << NUMBER_BITS
+    # The bytes of a payload are hashed as they are; a column that holds no text drops out and leaves a gap.
     cursor = db.execute(
-        f"SELECT id, record, header, payload FROM {schema}.change WHERE id BETWEEN ? AND ? ORDER BY id",
+        f"SELECT id, record, header, CAST(payload AS BLOB) FROM {schema}.change WHERE id BETWEEN ? AND ?"
+        " AND typeof(header) = 'text' AND typeof(payload) IN ('text', 'null') ORDER BY id",
         (base | first, base | last),
     )
+    reading = _Reading(replica, first, chain)
     with closing(cursor) as rows:  # an open cursor would keep the file from being detached
-        found = _read(rows, replica, first, last)
-    for record, change in found.bare.items():
+        while part := rows.fetchmany(chain.room):
+            reading.take(part)
+    if reading.number <= last:
+        raise SyncError(GAP, f"{reading.name}-{reading.number}", found="")
+    for record, change in reading.found.bare.items():
         if not any(_erased(db, each, record) for each in {schema, "main"}):
             raise SyncError(PAYLOAD_CHANGED, change_name(change))
-    return found
+    return reading.found
 
 
 def _erased(db: sqlite3.Connection, schema: str, record: int) -> bool:
@@ -53,50 +66,114 @@ def _erased(db: sqlite3.Connection, schema: str, record: int) -> bool:
     return any(match is not None and match["kind"] == ERASE for match in matches)
 
 
-def _read(rows: sqlite3.Cursor, replica: int, first: int, last: int) -> Stretch:
-    base = replica << NUMBER_BITS
-    result = Stretch()
-    name, number = replica_name(replica), first
-    while part := rows.fetchmany(_BLOCK):
-        for id_, record, header, payload in part:
-            if id_ != base | number:
-                raise SyncError(GAP, f"{name}-{number}", found=change_name(id_))
-            if not isinstance(header, str) or not isinstance(payload, str | None):
-                raise SyncError(HEADER_MALFORMED, f"{name}-{number}")
-            named = check_header(header, name, number)
-            if record is not None:
-                result.touched.add(record)
-            # The column is a copy of what the header says.
-            if (change_key(named) if named else None) != record:
-                raise SyncError(HEADER_MALFORMED, f"{name}-{number}")
+# A creation's header is `["1",replica,number` + this many characters that name its form + 16 of clock + what names
+# author and scopes + 43 of hash + `"]`.
+_FORM = len('","","') + 22 + len('",[],"')
+_CLOCK = 16
+_HASH = 45
+_CLOCKS = re.compile(r"[0-9a-f]*")
+_STANDARD = str.maketrans("+/", "-_")
+
+
+class _Reading:
+    """A stretch being read: what of it was found, and the parts of headers that were found sound."""
+
+    def __init__(self, replica: int, first: int, chain: Chain) -> None:
+        self.found = Stretch()
+        self.name = replica_name(replica)
+        self.number = first
+        self._base = replica << NUMBER_BITS
+        self._chain = chain
+        self._forms: set[str] = set()
+        self._ends: set[str] = set()
+
+    def take(self, part: Sequence[Row]) -> None:
+        """Check the next rows, at most as many as the chain's block has room for."""
+        start = self._base | self.number
+        ids, records, headers, payloads = zip(*part, strict=True)
+        if ids != tuple(range(start, start + len(part))):
+            self._refuse_gap(ids)
+        if None in payloads:
+            self._check_bare(part)
+        else:
+            self._check_headers(records, headers)
+            _compare(part, headers, payloads)
+        self._chain.add(headers)
+        self.number += len(part)
+
+    def _refuse_gap(self, ids: Sequence[int]) -> None:
+        for number, id_ in enumerate(ids, self.number):
+            if id_ != self._base | number:
+                raise SyncError(GAP, f"{self.name}-{number}", found=change_name(id_))
+
+    def _check_headers(self, records: Sequence[int | None], headers: Sequence[str]) -> None:
+        """Check headers whose hashes are compared afterwards: what a creation has in common with one that
+        was checked whole is not parsed again."""
+        clocks: list[str] = []
+        forms, ends, start = self._forms, self._ends, f'["1","{self.name}","'
+        for number, (record, header) in enumerate(zip(records, headers, strict=True), self.number):
+            before = f"{start}{number}"
+            at = len(before)
+            clock = at + _FORM
+            if (
+                record is None
+                and header.startswith(before)
+                and header[at:clock] in forms
+                and header[clock + _CLOCK : -_HASH] in ends
+                and header.endswith('"]')
+            ):
+                clocks.append(header[clock : clock + _CLOCK])
+            else:
+                self._check_whole(number, record, header)
+        if not _CLOCKS.fullmatch("".join(clocks)):
+            for number, header in enumerate(headers, self.number):
+                check_header(header, self.name, number)
+
+    def _check_whole(self, number: int, record: int | None, header: str) -> None:
+        named = check_header(header, self.name, number)
+        # The column is a copy of what the header says.
+        if named != ("" if record is None else _name_of(record)):
+            raise SyncError(HEADER_MALFORMED, f"{self.name}-{number}")
+        at = len(f'["1","{self.name}","{number}')
+        # The form is the fifth text, and no text before it can hold a quotation mark.
+        self.found.forms.add(header.split('"', 10)[9])
+        if record is not None:
+            self.found.later += 1
+        elif len(header) < HEADER_LIMIT - 8 and len(self._ends) < 4096:
+            self._forms.add(header[at : at + _FORM])
+            self._ends.add(header[at + _FORM + _CLOCK : -_HASH])
+
+    def _check_bare(self, part: Sequence[Row]) -> None:
+        """Check rows of which some lack their payload, one by one."""
+        for number, (id_, record, header, payload) in enumerate(part, self.number):
+            self._check_whole(number, record, header)
             if payload is None:
-                result.bare[id_ if record is None else record] = id_
-            number += 1
-        _compare([row for row in part if row[3] is not None])
-        result.headers += [row[2] for row in part]
-    if number <= last:
-        raise SyncError(GAP, f"{name}-{number}", found="")
-    return result
+                self.found.bare[id_ if record is None else record] = id_
+            else:
+                _compare_one(id_, header, payload)
 
 
-def _compare(part: Sequence[tuple[int, int | None, str, str]]) -> None:
+def _name_of(record: int) -> str | None:
+    """The name of a record's key; None for a number that is none."""
+    return change_name(record) if 0 < record < 1 << 63 else None
+
+
+def _compare(part: Sequence[Row], headers: Sequence[str], payloads: Sequence[bytes]) -> None:
     """Compare payload hashes with those in the headers, a block at a time; look closer only when one
     differs."""
-    if not part:
-        return
-    payloads = [row[3] for row in part]
-    digests = [sha256(payload.encode()).digest() for payload in payloads]
-    named = [row[2][-45:-2] for row in part]
-    # 43 characters and an "A" are 33 bytes: the hash and a zero. One decoding serves the whole block.
-    decoded = binascii.a2b_base64("A".join(named).translate(_URL) + "A")
-    if decoded == b"\0".join(digests) + b"\0" and max(map(len, payloads)) <= PAYLOAD_LIMIT // 4:
-        return
-    for id_, _, header, payload in part:
-        if sha(payload) != header[-45:-2]:
-            raise SyncError(PAYLOAD_CHANGED, change_name(id_))
-        size = len(payload.encode())
-        if size > PAYLOAD_LIMIT:
-            raise SyncError(RECORD_TOO_LARGE, change_name(id_), size=size, limit=PAYLOAD_LIMIT)
+    digests = [sha256(payload).digest() for payload in payloads]
+    # 32 bytes and a zero are 43 characters and an "A". One encoding serves the whole block.
+    named = "A".join([header[-_HASH:-2] for header in headers]) + "A"
+    text = binascii.b2a_base64(b"\0".join(digests) + b"\0", newline=False).decode("ascii")
+    if text.translate(_STANDARD) != named or max(map(len, payloads)) > PAYLOAD_LIMIT:
+        for id_, _, header, payload in part:
+            _compare_one(id_, header, payload or b"")
+    b"\n".join(payloads).decode()  # a text that is no UTF-8 could be hashed, but never read
 
 
-_URL = str.maketrans("-_", "+/")
+def _compare_one(id_: int, header: str, payload: bytes) -> None:
+    if sha(payload) != header[-_HASH:-2]:
+        raise SyncError(PAYLOAD_CHANGED, change_name(id_))
+    if len(payload) > PAYLOAD_LIMIT:
+        raise SyncError(RECORD_TOO_LARGE, change_name(id_), size=len(payload), limit=PAYLOAD_LIMIT)
+    payload.decode()

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sync import chain, check, keys
+from sync import check, keys
+from sync.chain import Chain
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
 from sync.problems import (
     BAD_SIGNATURE,
@@ -55,6 +56,8 @@ class SourceReport:
     unsigned: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
+    later: list[tuple[int, int]] = field(default_factory=list, repr=False)
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """JSON-ready."""
@@ -104,6 +107,10 @@ def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None
         if progress:
             progress(done, len(paths), str(path))
         report.sources.append(_merge_one(hub, path))
+    # Once for all files: a record that many devices edited is folded once.
+    if hub.settle_stale():
+        for source in report.sources:
+            source.conflicts = sum(state.conflicts_of(hub.db, *ends) for ends in source.later)
     if progress:
         progress(len(paths), len(paths), "")
     return report
@@ -121,8 +128,6 @@ def _merge_one(hub: Replica, path: Path) -> SourceReport:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         # SQLite quotes a damaged schema in its message, and that may be no UTF-8.
         _set_aside(hub, report, _whose_fault(hub, path, error))
-    if report.taken:
-        report.conflicts = hub.settle_stale()
     return report
 
 
@@ -208,31 +213,33 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
         _take_signature(hub, here, there, report)
         report.already += there.number
         return
-    added = check.stretch(db, SCHEMA, replica, here.number + 1, there.number)
-    digest, blocks = log.extend(db, replica, here, added.headers)
-    if digest != there.digest:
+    chain = log.chain_at(db, here)
+    added = check.stretch(db, SCHEMA, replica, here.number + 1, there.number, chain)
+    if chain.digest != there.digest:
         raise _difference(db, here, there)
     signed = _check_signature(hub, here, there, report)
     base = replica << NUMBER_BITS
+    first, last = base | here.number + 1, base | there.number
     db.execute(
         "INSERT INTO change (id, record, header, payload)"
         f" SELECT id, record, header, payload FROM {SCHEMA}.change WHERE id BETWEEN ? AND ?",
-        (base | here.number + 1, base | there.number),
+        (first, last),
     )
-    log.advance(db, log.Tip(replica, there.number, digest, *signed), blocks)
+    log.advance(db, log.Tip(replica, there.number, there.digest, *signed), log.blocks_of(replica, chain))
     log.arrive(db, replica, here.number + 1, there.number, now())
-    state.mark_stale(db, added.touched)
+    if added.later:
+        state.mark_stale(db, first, last)
+        report.later.append((first, last))
     report.taken += there.number - here.number
     report.already += here.number
-    _note_forms(hub, added.headers, report)
+    _note_forms(hub, added.forms, report)
 
 
-def _note_forms(hub: Replica, headers: Sequence[str], report: SourceReport) -> None:
+def _note_forms(hub: Replica, forms: set[str], report: SourceReport) -> None:
     """Say which form versions of changes that were taken are not known here."""
     noted = {problem.place for problem in report.notes}
-    # The form is the fifth text of a header, and no text before it can hold a quotation mark.
-    for form in sorted({header.split('"', 10)[9] for header in headers}):
-        if form not in noted and hub.layout(form) is None:
+    for form in sorted(forms - noted):
+        if hub.layout(form) is None:
             report.notes.append(Problem(UNKNOWN_FORM, form))
 
 
@@ -272,10 +279,11 @@ def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncEr
     """Why two logs of one name disagree: the source does not hold together (HW-2010), or there was a fork
     (HW-2011)."""
     name = replica_name(there.replica)
-    theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
-    check.stretch(db, SCHEMA, there.replica, 1, there.number)
-    if chain.digest(theirs) != there.digest:
+    whole = Chain()
+    check.stretch(db, SCHEMA, there.replica, 1, there.number, whole)
+    if whole.digest != there.digest:
         return SyncError(CHAIN_BROKEN, name)
+    theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
     ours = log.headers(db, there.replica, 1, here.number)
     first = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b), len(ours) + 1)
     return SyncError(FORK, f"{name}-{first}", replica=name, count=len(theirs) - first + 1)

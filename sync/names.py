@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import lru_cache
 
 from sync.problems import BAD_NAME, SyncError
 
@@ -21,6 +22,7 @@ def new_replica() -> str:
     return replica_name(secrets.randbits(39))
 
 
+@lru_cache(4096)
 def replica_name(number: int) -> str:
     """The 8 characters of a replica's 39 bits."""
     if not 0 <= number < 1 << 39:
@@ -28,6 +30,7 @@ def replica_name(number: int) -> str:
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(35, -1, -5))
 
 
+@lru_cache(4096)
 def replica_number(name: str) -> int:
     """The 39 bits of a replica's name; HW-2032 when it is none."""
     if not REPLICA.fullmatch(name):

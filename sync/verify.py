@@ -109,17 +109,17 @@ def _logs(replica: Replica, report: VerifyReport, step: Step) -> None:
 
 def _log(replica: Replica, tip: log.Tip) -> None:
     name = replica_name(tip.replica)
-    headers = check.stretch(replica.db, "main", tip.replica, 1, tip.number).headers
+    whole = chain.Chain()
+    check.stretch(replica.db, "main", tip.replica, 1, tip.number, whole)
     base = tip.replica << NUMBER_BITS
-    digest, blocks = log.extend_from(tip.replica, 1, "", [], headers)
     stored = replica.db.execute(
         "SELECT id, digest FROM block WHERE id BETWEEN ? AND ? ORDER BY id", (base, base | tip.number)
     ).fetchall()
-    if digest != tip.digest or stored != blocks:
+    if whole.digest != tip.digest or stored != log.blocks_of(tip.replica, whole):
         raise SyncError(CHAIN_BROKEN, name)
     public = documents.public_key(replica.db, name)
     if tip.signature and public is not None:
-        signed = chain.digest(headers[: tip.signed])
+        signed = log.digest_at(replica.db, tip.replica, tip.signed)
         if not keys.verify(public, keys.tip_text(name, tip.signed, signed), tip.signature):
             raise SyncError(BAD_SIGNATURE, name)
 

@@ -68,36 +68,27 @@ def digest_at(db: sqlite3.Connection, replica: int, number: int, schema: str = "
     return chain.link(block_digest(db, replica, number, schema), part)
 
 
+def chain_at(db: sqlite3.Connection, before: Tip) -> chain.Chain:
+    """The chain of a log at its tip, ready to grow."""
+    number = before.number
+    closed = block_digest(db, before.replica, number + 1)
+    unfinished = headers(db, before.replica, chain.block_start(number + 1), number)
+    return chain.Chain(number, closed, unfinished)
+
+
 def extend(
     db: sqlite3.Connection, replica: int, before: Tip, added: Sequence[str]
 ) -> tuple[str, list[tuple[int, str]]]:
     """Digest after appending headers to a log, and the `(id, digest)` rows of the blocks that became full."""
-    first = before.number + 1
-    start = chain.block_start(first)
-    current = block_digest(db, replica, first)
-    part = headers(db, replica, start, before.number) if before.number >= start else []
-    return extend_from(replica, first, current, part, added)
+    grown = chain_at(db, before)
+    grown.add(added)
+    return grown.digest, blocks_of(replica, grown)
 
 
-def extend_from(
-    replica: int, first: int, current: str, part: Sequence[str], added: Sequence[str]
-) -> tuple[str, list[tuple[int, str]]]:
-    """`extend` from the digest before the block of `first` and the headers of that block that are here
-    already."""
-    blocks: list[tuple[int, str]] = []
-    block = list(part)
+def blocks_of(replica: int, grown: chain.Chain) -> list[tuple[int, str]]:
+    """The `(id, digest)` rows of the blocks that became full."""
     base = replica << NUMBER_BITS
-    position, end = 0, chain.block_start(first) + chain.BLOCK - 1
-    while position < len(added):
-        room = chain.BLOCK - len(block)
-        block += added[position : position + room]
-        position += room
-        link = chain.link(current, block)
-        if len(block) == chain.BLOCK:
-            current, block = link, []
-            blocks.append((base | end, link))
-            end += chain.BLOCK
-    return (link if added else current), blocks
+    return [(base | number, digest) for number, digest in grown.full]
 
 
 def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]) -> None:

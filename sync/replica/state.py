@@ -168,9 +168,24 @@ def digest(db: sqlite3.Connection, layouts: Layouts, step: Callable[[], object] 
     return to_base64url(running.digest())
 
 
-def mark_stale(db: sqlite3.Connection, records: Iterable[int]) -> None:
-    """Say that the rows of these records are behind the log (inside the transaction that wrote the log)."""
-    db.executemany("INSERT OR IGNORE INTO stale (record) VALUES (?)", ((record,) for record in records))
+def mark_stale(db: sqlite3.Connection, first: int, last: int) -> None:
+    """Say that the rows of the records that these changes speak of are behind the log (inside the transaction
+    that wrote the log)."""
+    db.execute(
+        "INSERT OR IGNORE INTO stale (record)"
+        " SELECT record FROM change WHERE id BETWEEN ? AND ? AND record IS NOT NULL",
+        (first, last),
+    )
+
+
+def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:
+    """Conflicts in the records that these changes speak of."""
+    row = db.execute(
+        "SELECT coalesce(sum(s.conflicts), 0) FROM state AS s WHERE s.record IN"
+        " (SELECT c.record FROM change AS c WHERE c.id BETWEEN ? AND ?)",
+        (first, last),
+    ).fetchone()
+    return int(row[0])
 
 
 def stale(db: sqlite3.Connection) -> list[int]:
