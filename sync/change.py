@@ -227,7 +227,11 @@ def decode_payload(kind: str, text: str | bytes | None, layout: Layout | None) -
     if text is None:
         return None
     try:
-        return _decode(kind, json.loads(text), layout)
+        members = json.loads(text)
+        if "\\u" in (text if isinstance(text, str) else text.decode()):
+            # Canonical text escapes control characters alone; a stranger's may hold half a surrogate pair.
+            json.dumps(members, ensure_ascii=False).encode()
+        return _decode(kind, members, layout)
     except (ValueError, TypeError, RecursionError):
         return None
 

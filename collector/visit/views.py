@@ -21,7 +21,8 @@ bp = Blueprint("visit", __name__, url_prefix=PREFIX)
 
 @bp.get("/visit/<village>")
 def village(village: str) -> ResponseReturnValue:
-    """What this village still needs, of what the signed-in person may see, each line with its starts; the empty shell when nobody is signed in."""
+    """What this village still needs, of what the signed-in person may see, each line with its starts; the
+    empty shell when nobody is signed in."""
     person = current_person()
     if person is None:
         return render_template("visit.html", section="villages", page="visit", village=None)

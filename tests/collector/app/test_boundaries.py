@@ -8,6 +8,7 @@ import pytest
 
 from collector.library import current_forms
 from sync import Replica
+from sync.canonical import encode
 from tests.collector.app.conftest import OTHER_VILLAGE, VILLAGE, Site
 
 SECRET = "隔壁老王的店"
@@ -111,3 +112,19 @@ def test_markup_in_any_answer_is_text_on_every_page(site: Site, form_id: str) ->
                 assert "<b>a</b>" not in page.text
                 seen += "onerror=alert(1)" in page.text
     assert seen, "the markup stood on no page: this test looked at nothing"
+
+
+def test_a_reason_that_nobody_knows_is_shown_as_it_is(site: Site) -> None:
+    """A newer or broken phone may have written it: the record can be read and mended all the same."""
+    with Replica.open(site.hub) as replica:
+        form = current_forms(replica)["business"].version_id
+        reasons = [["/data/g_where/business_name", "<b>asleep</b>"]]
+        payload = encode(["1", "A" * 22, [], [], ["*"], reasons])
+        scopes = [f"v:{VILLAGE}"]
+        with replica.transaction():
+            record = replica._append("edit", None, form, (), site.anna.id, scopes, payload, None, None)
+    for address in (f"/zh/record/{record}", f"/zh/record/{record}/edit"):
+        page = site.browser("anna").get(address)
+        assert page.status_code == 200
+        assert "<b>asleep</b>" not in page.text
+    assert "&lt;b&gt;asleep" in site.browser("anna").get(f"/zh/record/{record}").text
