@@ -255,12 +255,14 @@ def _take_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceR
 
 def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> tuple[int, str]:
     """`(number, signature)` to keep. HW-2012 when the source's signature is not one of this log by its known
-    key."""
+    key, or leaves out what is new: else any file could go on in the name of a device."""
     name = replica_name(there.replica)
     public = documents.public_key(hub.db, name)
-    if not there.signature or public is None:
+    if public is None:
         report.unsigned.append(name)
         return here.signed, here.signature
+    if there.number > here.number and there.signed != there.number:
+        raise SyncError(BAD_SIGNATURE, name)
     if (there.signed, there.signature) == (here.signed, here.signature):
         return here.signed, here.signature
     digest = (

@@ -160,6 +160,8 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
     if digest != offer.digest:
         raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
     _check_signature(hub, offer, last)
+    if not fresh and offer.signature and last > tip.signed:
+        log.advance(hub.db, log.Tip(tip.replica, tip.number, tip.digest, last, offer.signature), [])
     accepted = _acceptable(hub, fresh, texts, kinds, may, result)
     _append(hub, offer, tip, fresh[:accepted], texts[:accepted], result)
     return result

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync import Replica, SyncError, canonical, keys, protocol, verify
+from sync import Replica, SyncError, canonical, keys, merge, protocol, verify
 from sync.names import replica_number
 from sync.replica import log
 
@@ -197,3 +197,18 @@ def test_fetch_gives_a_scope_in_pieces_and_misses_nothing(make: Make, form: str)
     assert sorted(got) == sorted(canonical.sha(header) for header in wanted)
     assert sorted(documents) == ["form", "xform"]
     assert protocol.fetch(hub, ["v:1"], cursor)["changes"] == []
+
+
+def test_what_was_taken_of_a_batch_is_signed_when_it_is_sent_again(make: Make, form: str) -> None:
+    """A batch cut short by a refusal leaves changes that no signature covers; sent once more by themselves
+    they are signed here, and another hub takes them."""
+    hub, upper, device = make("hub"), make("upper"), make("device")
+    key = enrol(hub, device)
+    fill(device, form, 2)
+    device.review(f"{device.name}-1", "approved", author="anna")
+    answer = protocol.receive(hub, request_of(device, 1, 3, key), device.name)
+    assert (len(answer["receipts"]), len(answer["refused"])) == (2, 1)
+    assert [problem.code for problem in merge(upper, [hub.path]).sources[0].problems] == ["HW-2012"]
+    assert len(protocol.receive(hub, request_of(device, 1, 2, key), device.name)["receipts"]) == 2
+    report = merge(upper, [hub.path]).sources[0]
+    assert (report.taken, report.problems) == (2, [])

@@ -169,6 +169,8 @@ async function pushBatch(access, replica, batch) {
     if (await markReceived(change, headerSha, payloadSha, at)) received += 1;
   }
   for (const { change, problem } of answer.refused) await markRefused(parseChange(change).number, problem);
+  // The signature was over the whole batch: the hub hands on only what is signed, so what it took gets its own.
+  if (received > 0 && received < batch.length) await pushBatch(access, replica, batch.slice(0, received));
   return received === batch.length;
 }
 
