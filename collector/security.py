@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from .accounts.session import current_person
@@ -44,6 +46,13 @@ def harden(response: Response) -> Response:
     return response
 
 
+def limit_text(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """A form without files is read into memory whole, so it is bounded like the texts of one with files
+    (HW-3007)."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+
+
 def init_app(app: Flask) -> None:
     """CSRF protection that lasts from morning to evening, and the headers.
 
@@ -53,5 +62,6 @@ def init_app(app: Flask) -> None:
     """
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     app.config.setdefault("WTF_CSRF_SSL_STRICT", False)
+    app.url_value_preprocessor(limit_text)  # before the check of the token, which reads the form
     csrf.init_app(app)
     app.after_request(harden)

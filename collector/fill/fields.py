@@ -34,9 +34,10 @@ class AnswerField(Field):  # type: ignore[misc] # WTForms publishes no types
         on_page = formdata is not None and (self.name in formdata or self.name in formdata.getlist(TICKED))
         super().process(formdata if on_page else None, data, extra_filters)
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            self.data = self.lexical(valuelist)
+    def process_formdata(self, valuelist: list[str | FileStorage]) -> None:
+        posted = [text for text in valuelist if isinstance(text, str)]  # a file is no answer to this question
+        if posted:
+            self.data = self.lexical(posted)
 
     def lexical(self, posted: list[str]) -> str:
         """The answer of what was posted. Line ends as the browser's DOM has them, so that both roads give
@@ -54,8 +55,8 @@ class NumberField(AnswerField):
 class MultipleField(AnswerField):
     """Several choices: the answer has them in the order of the list, whatever the order of the taps."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = " ".join(dict.fromkeys(text for text in valuelist if text))
+    def process_formdata(self, valuelist: list[str | FileStorage]) -> None:
+        self.data = " ".join(dict.fromkeys(text for text in valuelist if text and isinstance(text, str)))
 
 
 class RankField(AnswerField):

@@ -36,7 +36,7 @@ def allow_photos(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
     Here and not in `before_request`, because the check of the token reads the body before that.
     """
-    if request.method == "POST" and current_person() is not None:
+    if request.mimetype == "multipart/form-data" and current_person() is not None:
         request.max_content_length = PAGE_LIMIT
 
 
