@@ -149,9 +149,14 @@ def sign_in(browser: Browser, address: str) -> Path:
     page.click("form button.main")
     page.wait_for_url(re.compile("/villages"))
     page.wait_for_function("() => document.documentElement.dataset.enrolled !== undefined")
-    page.wait_for_function(
+    deadline = time.monotonic() + 30
+    # Not `wait_for_function`, which takes any promise for true.
+    while not page.evaluate(
         "async () => (await (await import('/static/app/sync/run.js')).last())?.state === 'done'"
-    )
+    ):
+        if time.monotonic() > deadline:
+            raise RuntimeError("the phone did not get its field package")
+        page.wait_for_timeout(50)
     path = Path(tempfile.mkstemp(suffix=".json")[1])
     context.storage_state(path=path, indexed_db=True)
     context.close()

@@ -3,7 +3,7 @@
 import { dateOfDays, dateTimeOfDays, parseMoment, zoneOf } from "./dates.js";
 import { numberText, toText } from "./values.js";
 
-const INT = /^[+-]?[0-9]{1,18}$/;
+const INT = /^[+-]?[0-9]{1,15}$/;
 const DECIMAL = /^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$/;
 const TIME = /^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$/;
 

@@ -2,7 +2,7 @@
 
 import { device } from "../store/identity.js";
 import { tally } from "../store/waiting.js";
-import { enrolled } from "./owner.js";
+import { enrolled, mark } from "./owner.js";
 import { mount as mountStatus } from "./status.js";
 
 /** @type {Record<string, () => Promise<{mount: (place: HTMLElement) => Promise<void> | void}>>} */
@@ -26,8 +26,12 @@ async function boot() {
     if (await device()) (await import("../sync/run.js")).start(); // what waits on this phone goes out whoever is signed in
     return;
   }
+  // Signing in as the same person again took the mark away.
+  if (document.body.dataset.person) await mark(true);
   document.documentElement.dataset.enrolled = "";
   await draw();
+  // From now on this page can be opened without a network, which the page of the device says.
+  navigator.serviceWorker?.addEventListener("controllerchange", () => void redraw());
   if (await isSyncWanted()) {
     const sync = await import("../sync/run.js");
     sync.onChange(() => void redraw());

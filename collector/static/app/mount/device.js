@@ -17,7 +17,7 @@ export async function mount(place) {
     ["changes", [String(changes.length)]],
     ["drafts", [String(drafts.length)]],
     ["field", field ? [when(field.made)] : [t("phone.never")]],
-    ["offline", [t(navigator.serviceWorker?.controller ? "phone.yes" : "phone.not_yet")]],
+    ["offline", [t(field && navigator.serviceWorker?.controller ? "phone.yes" : "phone.not_yet")]],
     ["persisted", [t(kept ? "phone.yes" : "phone.no")]],
     ["room", [t("phone.room", { used: mega(room.usage), quota: mega(room.quota) })]],
   ]);

@@ -1,7 +1,10 @@
 /** Building pages: elements, texts of the catalogue, icons, times. Text is only ever set as text. */
 
-/** @type {Record<string, string>} */
-const catalogue = JSON.parse(document.getElementById("catalogue")?.textContent ?? "{}");
+/** Read when the first text is wanted: scripts may start before the page is whole. @type {Record<string, string> | undefined} */
+let texts;
+
+/** @returns {Record<string, string>} */
+const catalogue = () => (texts ??= JSON.parse(document.getElementById("catalogue")?.textContent ?? "{}"));
 
 /** The language of this page, "zh" or "en". */
 export const lang = document.documentElement.dataset.lang === "en" ? "en" : "zh";
@@ -11,13 +14,13 @@ export const lang = document.documentElement.dataset.lang === "en" ? "en" : "zh"
  * @param {string} key @param {Record<string, string | number>} [params]
  */
 export function t(key, params = {}) {
-  const text = catalogue[key];
+  const text = catalogue()[key];
   if (text === undefined) throw new Error(`no text for ${key}`);
   return text.replace(/\{(\w+)\}/g, (_, name) => String(params[name] ?? ""));
 }
 
 /** @param {string} key */
-export const hasText = (key) => key in catalogue;
+export const hasText = (key) => key in catalogue();
 
 /** The text of `key.one` or `key.other`. @param {string} key @param {number} n */
 export const tn = (key, n) => t(`${key}.${n === 1 ? "one" : "other"}`, { n });

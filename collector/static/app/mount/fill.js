@@ -4,7 +4,7 @@ import { lang, t } from "./dom.js";
 import { questionOf, read } from "./fill_controls.js";
 import { Page } from "./fill_page.js";
 import { Saver, say } from "./fill_save.js";
-import { start } from "./fill_start.js";
+import { gather, start } from "./fill_start.js";
 import { enrolled } from "./owner.js";
 
 // What only some forms or only the end of one needs is loaded when it is needed, or once there is time.
@@ -182,18 +182,22 @@ function prepare() {
   });
 }
 
+/** The page may still be on its way when this script starts; what can be done without it is done meanwhile. */
 async function mount() {
+  const canHold = globalThis.isSecureContext && "indexedDB" in globalThis;
+  const early = canHold ? gather() : Promise.resolve(null);
+  early.catch(() => undefined); // whoever waits for it below is told; on a page without a session nobody does
+  if (document.readyState === "loading") await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
   const form = /** @type {HTMLFormElement | null} */ (document.getElementById("fill"));
   if (!form) return;
   const { person: signedIn = "", enrol } = document.body.dataset;
-  const replica = globalThis.isSecureContext && "indexedDB" in globalThis && (!signedIn || enrol !== undefined);
-  const person = replica ? await enrolled() : null;
+  const person = canHold && (!signedIn || enrol !== undefined) ? await enrolled() : null;
   if (!person) {
     // Nobody has signed in on this browser yet: the server's page stands. A desk: the server does the thinking.
     if (signedIn) (await import("./fill_desk.js")).mount(form);
     return;
   }
-  const begun = await start(form, person.username);
+  const begun = await start(form, person, early);
   if (!begun) return;
   const { session, draft, beginning } = begun;
   session.flow.stale.clear();

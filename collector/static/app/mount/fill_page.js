@@ -128,6 +128,9 @@ export class Page {
 
   /** @param {HTMLElement} place @param {Item} item */
   #showChoices(place, item) {
+    const { instance } = /** @type {import("../logic/form.js").Choices} */ (this.session.form.nodes[item.number].choices);
+    // A list that has not reached this phone offers nothing and takes nothing back: what the server rendered stands.
+    if (!this.session.form.json.instances[instance]?.items && this.session.lists.lists.rows(instance).length === 0) return;
     const choices = this.session.flow.guarded(item, () => choicesOf(this.session, item), []);
     if (!showChoices(place, choices) || item.hidden || item.value === "") return;
     // What is offered no longer is no answer any more: another county has other townships.

@@ -2,7 +2,7 @@
 
 import { Form, Session } from "../logic/session.js";
 import { hold, list, load as loadDraft } from "../store/drafts.js";
-import { identity } from "../store/identity.js";
+import { device, identity } from "../store/identity.js";
 import { load as loadLists } from "../store/lists.js";
 import { placeOf } from "../logic/place.js";
 import { lang, t } from "./dom.js";
@@ -10,6 +10,7 @@ import { say } from "./fill_save.js";
 
 /**
  * @typedef {import("../store/drafts.js").Draft} Draft
+ * @typedef {import("../logic/form.js").FormJson} FormJson
  * @typedef {import("../store/drafts.js").DraftContent} DraftContent
  * @typedef {{session: Session, draft: Draft | null, beginning: Partial<Draft> & {form: string, version: string}}} Begun
  * @typedef {object} ServerState  what the server's page was about, when it was not about a new record
@@ -19,10 +20,24 @@ import { say } from "./fill_save.js";
  */
 
 /**
- * @param {HTMLFormElement} form @param {string} username
+ * What a session needs and the page does not say: form, lists, the name of this device. It can begin while the page
+ * is still on its way; only on a browser that somebody works with, as there alone is it of use.
+ * @returns {Promise<{person: string, json: FormJson, lists: import("../store/lists.js").Lists, deviceid: string} | null>}
+ */
+export async function gather() {
+  const address = /** @type {HTMLLinkElement | null} */ (document.getElementById("form-json"))?.href;
+  const held = address ? await device() : null;
+  if (!address || !held) return null;
+  const [json, { log }] = await Promise.all([fetchForm(address), identity()]);
+  return { person: held.person, json, lists: await loadLists(json), deviceid: log.replica };
+}
+
+/**
+ * @param {HTMLFormElement} form @param {import("../store/identity.js").Device} person
+ * @param {ReturnType<typeof gather>} early begun before the page was whole, perhaps for somebody else
  * @returns {Promise<Begun | null>} null when the draft cannot be opened; the page then says why
  */
-export async function start(form, username) {
+export async function start(form, person, early) {
   const query = new URLSearchParams(location.search);
   /** @type {ServerState} */
   const state = query.has("record")
@@ -32,11 +47,14 @@ export async function start(form, username) {
   const content = asked ? await loadDraft(asked) : null;
   if (asked && !content) return closed(form, t("fill.draft_gone"));
   if (content && !(await hold(content.draft.id))) return closed(form, t("fill.draft_open"));
-  const [json, known] = await Promise.all([fetchForm(form.dataset.formJson ?? ""), context(username)]);
+  const before = await early;
+  const found = before?.person === person.person ? before : await gather();
+  if (!found) throw new Error("nobody works with this browser");
+  const { json, lists, deviceid } = found;
   const answers = content?.answers ?? state.answers;
   const session = new Session(new Form(json), {
-    lists: await loadLists(json),
-    context: known,
+    lists,
+    context: context(person.username, deviceid),
     answers,
     reasons: content?.reasons ?? state.reasons,
     language: lang,
@@ -56,22 +74,21 @@ async function openDraft(record) {
   return (await list()).find((draft) => draft.record === record)?.id ?? "";
 }
 
-/** @param {string} address @returns {Promise<import("../logic/form.js").FormJson>} */
+/** @param {string} address @returns {Promise<FormJson>} */
 async function fetchForm(address) {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
   return response.json();
 }
 
-/** @param {string} username @returns {Promise<import("../logic/session.js").Context>} */
-async function context(username) {
-  const { log } = await identity();
+/** @param {string} username @param {string} deviceid @returns {import("../logic/session.js").Context} */
+function context(username, deviceid) {
   return {
     now: localNow,
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32,
     uuid: () => crypto.randomUUID(),
     instanceId: () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36)).join(""),
-    deviceid: log.replica,
+    deviceid,
     username,
   };
 }

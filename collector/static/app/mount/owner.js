@@ -30,8 +30,5 @@ export async function enrolled() {
     await (await import("./enrol.js")).enrol();
     held = await device();
   }
-  if (!isFor(held, person)) return null;
-  // Signing in as the same person again took the mark away; the page need not wait for it.
-  if (person !== "") void mark(true);
-  return held;
+  return isFor(held, person) ? held : null;
 }
