@@ -248,9 +248,8 @@ def main() -> int:
     for name, value in figures.items():
         fine = value >= LIMITS[name] if name in HIGHER else value <= LIMITS[name]
         missed += not fine
-        print(
-            f"{name:20} {value:8.3f}  {'at least' if name in HIGHER else 'at most'} {LIMITS[name]:g}{'' if fine else '  MISSED'}"
-        )
+        wanted = "at least" if name in HIGHER else "at most"
+        print(f"{name:20} {value:8.3f}  {wanted} {LIMITS[name]:g}{'' if fine else '  MISSED'}")
     return 1 if missed and not given.quick else 0
 
 

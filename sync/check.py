@@ -16,7 +16,7 @@ from hashlib import sha256
 from sync.canonical import sha
 from sync.chain import Chain
 from sync.change import ERASE, HEADER, HEADER_LIMIT, PAYLOAD_LIMIT, check_header
-from sync.names import NUMBER_BITS, change_name, replica_name
+from sync.names import CHANGE, NUMBER_BITS, change_name, replica_name
 from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, SyncError
 
 Row = tuple[int, int | None, str, bytes | None]  # id, record, header, bytes of the payload
@@ -71,6 +71,8 @@ def _erased(db: sqlite3.Connection, schema: str, record: int) -> bool:
 _FORM = len('","","') + 22 + len('",[],"')
 _CLOCK = 16
 _HASH = 45
+_PARENTS = '",["'
+_ENDS = 4096  # at most so many are kept
 _CLOCKS = re.compile(r"[0-9a-f]*")
 _STANDARD = str.maketrans("+/", "-_")
 
@@ -86,6 +88,7 @@ class _Reading:
         self._chain = chain
         self._forms: set[str] = set()
         self._ends: set[str] = set()
+        self._later_ends: set[str] = set()
 
     def take(self, part: Sequence[Row]) -> None:
         """Check the next rows, at most as many as the chain's block has room for."""
@@ -123,23 +126,49 @@ class _Reading:
                 and header.endswith('"]')
             ):
                 clocks.append(header[clock : clock + _CLOCK])
-            else:
+            elif record is None or not (text := self._clock_of_later(before, number, record, header)):
                 self._check_whole(number, record, header)
+            else:
+                clocks.append(text)
         if not _CLOCKS.fullmatch("".join(clocks)):
             for number, header in enumerate(headers, self.number):
                 check_header(header, self.name, number)
+
+    def _clock_of_later(self, before: str, number: int, record: int, header: str) -> str:
+        """The clock of a change with one parent whose form, author, kind and scopes were checked before; `""`
+        for one that is to be checked whole."""
+        start = f'{before}","{_name_of(record)}","'
+        form = len(start)
+        parent, end = form + 22 + len(_PARENTS), header.find('"],"', form)
+        clock = end + len('"],"')
+        if (
+            record != self._base | number
+            and header.startswith(start)
+            and header[form : form + 22] in self.found.forms
+            and header[form + 22 : parent] == _PARENTS
+            and CHANGE.fullmatch(header, parent, end)
+            and header[clock + _CLOCK : -_HASH] in self._later_ends
+            and header.endswith('"]')
+        ):
+            self.found.later += 1
+            return header[clock : clock + _CLOCK]
+        return ""
 
     def _check_whole(self, number: int, record: int | None, header: str) -> None:
         named = check_header(header, self.name, number)
         # The column is a copy of what the header says.
         if named != ("" if record is None else _name_of(record)):
             raise SyncError(HEADER_MALFORMED, f"{self.name}-{number}")
-        at = len(f'["1","{self.name}","{number}')
         # The form is the fifth text, and no text before it can hold a quotation mark.
         self.found.forms.add(header.split('"', 10)[9])
+        # Another header with the same end may be this much longer, by its numbers.
+        small = len(header) < HEADER_LIMIT - 64 and len(self._ends) + len(self._later_ends) < _ENDS
         if record is not None:
             self.found.later += 1
-        elif len(header) < HEADER_LIMIT - 8 and len(self._ends) < 4096:
+            if small:
+                self._later_ends.add(header[header.index('],"') + len('],"') + _CLOCK : -_HASH])
+        elif small:
+            at = len(f'["1","{self.name}","{number}')
             self._forms.add(header[at : at + _FORM])
             self._ends.add(header[at + _FORM + _CLOCK : -_HASH])
 

@@ -24,6 +24,7 @@ from sync.problems import (
     SyncError,
 )
 from sync.replica import Replica, documents, log, media, state
+from sync.replica.summary import StateRow
 
 Step = Callable[[int, int], object]  # done, of (changes)
 
@@ -156,7 +157,7 @@ def _states(replica: Replica, report: VerifyReport, repair: bool) -> None:
         report.repaired = len(wrong)
 
 
-def _rows(replica: Replica) -> Iterator[tuple[int, state.StateRow | None, state.StateRow | None]]:
+def _rows(replica: Replica) -> Iterator[tuple[int, StateRow | None, StateRow | None]]:
     """`(record, row stored, row that the log gives)` of every record that has or needs a row."""
     records = replica.db.execute(
         "SELECT record FROM change WHERE record IS NOT NULL UNION SELECT record FROM state ORDER BY 1"

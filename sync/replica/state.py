@@ -10,11 +10,9 @@ from hashlib import sha256
 from sync.canonical import to_base64url
 from sync.change import CONTENT, Change, Edit, decode_payload, read_header
 from sync.fold import RECEIVED, Conflict, Folded, Graph, ReviewState, digest_text, fold
-from sync.layout import Layout
 from sync.names import change_key, change_name
 from sync.replica import log
-
-Layouts = Callable[[str], Layout | None]  # form-version id → its layout, None when it is not known here
+from sync.replica.summary import Layouts, StateRow, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,29 +194,42 @@ def stale(db: sqlite3.Connection) -> list[int]:
 def refresh(db: sqlite3.Connection, records: Iterable[int], layouts: Layouts) -> int:
     """Bring the rows of these records up to the log; returns the number of conflicts in them."""
     total = 0
-    for record in records:
-        row = derive(db, record, layouts)
-        if row is None:
-            db.execute("DELETE FROM state WHERE record = ?", (record,))
-        else:
-            total += row[4]
-            db.execute(
-                "INSERT OR REPLACE INTO state (record, head, heads, deleted, conflicts, review)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                row,
-            )
-        db.execute("DELETE FROM stale WHERE record = ?", (record,))
+    waiting = list(records)
+    for start in range(0, len(waiting), _PART):
+        part = waiting[start : start + _PART]
+        rows = [row for record in part if (row := _row(db, record, layouts)) is not None]
+        total += sum(row[4] for row in rows)
+        keys = [(record,) for record in part]
+        db.executemany("DELETE FROM state WHERE record = ?", keys)
+        db.executemany(
+            "INSERT INTO state (record, head, heads, deleted, conflicts, review) VALUES (?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        db.executemany("DELETE FROM stale WHERE record = ?", keys)
     return total
 
 
-StateRow = tuple[int, int, int, int, int, str]
+_PART = 500  # records folded before their rows are written
 
 
-def derive(db: sqlite3.Connection, record: int, layouts: Layouts) -> StateRow | None:
-    """The row that `state` must hold for a record; None for one that is nothing but its creation."""
+def _row(db: sqlite3.Connection, record: int, layouts: Layouts) -> StateRow | None:
+    """As `derive`, and faster where the record is plain."""
     rows = log.of_record(db, record)
     if not rows or (len(rows) == 1 and rows[0][1] is None):
         return None
+    return summary(record, rows, layouts) or _folded(record, rows, layouts)
+
+
+def derive(db: sqlite3.Connection, record: int, layouts: Layouts) -> StateRow | None:
+    """The row that `state` must hold for a record, by the fold; None for one that is nothing but its
+    creation."""
+    rows = log.of_record(db, record)
+    if not rows or (len(rows) == 1 and rows[0][1] is None):
+        return None
+    return _folded(record, rows, layouts)
+
+
+def _folded(record: int, rows: Iterable[log.Row], layouts: Layouts) -> StateRow:
     folded = fold(change_name(record), [decode(row, layouts) for row in rows])
     head = change_key(folded.heads[-1]) if folded.heads else 0
     return record, head, len(folded.heads), int(folded.deleted), len(folded.conflicts), folded.review.state
