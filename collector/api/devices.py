@@ -79,6 +79,14 @@ def by_token(connection: sqlite3.Connection, token: str) -> Device | None:
     return Device(row["replica"], row["person"], row["spki"])
 
 
+def revoke(connection: sqlite3.Connection, person: str) -> int:
+    """Ends the tokens of a person on every device, as when one was lost; returns how many. The devices stay
+    theirs: signing in again on one gives it a new token."""
+    return connection.execute(
+        "UPDATE device SET token_sha = 'ended ' || replica || ' ' || person WHERE person = ?", [person]
+    ).rowcount
+
+
 def people_of(connection: sqlite3.Connection, replica: str) -> set[str]:
     """Everybody who has enrolled on this replica, and so may be the author of its changes."""
     return {

@@ -100,10 +100,14 @@ def list_(db: Path, as_json: bool, lang: str) -> None:
 @lang_option
 @refusing
 def password(db: Path, username: str, password: str, lang: str) -> None:
-    """Give an account a new password; whoever is signed in with it is signed out."""
+    """Give an account a new password; whoever is signed in with it is signed out, and its devices sign in
+    again before they send or receive."""
+    from ..api import devices  # here, so that `--help` does not load it
+
     with closing(app_db.connect(accounts_of(db))) as connection:
         person = people.set_password(connection, username, password or _ask(lang))
         session.revoke(connection, person.id)
+        devices.revoke(connection, person.id)
     click.echo(translate("cli.user.password", lang, username=person.username))
 
 

@@ -52,7 +52,19 @@ def store(folder: Path, source: BinaryIO, expected: str = "") -> tuple[str, int]
     final = file_of(folder, digest)
     final.parent.mkdir(exist_ok=True)
     temporary.replace(final)
+    _flush(final.parent)  # the name too: a device deletes its copy on our word
+    _flush(folder)
     return digest, size
+
+
+def _flush(folder: Path) -> None:
+    """The names in a folder, on the disk (where the system can do that)."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def note(db: sqlite3.Connection, digest: str, media_type: str, size: int, added: str) -> bool:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from collector import app_db, library
 from collector.accounts import people
 from collector.accounts.people import Person
 from collector.api import devices
+from collector.cli import main
 from sync import Replica, keys, merge
 from sync.canonical import encode, short_id, to_base64url
 from tests.collector.api.conftest import VILLAGE, Phone, problem
@@ -173,3 +175,20 @@ def test_a_form_whose_definition_is_missing_does_not_stop_the_others(app: Flask,
         hub.put_document("form", "zzz", encode(["form", "zzz", "1", "A" * 22, ["/data/x"]]).encode())
         assert set(library.current_forms(hub)) == before
     assert phone.client.get("/sw.js").status_code == 200
+
+
+def test_a_new_password_ends_the_tokens_of_a_lost_phone(app: Flask, phone: Phone) -> None:
+    """Neither sending nor the field package is open to the finder; after signing in again the same browser
+    goes on, and its changes are still its person's."""
+    phone.record()
+    hub = str(app.config["REPLICA"])
+    result = CliRunner().invoke(main, ["user", "password", hub, "anna", "--password", "another secret"])
+    assert result.exit_code == 0, result.output
+    assert problem(phone.post("changes", phone.offer())) == "HW-3403"
+    assert phone.client.get("/sync/v1/field", headers=phone.headers).status_code == 401
+    for guess in ("ended ", f"ended {phone.replica.name} {phone.person}"):
+        headers = {"Authorization": f"Bearer {guess}"}
+        assert phone.client.get("/sync/v1/field", headers=headers).status_code == 401
+    connection = app_db.connect(app.config["APP_DB"])
+    phone.token = devices.enrol(connection, phone.replica.name, phone.person, keys.public_text(phone.key))
+    assert len(phone.post("changes", phone.offer()).get_json()["receipts"]) == 1
