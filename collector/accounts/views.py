@@ -53,7 +53,7 @@ def _try(form: SignIn) -> Problem | None:
 
 def safe_next(address: str | None) -> str:
     """The address to go on to after signing in: only a path on this site, else the first page."""
-    if address and "\\" not in address:
+    if address and "\\" not in address and address.isprintable():
         parts = urlsplit(address)
         if not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//"):
             return address

@@ -9,7 +9,7 @@ import pytest
 from collector.library import current_forms
 from sync import Replica
 from sync.canonical import encode
-from tests.collector.app.conftest import OTHER_VILLAGE, VILLAGE, Site
+from tests.collector.app.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, Site, token_of
 
 SECRET = "隔壁老王的店"
 UID = "7d0c2b53-1f7e-4a39-9a3c-0d2f4a2b9c11"
@@ -128,3 +128,17 @@ def test_a_reason_that_nobody_knows_is_shown_as_it_is(site: Site) -> None:
         assert page.status_code == 200
         assert "<b>asleep</b>" not in page.text
     assert "&lt;b&gt;asleep" in site.browser("anna").get(f"/zh/record/{record}").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["//evil.test", "/\\evil.test", "/ok\r\nX-Evil: 1", "/\t/evil.test", "https://evil.test", "/ok\x00"],
+)
+def test_signing_in_leads_nowhere_else(site: Site, address: str) -> None:
+    """The address to go on to is a path of this site in one line, or else the first page."""
+    browser = site.browser()
+    token = token_of(browser.get("/en/sign-in").text)
+    form = {"username": "anna", "password": PASSWORD, "csrf_token": token, "next": address}
+    answer = browser.post("/en/sign-in", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/en/villages")
+    assert "X-Evil" not in answer.headers
