@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forms.model import Node
 from forms.problems import LANGUAGES, Problem, catalogue
@@ -56,23 +56,32 @@ class Checks:
         """Problems in the order of the form, at most one a question."""
         found = []
         for element in self.engine.record.walk():
-            if element.number >= 0 and not element.hidden:
-                problem = next(self.at(element), None)
-                if problem is not None:
-                    found.append(problem)
+            if element.hidden:
+                continue
+            problem = next(self.at(element), None) if element.number >= 0 else None
+            if problem is not None:
+                found.append(problem)
+            found.extend(self._counts(element))
         return found
+
+    def _counts(self, parent: Element) -> Iterator[AnswerProblem]:
+        """Counts of repeats in an element that could not be worked out, at the path of the repeat."""
+        for _, node in self.engine.plan.counted.get(parent.number, ()):
+            path = f"{parent.path}/{node.name}"
+            fault = self.engine.faults.get(path)
+            if fault is not None:
+                yield replace(self._problem(parent, "expression", None, fault), path=path)
 
     def at(self, element: Element) -> Iterator[AnswerProblem]:
         """Problems of one element."""
         node = self.engine.form.nodes[element.number]
-        fault = self.engine.faults.get(element.path)
+        fault = self.engine.faults.get(element.path) or self.engine.unset.get(element.path)
         if fault is not None:
             yield self._problem(element, "expression", None, fault)
         if node.kind != "question" or node.role == "desk":
             return
         if not element.value:
-            if self.required(element, node) and not self.reasons.get(element.path):
-                yield self._problem(element, "required", node.required_msg)
+            yield from self._required(element, node)
             return
         number = type_problem(element.value, node.type)
         if number:
@@ -83,6 +92,17 @@ class Checks:
     def required(self, element: Element, node: Node) -> bool:
         """Whether an answer is required now."""
         return self.engine.truth(node.required, element, otherwise=False)
+
+    def _required(self, element: Element, node: Node) -> Iterator[AnswerProblem]:
+        if node.required is None or self.reasons.get(element.path):
+            return
+        try:
+            wanted = to_boolean(self.engine.evaluate(node.required, element))
+        except EvaluationError as error:
+            yield self._problem(element, "expression", None, error)
+            return
+        if wanted:
+            yield self._problem(element, "required", node.required_msg)
 
     def _constraint(self, element: Element, node: Node) -> Iterator[AnswerProblem]:
         if node.constraint is None:

@@ -22,7 +22,12 @@ _ROUNDS = 200  # a node that is still changing after so many rounds never settle
 
 
 class Engine:
-    """Evaluates expressions on a record. `faults`: by flat path, what could not be worked out."""
+    """Evaluates expressions on a record.
+
+    `faults`: by flat path (a count's by that of its repeat), what could not be worked out when it was last
+    computed; `unset`: what an action could not work out, until the question is answered. What is only looked at
+    (labels, `required`, filters) leaves no fault behind.
+    """
 
     def __init__(self, form: Form, plan: Plan, record: Record, world: SessionWorld) -> None:
         self.form = form
@@ -30,6 +35,7 @@ class Engine:
         self.record = record
         self.world = world
         self.faults: dict[str, EvaluationError] = {}
+        self.unset: dict[str, EvaluationError] = {}
         self.created: list[Element] = []
         self._waiting: list[int] = []
         self._queued: set[int] = set()
@@ -52,8 +58,7 @@ class Engine:
             return otherwise
         try:
             return to_boolean(self.evaluate(expression, element))
-        except EvaluationError as error:
-            self.faults[element.path] = error
+        except EvaluationError:
             return otherwise
 
     # -- noting changes
@@ -99,7 +104,11 @@ class Engine:
                 self._calculate(element, node, node.calculate)
 
     def _relevance(self, element: Element, number: int, expression: int) -> None:
-        own = self.truth(expression, element, otherwise=True)
+        try:
+            own = to_boolean(self.evaluate(expression, element))
+        except EvaluationError as error:
+            self.faults[element.path] = error
+            own = True
         if own != element.own:
             element.own = own
             around = element.parent is not None and element.parent.hidden
@@ -133,12 +142,16 @@ class Engine:
         if parent.hidden:  # nobody asks now; what a person has entered stays until somebody does
             return
         # the expression stands at the repeat, which may have no instance yet
-        stand_in = Element(self.form.nodes[number].name, number, parent.path)
+        name = self.form.nodes[number].name
+        stand_in = Element(name, number, f"{parent.path}/{name}")
         stand_in.parent = parent
+        self.faults.pop(stand_in.path, None)
+        if not self.truth(self.form.nodes[number].relevant, stand_in, otherwise=True):
+            return
         try:
             wanted = to_number(self.evaluate(expression, stand_in))
         except EvaluationError as error:
-            self.faults[parent.path] = error
+            self.faults[stand_in.path] = error
             return
         target = min(MOST_INSTANCES, max(0, int(wanted))) if math.isfinite(wanted) else 0
         present = self.record.instances(parent, number)
@@ -208,13 +221,14 @@ class Engine:
 
     def set_value(self, element: Element, expression: int | None) -> None:
         """What a `setvalue` action does."""
+        self.unset.pop(element.path, None)
         node = self.form.nodes[element.number]
         text = ""
         if expression is not None:
             try:
                 text = answer_text(self.evaluate(expression, element), node.type, self.world.now)
             except EvaluationError as error:
-                self.faults[element.path] = error
+                self.unset[element.path] = error
         if text != element.value:
             element.value = text
             self.changed(element)
@@ -223,6 +237,5 @@ class Engine:
         """The value of an expression as text; "" where it cannot be worked out."""
         try:
             return to_text(self.evaluate(expression, element))
-        except EvaluationError as error:
-            self.faults[element.path] = error
+        except EvaluationError:
             return ""

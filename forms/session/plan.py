@@ -54,6 +54,15 @@ class Plan:
             found[number] = tuple(sorted(places))
         return found
 
+    @cached_property
+    def counted(self) -> dict[int, list[tuple[int, Node]]]:
+        """Repeats whose number of instances follows from an answer, by the number of what they stand in."""
+        found: dict[int, list[tuple[int, Node]]] = {}
+        for number, node in enumerate(self.form.nodes):
+            if node.count is not None:
+                found.setdefault(node.parent, []).append((number, node))
+        return found
+
     def children(self, number: int) -> Sequence[tuple[int, Node]]:
         """Number and node of the children of a node, of the root for -1."""
         return [(child, self.form.nodes[child]) for child in self.form.children[number]]

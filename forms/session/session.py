@@ -138,6 +138,7 @@ class Session:
         text = typed_text(value, node.type)
         if text:
             self._reasons.pop(path, None)
+        self._engine.unset.pop(path, None)
         if text == element.value:
             return
         element.value = text

@@ -44,8 +44,12 @@ def round_to(number: float, digits: int) -> float:
     if not math.isfinite(number):
         return number
     if digits == 0:
-        return float(math.floor(number + 0.5))
-    return float(Decimal(repr(number)).scaleb(digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(-digits))
+        below = math.floor(number)  # number + 0.5 would be rounded itself
+        return float(below + (number - below >= 0.5))
+    exact = Decimal(repr(number))
+    if exact.scaleb(digits) == exact.scaleb(digits).to_integral_value():
+        return number
+    return float(exact.scaleb(digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(-digits))
 
 
 def _round(arguments: list[Value], scope: Scope) -> Value:

@@ -5,12 +5,12 @@
 
 import { answerText } from "./answers.js";
 import { evaluate } from "./evaluate.js";
-import { Item, walk } from "./tree.js";
+import { hide, walk } from "./tree.js";
 import { EvaluationError, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./form.js").Form} Form
- * @typedef {import("./tree.js").Tree} Tree
+ * @typedef {import("./tree.js").Tree} Tree @typedef {import("./tree.js").Item} Item
  * @typedef {import("./evaluate.js").World} World
  * @typedef {import("./values.js").Value} Value
  */
@@ -39,8 +39,10 @@ export class Flow {
     this.instanceId = instanceId;
     /** @type {Item[]} new instances whose actions have not run */
     this.created = [];
-    /** @type {Map<string, EvaluationError>} by flat path, what could not be worked out */
+    /** @type {Map<string, EvaluationError>} by flat path (a count's by that of its repeat), what could not be computed */
     this.faults = new Map();
+    /** @type {Map<string, EvaluationError>} what an action could not work out, until the question is answered */
+    this.unset = new Map();
     /** @type {Set<Item>} items whose value changed, for whoever saves or shows them; they empty it */
     this.values = new Set();
     /** @type {Set<number>} nodes that read something that changed, or whose relevance or instances did; likewise */
@@ -56,15 +58,15 @@ export class Flow {
   }
 
   /**
-   * What `ask` gives, or `otherwise` where it fails; the fault is noted.
-   * @template T @param {Item} item @param {() => T} ask @param {T} otherwise @returns {T}
+   * What `ask` gives, or `otherwise` where it fails. Only what is computed keeps its fault, until it is computed again.
+   * @template T @param {Item} item @param {() => T} ask @param {T} otherwise @param {Map<string, EvaluationError>} [kept] @returns {T}
    */
-  guarded(item, ask, otherwise) {
+  guarded(item, ask, otherwise, kept) {
     try {
       return ask();
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      this.faults.set(item.path, error);
+      kept?.set(item.path, error);
       return otherwise;
     }
   }
@@ -94,9 +96,7 @@ export class Flow {
   }
 
   /** Everything is to be computed. */
-  queueAll() {
-    this.#queue(this.form.json.order);
-  }
+  queueAll = () => this.#queue(this.form.json.order);
 
   /** @param {Iterable<number>} numbers of nodes */
   #queue(numbers) {
@@ -133,24 +133,30 @@ export class Flow {
     for (const item of this.tree.of(number)) {
       this.faults.delete(item.path);
       if (relevant !== undefined) this.#relevance(item, relevant);
-      if (calculate !== undefined) this.setValue(item, calculate);
+      if (calculate !== undefined) this.#assign(item, calculate, this.faults);
     }
   }
 
   /** @param {Item} item @param {number} expression */
   #relevance(item, expression) {
-    const own = this.truth(expression, item, true);
+    const own = this.guarded(item, () => toBoolean(this.ask(expression, item)), true, this.faults);
     if (own === item.own) return;
     item.own = own;
     hide(item, item.parent?.hidden ?? false);
     this.changedBelow(item.number);
   }
 
-  /** Gives an item the value of an expression. @param {Item} item @param {number | null | undefined} expression none clears it */
+  /** What a `setvalue` action does. @param {Item} item @param {number | null | undefined} expression none clears it */
   setValue(item, expression) {
+    this.unset.delete(item.path);
+    this.#assign(item, expression, this.unset);
+  }
+
+  /** @param {Item} item @param {number | null | undefined} expression @param {Map<string, EvaluationError>} faults */
+  #assign(item, expression, faults) {
     const { type } = this.form.nodes[item.number];
     const value = expression === null || expression === undefined
-      ? "" : this.guarded(item, () => answerText(this.ask(expression, item), type, this.world.now), "");
+      ? "" : this.guarded(item, () => answerText(this.ask(expression, item), type, this.world.now), "", faults);
     if (value === item.value) return;
     item.value = value;
     this.changed(item);
@@ -166,7 +172,10 @@ export class Flow {
    */
   #count(parent, number, expression) {
     if (parent.hidden) return; // nobody asks now; what a person has entered stays until somebody does
-    const wanted = this.guarded(parent, () => toNumber(this.ask(expression, this.standIn(parent, number))), undefined);
+    const place = this.tree.standIn(parent, number);
+    this.faults.delete(place.path);
+    if (!this.truth(this.form.nodes[number].relevant, place, true)) return;
+    const wanted = this.guarded(place, () => toNumber(this.ask(expression, place)), undefined, this.faults);
     if (wanted === undefined) return;
     const target = Number.isFinite(wanted) ? Math.min(MOST_INSTANCES, Math.max(0, Math.trunc(wanted))) : 0;
     const present = this.tree.instances(parent, number);
@@ -185,12 +194,6 @@ export class Flow {
       else this.newInstance(parent, number);
     }
     if (surplus.length > 0 || present.length < target) this.changedBelow(number);
-  }
-
-  /** For a repeat as a whole: an item at its place. @param {Item} parent @param {number} number @returns {Item} */
-  standIn(parent, number) {
-    const { name } = this.form.nodes[number];
-    return new Item(number, name, parent, `${parent.path}/${name}`);
   }
 
   /** @param {Item} parent @param {Item} item */
@@ -243,10 +246,4 @@ export class Flow {
     for (const each of walk(item)) this.values.add(each);
     this.tree.takeOut(item);
   }
-}
-
-/** @param {Item} item @param {boolean} around whether what is around it is hidden */
-function hide(item, around) {
-  item.hidden = around || !item.own;
-  for (const child of item.children) hide(child, item.hidden);
 }

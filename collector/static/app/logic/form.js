@@ -48,6 +48,11 @@ export class Form {
     json.nodes.forEach((node, number) => this.below(node.parent).push(number));
     /** @type {Map<number, number>} place of a node in the order of dependency */
     this.place = new Map(json.order.map((number, place) => [number, place]));
+    /** @type {Map<number, string[]>} names of the repeats in a node that have as many rows as an answer says */
+    this.counted = new Map();
+    for (const { name, parent, count } of json.nodes) {
+      if (count !== undefined) this.counted.set(parent, [...(this.counted.get(parent) ?? []), name]);
+    }
     /** @type {Map<string, number[]>} */
     this.sets = new Map();
   }

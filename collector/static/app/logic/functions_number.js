@@ -24,9 +24,15 @@ function round(x, digits) {
   if (!Number.isFinite(x) || Math.abs(x) >= 1e25) return x;
   if (Number.isNaN(digits)) return NaN;
   if (Math.abs(digits) > 300) return digits > 0 ? x : 0;
-  if (digits === 0) return Math.floor(x + 0.5);
-  const scaled = shift(Math.abs(x), digits);
-  return Math.sign(x) * shift(Math.floor(scaled + 0.5), -digits);
+  if (digits === 0) return Math.round(x) + 0;
+  if (decimals(x) <= digits) return x;
+  return Math.sign(x) * shift(Math.round(shift(Math.abs(x), digits)), -digits);
+}
+
+/** How many decimals a number is written with; less than 0 for a large one. @param {number} x @returns {number} */
+function decimals(x) {
+  const [mantissa = "", exponent = "0"] = String(x).split("e");
+  return (mantissa.split(".")[1] ?? "").length - Number(exponent);
 }
 
 /** x * 10^digits, exact in decimal. @param {number} x @param {number} digits @returns {number} */

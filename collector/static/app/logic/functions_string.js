@@ -13,8 +13,8 @@ function texts(args) {
   return args.flatMap((arg) => (Array.isArray(arg) ? arg.map(nodeText) : [toText(arg)]));
 }
 
-/** @param {string} text @returns {string[]} */
-const words = (text) => text.split(/[ \t\r\n]+/).filter(Boolean);
+/** The parts between blanks: the chosen values of a select multiple. @param {string} text @returns {string[]} */
+export const words = (text) => text.split(/[ \t\r\n]+/).filter(Boolean);
 
 /** XPath's `substring`: from 1, ends rounded. @param {string} text @param {number} from @param {number} length */
 function substring(text, from, length) {

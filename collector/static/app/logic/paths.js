@@ -38,5 +38,5 @@ export function repeatAt({ tree, form }, path, byHand = false) {
 /** An item, or the place of a repeat. @param {Session} session @param {string} path @returns {Item} */
 export function anyAt(session, path) {
   const item = session.tree.items.get(path);
-  return item && item.number >= 0 ? item : session.flow.standIn(...repeatAt(session, path));
+  return item && item.number >= 0 ? item : session.tree.standIn(...repeatAt(session, path));
 }

@@ -1,6 +1,7 @@
 /** What is wrong with the answers of a record. Twin of `forms/session/checks.py`. */
 
 import { typeProblem } from "./answers.js";
+import { words } from "./functions_string.js";
 import { choices, text } from "./texts.js";
 import { walk } from "./tree.js";
 import { EvaluationError, toBoolean } from "./values.js";
@@ -22,20 +23,29 @@ export function problems(session) {
   for (const item of walk(session.tree.root)) {
     const problem = item.number < 0 ? null : problemAt(session, item);
     if (problem) found.push(problem);
+    if (!item.hidden) found.push(...wrongCounts(session, item));
   }
   return found;
+}
+
+/** Counts of repeats in an item that could not be worked out, at the path of the repeat. @param {Session} session @param {Item} item @returns {Problem[]} */
+function wrongCounts(session, item) {
+  return (session.form.counted.get(item.number) ?? []).flatMap((name) => {
+    const path = `${item.path}/${name}`;
+    const fault = session.flow.faults.get(path);
+    return fault ? [{ ...ofFault(session, item, "expression", fault), path }] : [];
+  });
 }
 
 /** The first thing wrong at an item, or null. @param {Session} session @param {Item} item @returns {Problem | null} */
 export function problemAt(session, item) {
   if (item.hidden) return null;
   const node = session.form.nodes[item.number];
-  const fault = session.flow.faults.get(item.path);
+  const fault = session.flow.faults.get(item.path) ?? session.flow.unset.get(item.path);
   if (fault) return ofFault(session, item, "expression", fault);
   if (node.kind !== "question" || node.role === "desk") return null;
   if (item.value === "") {
-    if (!session.flow.truth(node.required, item, false) || session.reasonOf.has(item.path)) return null;
-    return make(session, item, "required", "HW-1301", node.required_msg);
+    return session.reasonOf.has(item.path) ? null : tried(session, item, "expression", missing);
   }
   const wrongType = typeProblem(item.value, node.type);
   if (wrongType) return make(session, item, "type", wrongType);
@@ -65,11 +75,18 @@ function tried(session, item, code, check) {
 }
 
 /** @param {Session} session @param {Item} item @returns {Problem | null} */
+function missing(session, item) {
+  const { required, required_msg: own } = session.form.nodes[item.number];
+  if (required === undefined || !toBoolean(session.flow.ask(required, item))) return null;
+  return make(session, item, "required", "HW-1301", own);
+}
+
+/** @param {Session} session @param {Item} item @returns {Problem | null} */
 function wrongChoice(session, item) {
   const { choices: source, control } = session.form.nodes[item.number];
   if (!source) return null;
   const offered = new Set(choices(session, item).map(([value]) => value));
-  const chosen = control === "select1" ? [item.value] : item.value.trim() === "" ? [] : item.value.split(/[ \t\r\n]/);
+  const chosen = control === "select1" ? [item.value] : words(item.value);
   return chosen.every((value) => offered.has(value)) ? null : make(session, item, "choice", "HW-1309");
 }
 

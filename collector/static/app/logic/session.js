@@ -101,6 +101,7 @@ export class Session {
     const item = leafAt(this, path);
     const node = this.form.nodes[item.number];
     const typed = typedText(value, node.type);
+    this.flow.unset.delete(path);
     if (typed !== "" && this.reasonOf.delete(path)) this.flow.values.add(item);
     if (typed === item.value) return;
     item.value = typed;
@@ -160,7 +161,7 @@ export class Session {
     const item = this.tree.items.get(path);
     if (item) return !item.hidden;
     const [parent, number] = repeatAt(this, path);
-    return !parent.hidden && this.flow.truth(this.form.nodes[number].relevant, this.flow.standIn(parent, number), true);
+    return !parent.hidden && this.flow.truth(this.form.nodes[number].relevant, this.tree.standIn(parent, number), true);
   }
 
   /** @param {string} path @returns {boolean} */

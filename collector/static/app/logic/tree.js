@@ -90,6 +90,12 @@ export class Tree {
     return item;
   }
 
+  /** For a repeat as a whole: an item at its place. @param {Item} parent @param {number} number @returns {Item} */
+  standIn(parent, number) {
+    const { name } = this.form.nodes[number];
+    return new Item(number, name, parent, `${parent.path}/${name}`);
+  }
+
   /** Puts an instance, new or taken out before, at its place. @param {Item} parent @param {Item} item */
   insert(parent, item) {
     const at = parent.children.findIndex((child) => isAfter(child, item));
@@ -151,4 +157,10 @@ function isAfter(child, item) {
 export function* walk(item) {
   yield item;
   for (const child of item.children) yield* walk(child);
+}
+
+/** Says of an item and all below it whether it is relevant. @param {Item} item @param {boolean} around whether what is around it is hidden */
+export function hide(item, around) {
+  item.hidden = around || !item.own;
+  for (const child of item.children) hide(child, item.hidden);
 }
