@@ -50,7 +50,8 @@ def limit_text(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """A form without files is read into memory whole, so it is bounded like the texts of one with files
     (HW-3007)."""
     if request.mimetype == "application/x-www-form-urlencoded":
-        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+        largest: int = current_app.config["MAX_FORM_MEMORY_SIZE"]
+        request.max_content_length = min(largest, request.max_content_length or largest)
 
 
 def init_app(app: Flask) -> None:
