@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import os
 import socket
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,14 +41,12 @@ def serve(db: Path, host: str, port: int | None, listen_everywhere: bool, lang: 
     \b
     homeward serve hub.db
     """
-    from waitress import create_server  # here and below, so that `homeward --help` starts at once
-
-    from ..app import create_app
+    from ..app import create_app  # here and below, so that `homeward --help` starts at once
 
     check_host(host, listen_everywhere)
     new = ensure_replica(db)
     opened = listen(host, port)
-    server = create_server(create_app(db), sockets=[opened], threads=THREADS, ident=None)
+    server = make_server(create_app(db), opened)
     try:
         if new:
             _say("cli.serve.made", lang, path=db)
@@ -59,6 +59,15 @@ def serve(db: Path, host: str, port: int | None, listen_everywhere: bool, lang: 
         click.echo()  # Ctrl+C is how it ends, also just before it listens for it
     finally:
         server.close()
+
+
+def make_server(app: Any, opened: socket.socket) -> Any:
+    """The HTTP server of a WSGI app on a listening socket; `run()` serves, `close()` ends it."""
+    from waitress import create_server
+
+    # A request that waited a moment for a thread is no news for whoever watches the terminal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    return create_server(app, sockets=[opened], threads=THREADS, ident=None)
 
 
 def _say(key: str, lang: str, **params: object) -> None:

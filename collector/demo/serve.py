@@ -9,15 +9,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from waitress import create_server
-
 from ..app import create_app
-from ..cli.serve import listen
+from ..cli.serve import listen, make_server
 from ..public_site import HOST, PublicSite, port_taken
 from .build import Demo
 
 PUBLIC_PORT = 8001
-THREADS = 8
 
 
 def serve(
@@ -34,9 +31,7 @@ def serve(
     usual = 0 if port_taken(PUBLIC_PORT) else PUBLIC_PORT
     opened = listen(HOST, app_port)
     address = f"http://{HOST}:{opened.getsockname()[1]}/"
-    with closing(
-        create_server(create_app(demo.hub), sockets=[opened], threads=THREADS, ident=None)
-    ) as server:
+    with closing(make_server(create_app(demo.hub), opened)) as server:
         threading.Thread(target=server.run, daemon=True).start()
         with PublicSite(demo.public, usual if public_port is None else public_port) as site:
             tell(address, site.address)
