@@ -12,7 +12,7 @@ import hashlib
 import mimetypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,17 @@ class File:
     etag: str
 
 
-@cache
 def load(path: Path) -> File | None:
-    """What is sent for a file; None when there is none. A running program's files do not change."""
+    """What is sent for a file; None when there is none."""
     if not path.is_file():
         return None
+    found = path.stat()
+    return made(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=512)
+def made(path: Path, written: int, size: int) -> File:
+    """A file made ready once; again when it was written anew (nanoseconds, bytes)."""
     body = path.read_bytes()
     if path.suffix in SMALLER:
         body = SMALLER[path.suffix](body.decode("utf-8")).encode("utf-8")

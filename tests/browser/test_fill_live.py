@@ -100,6 +100,34 @@ def test_what_follows_from_an_answer_shows_at_once(ready: Phone) -> None:
     expect(question(page, f"{CONSENT}/card_given").locator(".q-text")).to_contain_text(code)
 
 
+def test_a_list_that_is_not_here_takes_no_answer_back(ready: Phone) -> None:
+    """Without its lists the phone keeps the place that the address brought, and begins no draft of its own."""
+    ready.page.evaluate(
+        """async () => (await import('/static/app/store/db.js')).transact(["documents"], "readwrite",
+             (store) => void store("documents").delete(IDBKeyRange.bound(["list"], ["list", []])))"""
+    )
+    page = open_form(ready)
+    page.wait_for_load_state("networkidle")
+    assert "draft=" not in page.url
+    choose(page, f"{CONSENT}/contact", "yes")
+    saved(page)
+    answers = draft_answers(page)
+    assert {path: answers.get(path) for path in WHERE} == WHERE
+
+
+def test_an_open_form_syncs_only_for_a_reason(ready: Phone) -> None:
+    """What nobody needs while filling in is not loaded; finishing is there once there is something to finish."""
+    loaded = "() => performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"
+    page = open_form(ready)
+    page.wait_for_load_state("networkidle")
+    names = page.evaluate(loaded)
+    assert "/static/app/mount/status.js" in names
+    assert not {"/static/app/sync/run.js", "/static/app/mount/fill_finish.js"} & set(names)
+    choose(page, f"{CONSENT}/contact", "yes")
+    saved(page)
+    page.wait_for_function(f"() => ({loaded})().includes('/static/app/mount/fill_finish.js')")
+
+
 def test_every_answer_is_on_the_disk_and_comes_back(ready: Phone) -> None:
     """After a kill of the browser the page has every answer, row, reason, and the same code of the card."""
     page = open_form(ready)

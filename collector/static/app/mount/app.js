@@ -1,5 +1,6 @@
 /** What every page starts: enrolment after sign-in, sync, the service worker, and the parts of this page. */
 
+import { get } from "../store/db.js";
 import { device } from "../store/identity.js";
 import { tally } from "../store/waiting.js";
 import { enrolled, mark } from "./owner.js";
@@ -40,9 +41,9 @@ async function boot() {
   await (await import("./offline.js")).keepOffline();
 }
 
-/** A page with a form open needs nothing of the hub; there a round of sync is worth its while only if something waits. */
+/** An open form needs nothing of the hub: there a round of sync waits for a reason, something to send or no field package yet. */
 async function isSyncWanted() {
-  return document.getElementById("fill") === null || (await tally()).waiting > 0;
+  return document.getElementById("fill") === null || (await get("meta", "field_tag")) === undefined || (await tally()).waiting > 0;
 }
 
 /** A page that came from the phone does not know its own address: its links to other languages are set here. */
