@@ -123,11 +123,12 @@ WHERE disposition IN ('complete', 'partial')
     AND CAST(ref_year AS INTEGER) = (SELECT ref_year FROM survey_round)
 """
 
-# Per village and year only the latest complete visit counts.
+# Per village and year only the latest complete visit counts. A village of which neither code nor name is known is
+# nobody else's.
 SQL["cur_visit"] = f"""
 WITH visit AS (
     SELECT *, row_number() OVER (
-        PARTITION BY ref_year, coalesce(village_code, township_code || ' ' || coalesce(village_new, ''))
+        PARTITION BY ref_year, coalesce(village_code, township_code || ' ' || village_new, _record)
         ORDER BY visit_date DESC, _created DESC, _record DESC
     ) AS place
     FROM pub_village_visit WHERE disposition = 'complete'

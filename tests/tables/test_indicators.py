@@ -308,18 +308,49 @@ def test_only_the_latest_complete_visit_counts(survey: Any) -> None:
     assert one(survey, "SELECT sum(founders_cumulative) FROM cur_visit") == 27
 
 
+def test_villages_that_nobody_could_name_are_not_one_village(survey: Any) -> None:
+    """Visits of villages that are not in the list count each where name or township is not known; a new
+    village visited twice counts once.
+    """
+    for founders, unknown in (
+        ("10", "village_new"),
+        ("12", "village_new"),
+        ("15", "township_code"),
+        ("16", "township_code"),
+    ):
+        unlisted(survey, founders, unknown)
+    for founders in ("20", "21"):
+        unlisted(survey, founders)
+    counted = "SELECT founders_cumulative FROM cur_visit ORDER BY 1"
+    assert one(survey, f"SELECT group_concat(founders_cumulative) FROM ({counted})") == "10,12,15,16,21"
+
+
+def unlisted(survey: Any, founders: str, unknown: str = "") -> None:
+    """A complete visit of a village that is not in the list; of one question the answer is not known."""
+    given = VISIT | survey.place() | {"founders_cumulative": founders, "visit_date": "2021-01-02"}
+    del given["village_code"]
+    session = survey.fill("village_visit", given | {"code_status": "not_listed", "village_new": "新庄"})
+    if unknown:
+        session.reason(f"/data/g_where/{unknown}", "dont_know")
+    assert session.problems() == []
+    answers, reasons = session.finalise()
+    record = survey.hub.save(form=session.form.id, answers=answers, reasons=reasons, author="anna0000")
+    survey.hub.review(record, "approved", author="hub")
+
+
 def visit(survey: Any, date: str, founders: str, village: str = "140521901901") -> str:
     """A complete visit of a village."""
-    given = {
-        "contact": "yes",
-        "consent_interview": "yes",
-        "code_status": "as_listed",
-        "visit_date": date,
-        "gps_source": "none",
-        "population": "900",
-        "founders_cumulative": founders,
-        "founders_this_year": "1",
-        "places_n": "0",
-        "disposition": "complete",
-    }
+    given = VISIT | {"visit_date": date, "founders_cumulative": founders}
     return str(survey.add("village_visit", given | survey.place(village)))
+
+
+VISIT = {
+    "contact": "yes",
+    "consent_interview": "yes",
+    "code_status": "as_listed",
+    "gps_source": "none",
+    "population": "900",
+    "founders_this_year": "1",
+    "places_n": "0",
+    "disposition": "complete",
+}
