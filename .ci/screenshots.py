@@ -39,7 +39,7 @@ def demonstration() -> Iterator[tuple[str, str]]:
         try:
             found: list[str] = []
             for line in served.stdout or ():
-                found += re.findall(r"http://\S+", line)
+                found += re.findall(r"http\S+", line)
                 if len(found) == 2:
                     break
             app, site = found

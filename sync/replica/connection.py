@@ -25,6 +25,7 @@ from sync.replica.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES, migratio
 
 MAGIC = b"SQLite format 3\0"
 TIMEOUT_SECONDS = 30.0
+PAGE = 8192  # a change is half a kilobyte: in pages of 4,096 an eighth of the file would be left empty
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -39,8 +40,9 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
     return version >= (3, 51, 3)
 
 
-def check_file(path: Path) -> None:
-    """Refuse what cannot be a replica before SQLite opens it: HW-2002 to HW-2007."""
+def check_file(path: Path) -> bytes:
+    """The first 100 bytes of what can be a replica, read before SQLite opens it; HW-2002 to HW-2007 for what
+    cannot."""
     try:
         with path.open("rb") as file:
             head = file.read(100)
@@ -63,6 +65,7 @@ def check_file(path: Path) -> None:
         and not _has_journal(path)
     ):
         raise SyncError(DAMAGED_FILE, str(path))
+    return head
 
 
 def _has_journal(path: Path) -> bool:
@@ -76,7 +79,17 @@ def check_schema(connection: sqlite3.Connection, path: str, schema: str = "main"
     """`user_version` of a replica file; HW-2005 for another program's, HW-2007 for a newer one's."""
     application = connection.execute(f"PRAGMA {schema}.application_id").fetchone()[0]
     version: int = connection.execute(f"PRAGMA {schema}.user_version").fetchone()[0]
-    if application != APPLICATION_ID or version < 1:
+    return check_version(application, version, path)
+
+
+def check_head(head: bytes, path: str) -> int:
+    """As `check_schema`, from the first 100 bytes of a file without a journal or WAL beside it."""
+    return check_version(int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"), path)
+
+
+def check_version(application: int, version: int, path: str) -> int:
+    """The version when it is one of ours and known; HW-2005 and HW-2007 otherwise."""
+    if application != APPLICATION_ID or not 1 <= version < 1 << 31:
         raise SyncError(OTHER_PROGRAM, path)
     if version > SCHEMA_VERSION:
         raise SyncError(FUTURE_SCHEMA, path, version=version, known=SCHEMA_VERSION)
@@ -98,9 +111,20 @@ def create(path: Path, meta: Mapping[str, str]) -> None:
         finally:
             connection.close()
         try:
-            path.hardlink_to(new)  # unlike a rename it never replaces a file that came meanwhile
+            _put(new, path)
         except FileExistsError:
             raise SyncError(FILE_EXISTS, str(path)) from None
+
+
+def _put(new: Path, path: Path) -> None:
+    """Moves a finished file to its name; unlike a rename it never replaces a file that came meanwhile."""
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        raise
+    except OSError:  # the file systems of sticks (FAT, exFAT) know no second name: claim it first, then move
+        path.touch(exist_ok=False)
+        new.replace(path)
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -143,6 +167,7 @@ def _plain(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA page_size = {PAGE}")  # of a new file; an old one keeps its own
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     # FULL: a receipt means that the change survives a power cut.

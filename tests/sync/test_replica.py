@@ -270,3 +270,22 @@ def test_packing_loses_nothing(answers: dict[str, str]) -> None:
     layout = Layout.compile(["/data/a", ["/data/b"], ["/data/r", ["x", ["y"], ["n", ["z"]]]]])
     values, extra = canonical.decode(canonical.encode(list(pack(layout, answers))))
     assert unpack(layout, values, extra) == answers
+
+
+def test_a_replica_is_made_where_no_second_name_can_be_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a stick (FAT has no hard links) a replica is made all the same, and a file that is there stays."""
+
+    def refused(self: Path, target: Path) -> None:
+        if self.exists():
+            raise FileExistsError(str(self))
+        raise PermissionError(1, "Operation not permitted", str(self))
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    with Replica.create(tmp_path / "stick.db") as made:
+        name = made.name
+    with pytest.raises(SyncError):
+        Replica.create(tmp_path / "stick.db")
+    with Replica.open(tmp_path / "stick.db") as again:
+        assert again.name == name
