@@ -15,7 +15,7 @@ from threading import Lock
 
 from flask import Blueprint, Flask, Response, request
 
-from forms import Form, FormError
+from forms import Form, FormError, read_xform
 from forms import library as built_in
 from sync import Replica, SyncError
 
@@ -104,7 +104,7 @@ def form_for(source: Replica, version_id: str) -> Form:
     if version is None:
         raise Problem("HW-3605", version_id)
     try:
-        form = Form.from_xform(source.document(version.xform).data, version.form_id)
+        form = read_xform(source.document(version.xform).data, version.form_id)
     except FormError as error:
         raise Problem("HW-3605", version_id) from error
     _remember(version_id, form)

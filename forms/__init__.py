@@ -5,6 +5,7 @@ from forms.compile import compile_form as compile  # the word of the field: form
 from forms.model import Form, Node
 from forms.problems import FormError, Problem
 from forms.session import AnswerProblem, FixedContext, MemoryLists, Session, SystemContext
+from forms.xform.read import read_xform
 
 __all__ = [
     "AnswerProblem",
@@ -18,4 +19,5 @@ __all__ = [
     "SystemContext",
     "compile",
     "compile_form",
+    "read_xform",
 ]

@@ -5,13 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from forms.canonical import Canonical, canonical_bytes, short_id
 from forms.xpath.parser import Ast
-
-if TYPE_CHECKING:
-    from forms.session.plan import Plan
 
 Json: TypeAlias = Any
 Piece: TypeAlias = "str | int"
@@ -110,7 +107,7 @@ class Entity:
 
 @dataclass(frozen=True)
 class Form:
-    """A compiled form. Build with `forms.compile`, `Form.from_xform` or `Form.from_json`; never change it."""
+    """A compiled form. Build with `forms.compile`, `forms.read_xform` or `Form.from_json`; never change it."""
 
     form_id: str
     version: str
@@ -132,13 +129,6 @@ class Form:
     xform: str = ""
     warnings: tuple[str, ...] = ()
 
-    @classmethod
-    def from_xform(cls, xml: str | bytes, place: str = "") -> Form:
-        """Reads an ODK XForm. Raises FormError with all problems found; `place` names the file in them."""
-        from forms.xform.read import read_xform
-
-        return read_xform(xml, place)
-
     # -- looking up
 
     @cached_property
@@ -147,11 +137,9 @@ class Form:
         return {node.path: number for number, node in enumerate(self.nodes)}
 
     @cached_property
-    def plan(self) -> Plan:
-        """What sessions work out once for this form."""
-        from forms.session.plan import Plan
-
-        return Plan(self)
+    def kept(self) -> dict[type, Any]:
+        """What others have worked out from this form, by their own class, kept as long as the form."""
+        return {}
 
     @cached_property
     def children(self) -> dict[int, list[int]]:

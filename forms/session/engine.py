@@ -12,7 +12,7 @@ from forms.session.record import Element, Record
 from forms.session.values import answer_text
 from forms.session.world import SessionWorld
 from forms.xpath.errors import EvaluationError
-from forms.xpath.evaluator import Scope
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_boolean, to_number, to_text
 
 MOST_INSTANCES = 1000

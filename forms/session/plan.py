@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from forms.xpath.evaluator import Run, compile_ast
-
-if TYPE_CHECKING:
-    from forms.model import Form, Node
+from forms.model import Form, Node
+from forms.xpath.evaluator import compile_ast
+from forms.xpath.scope import Run
 
 
 class Plan:
@@ -24,6 +22,14 @@ class Plan:
             for path, numbers in form.triggers.items()
         }
         self.repeats = frozenset(number for number, node in enumerate(form.nodes) if node.kind == "repeat")
+
+    @classmethod
+    def of(cls, form: Form) -> Plan:
+        """The one plan of a form, made when it is first asked for."""
+        found: Plan | None = form.kept.get(cls)
+        if found is None:
+            found = form.kept[cls] = cls(form)
+        return found
 
     def run(self, expression: int) -> Run:
         """An expression as a function."""

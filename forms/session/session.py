@@ -11,6 +11,7 @@ from forms.session.checks import AnswerProblem, Checks
 from forms.session.context import Context, SystemContext
 from forms.session.engine import Engine
 from forms.session.lists import Lists, MemoryLists
+from forms.session.plan import Plan
 from forms.session.record import Element, Record, form_path
 from forms.session.texts import Texts, nearest
 from forms.session.values import typed_text
@@ -45,7 +46,7 @@ class Session:
     ) -> None:
         self.form = form
         self.context: Context = context or SystemContext()
-        plan = form.plan
+        plan = Plan.of(form)
         self._record = Record(form, plan)
         world = SessionWorld(form, lists or MemoryLists(), self.context, self._choice_name)
         self._world = world
@@ -338,7 +339,7 @@ class Session:
     def _repeat(self, path: str) -> tuple[Element, int]:
         parent = self._record.by_path.get(path.rpartition("/")[0])
         number = self.form.by_path.get(form_path(path), -1)
-        if parent is None or number not in self.form.plan.repeats or path.endswith("]"):
+        if parent is None or number not in Plan.of(self.form).repeats or path.endswith("]"):
             raise self._missing(path)
         return parent, number
 

@@ -5,51 +5,18 @@ Twin of `logic/evaluate.js`; `tests/vectors/xpath.json` holds the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from forms.xpath import axes
 from forms.xpath.errors import EvaluationError
+from forms.xpath.functions import LAZY, STRICT
 from forms.xpath.nodes import Node
 from forms.xpath.parser import Ast
+from forms.xpath.scope import Run, Scope
 from forms.xpath.values import Value, comparison, divide, modulo, to_boolean, to_number, to_text
 
-
-class World(Protocol):
-    """What the surroundings of an expression answer."""
-
-    def now(self) -> str:
-        """ISO date-time with offset."""
-
-    def random(self) -> float:
-        """From 0 to below 1."""
-
-    def uuid(self) -> str:
-        """A new UUID, with hyphens."""
-
-    def instance(self, name: str) -> Node | None:
-        """The document of a secondary instance; None where there is none."""
-
-    def rows(self, name: str, filters: Mapping[str, str]) -> Sequence[Node] | None:
-        """Items of a list by the texts of columns; None for a list that cannot be asked so."""
-
-    def choice_name(self, value: str, path: str, origin: Node) -> str:
-        """The label of a choice of the question at `path`, seen from `origin`."""
-
-
-@dataclass(slots=True)
-class Scope:
-    """Where an expression is evaluated. `current` is the node that it stands at, `node` the context."""
-
-    node: Node
-    current: Node
-    world: World
-    position: int = 1
-    size: int = 1
-
-
-Run: TypeAlias = Callable[[Scope], Value]
 Nodes: TypeAlias = Callable[[Scope], list[Node]]
 
 
@@ -140,8 +107,6 @@ def _comparisons(compare: Callable[[Value, Value], bool], first: Run, others: li
 
 
 def _call(ast: Ast) -> Run:
-    from forms.xpath.functions import LAZY, STRICT
-
     name = ast[1]
     arguments = [compile_ast(argument) for argument in ast[2:]]
     lazy = LAZY.get(name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from forms import FixedContext, Form, MemoryLists, Session, library
+from forms import FixedContext, MemoryLists, Session, library, read_xform
 
 Step = dict[str, Any]
 
 
 def begin(file: dict[str, Any]) -> Session:
     """The session that a file begins with."""
-    form = library.load(file["form"]) if "form" in file else Form.from_xform(file["xform"])
+    form = library.load(file["form"]) if "form" in file else read_xform(file["xform"])
     lists = MemoryLists.from_csv(library.lists())
     for name, rows in file.get("lists", {}).items():
         lists.put(name, rows)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from forms import FixedContext, Form, FormError, MemoryLists, Session, library
+from forms import FixedContext, Form, FormError, MemoryLists, Session, compile_form, library, read_xform
+from forms.session.record import form_path
 from tests.forms.test_bad_forms import table, xform
 
 NOW = "2026-11-22T09:30:00.000+08:00"
@@ -22,8 +23,6 @@ def session(form: Form, **given: Any) -> Session:
 
 def small(*rows: str) -> Session:
     """A session of an XLSForm with these rows."""
-    from forms import compile_form
-
     return session(compile_form(table(*rows), "f.md"))
 
 
@@ -53,10 +52,10 @@ def test_following_each_change_gives_what_computing_everything_gives(name: str, 
         paths = [
             path
             for path in current.paths()
-            if (node := form.node(_plain(path))).kind == "question" and not node.is_derived()
+            if (node := form.node(form_path(path))).kind == "question" and not node.is_derived()
         ]
         path = chance.choice(paths)
-        current.answer(path, some_value(chance, current, path, form.node(_plain(path)).type))
+        current.answer(path, some_value(chance, current, path, form.node(form_path(path)).type))
     again = session(form, answers=current.answers(), reasons=current.reasons())
     assert again.answers() == current.answers()
     assert {path for path in again.paths() if again.relevant(path)} == {
@@ -64,12 +63,6 @@ def test_following_each_change_gives_what_computing_everything_gives(name: str, 
     }
     assert again.problems() == current.problems()
     assert again.finalise() == current.finalise()
-
-
-def _plain(path: str) -> str:
-    from forms.session.record import form_path
-
-    return form_path(path)
 
 
 def test_finalised_record_loads_without_change() -> None:
@@ -128,7 +121,7 @@ def test_constraint_is_not_asked_of_an_empty_answer() -> None:
         '<bind nodeset="/data/b" relevant="/data/a = 1" required="true()"/>'
     )
     body = '<input ref="/data/a"/><input ref="/data/b"/>'
-    current = session(Form.from_xform(xform(binds, body=body)))
+    current = session(read_xform(xform(binds, body=body)))
     assert current.problems() == []
     current.answer("/data/a", "2")
     assert [problem.code for problem in current.problems()] == ["constraint"]
@@ -141,7 +134,7 @@ def test_constraint_is_not_asked_of_an_empty_answer() -> None:
 def test_slow_pattern_is_a_problem_and_not_a_standstill() -> None:
     """A pattern that would run for years gives a numbered problem in a moment."""
     binds = '<bind nodeset="/data/a" constraint="regex(., \'(a|a|aa)+$\')"/>'
-    current = session(Form.from_xform(xform(binds, body='<input ref="/data/a"/>')))
+    current = session(read_xform(xform(binds, body='<input ref="/data/a"/>')))
     current.answer("/data/a", "a" * 60 + "!")
     (problem,) = current.problems()
     assert (problem.code, problem.number) == ("constraint", "HW-1203")
@@ -153,7 +146,7 @@ def test_malformed_date_in_a_calculation_is_a_problem_of_that_question() -> None
         '<bind nodeset="/data/a" type="string"/>'
         '<bind nodeset="/data/b" calculate="format-date(/data/a, \'%Y\')"/>'
     )
-    current = session(Form.from_xform(xform(binds, body='<input ref="/data/a"/>')))
+    current = session(read_xform(xform(binds, body='<input ref="/data/a"/>')))
     current.answer("/data/a", "not a date")
     (problem,) = current.problems()
     assert (problem.path, problem.code, problem.number) == ("/data/b", "expression", "HW-1201")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from forms.xpath.errors import EvaluationError
-from forms.xpath.evaluator import Scope, compile_ast
+from forms.xpath.evaluator import compile_ast
 from forms.xpath.parser import parse
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_boolean, to_number, to_text
 from tests.forms.vectors import World, find, number, read, tree
 

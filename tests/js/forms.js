@@ -12,9 +12,9 @@ const PYTHON = process.env.PYTHON ?? fileURLToPath(new URL(".venv/bin/python", R
 
 const DUMP = `
 import json, sys
-from forms import Form, library
+from forms import library, read_xform
 given = json.load(sys.stdin)
-form = library.load(given["form"]) if "form" in given else Form.from_xform(given["xform"])
+form = library.load(given["form"]) if "form" in given else read_xform(given["xform"])
 json.dump(form.to_json(), sys.stdout)
 `;
 

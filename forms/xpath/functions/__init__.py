@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forms.xpath.evaluator import Run, Scope
 from forms.xpath.functions import boolean, date, node, number, place, string
+from forms.xpath.scope import Run, Scope
 from forms.xpath.values import Value
 
 STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forms.xpath.evaluator import Run, Scope
+from forms.xpath.scope import Run, Scope
 from forms.xpath.values import Value, to_boolean, to_number, to_text
 
 

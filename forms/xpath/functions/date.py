@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from forms.xpath.dates import date_of_days, date_time_of_days, days_of, format_date, parse_moment, zone_of
 from forms.xpath.errors import EvaluationError
-from forms.xpath.evaluator import Scope
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number, to_text
 
 _TIME = re.compile(r"(?:.*T)?([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?")

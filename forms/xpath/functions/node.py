@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from forms.xpath.evaluator import Scope
 from forms.xpath.nodes import Node
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number, to_text
 
 

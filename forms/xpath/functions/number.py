@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
-from forms.xpath.evaluator import Scope
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 
-from forms.xpath.evaluator import Scope
 from forms.xpath.functions.string import texts
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number
 
 _RADIUS = 6_378_100.0  # metres; the equatorial radius, as ODK Collect has it

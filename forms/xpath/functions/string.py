@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 
 from forms.xpath.errors import EvaluationError
-from forms.xpath.evaluator import Scope
 from forms.xpath.patterns import whole_match
+from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number, to_text
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
