@@ -120,9 +120,9 @@ def _merge_one(hub: Replica, path: Path) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
-            _take_source(hub, report)
-            missing = media.rows(hub.db, SCHEMA)
-        _copy_media(hub, path, missing, report)
+            known = _take_source(hub, report)
+        if known:
+            _copy_media(hub, path, known, report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -166,40 +166,43 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
-def _take_source(hub: Replica, report: SourceReport) -> None:
+def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
+    """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     with hub.transaction():
         _take_documents(hub, report)
-        here, there = log.tips(hub.db), log.tips(hub.db, SCHEMA)
-        _check_complete(hub.db, there)
-        for replica, tip in there.items():
-            report.replicas.append(replica_name(replica))
+        logs = log.tips_beside(hub.db, SCHEMA)
+        _check_complete(hub.db, [there for _, there in logs])
+        for here, there in logs:
+            report.replicas.append(replica_name(there.replica))
             try:
-                _take_log(hub, here.get(replica) or log.Tip(replica, 0, ""), tip, report)
+                _take_log(hub, here, there, report)
             except SyncError as error:
                 report.problems.append(error.problem)
-                hub.set_aside(report.path, error.problem, _new_changes(hub.db, here.get(replica), tip))
-        for row in media.rows(hub.db, SCHEMA):
+                hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
+        known = media.rows(hub.db, SCHEMA)
+        for row in known:
             if not media.sound(row):
                 raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
             report.media += media.note(hub.db, *row)
+    return known
 
 
-def _check_complete(db: sqlite3.Connection, tips: dict[int, log.Tip]) -> None:
+def _check_complete(db: sqlite3.Connection, tips: Sequence[log.Tip]) -> None:
     """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
+    following = f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1"
     position = 0
-    for replica, tip in tips.items():
+    for tip in tips:
+        replica = tip.replica
         base = replica << NUMBER_BITS
         texts = isinstance(tip.digest, str) and isinstance(tip.signature, str)
         numbers = isinstance(tip.number, int) and isinstance(tip.signed, int)
         if not (texts and numbers and 0 <= replica < 1 << 39 and 0 < tip.number <= NUMBER_MASK):
             raise SyncError(CHAIN_BROKEN, str(replica))
-        row = db.execute(
-            f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1", (position,)
-        ).fetchone()
+        row = db.execute(following, (position,)).fetchone()
         if row is None or row[0] != base | 1:
             raise SyncError(CHAIN_BROKEN, f"{replica_name(replica)}-1")
         position = base | tip.number
-    row = db.execute(f"SELECT id FROM {SCHEMA}.change WHERE id > ? LIMIT 1", (position,)).fetchone()
+    row = db.execute(following, (position,)).fetchone()
     if row:
         raise SyncError(CHAIN_BROKEN, str(row[0]))
 
@@ -291,9 +294,7 @@ def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncEr
     return SyncError(FORK, f"{name}-{first}", replica=name, count=len(theirs) - first + 1)
 
 
-def _new_changes(
-    db: sqlite3.Connection, here: log.Tip | None, there: log.Tip
-) -> list[tuple[str, str | None]]:
+def _new_changes(db: sqlite3.Connection, there: log.Tip) -> list[tuple[str, str | None]]:
     """What of a log that is set aside is not here: kept with the reason."""
     base = there.replica << NUMBER_BITS
     rows = db.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import traceback
@@ -11,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sync.problems import OTHER_PROGRAM, SAME_FILE, UNREADABLE_FILE, SyncError
-from sync.replica.connection import check_file, check_schema
+from sync.replica.connection import check_file, check_head, check_schema
 from sync.replica.schema import INDEXES, READ_FROM_SOURCE, TABLES
 
 SCHEMA = "src"
@@ -23,11 +24,11 @@ def attached(db: sqlite3.Connection, path: Path, hub: Path) -> Iterator[None]:
 
     Raises HW-2002 to HW-2007 for a file that is no replica, HW-2024 for the hub's own file.
     """
-    check_file(path)
-    if hub.exists() and path.samefile(hub):
+    head = check_file(path)
+    if os.path.exists(hub) and os.path.samefile(path, hub):
         raise SyncError(SAME_FILE, str(path))
-    if not _needs_copy(path):
-        with _attach(db, path, str(path)):
+    if not _needs_copy(str(path), head):
+        with _attach(db, path, str(path), head):
             yield
         return
     with TemporaryDirectory(prefix="homeward-") as folder:
@@ -39,13 +40,11 @@ def attached(db: sqlite3.Connection, path: Path, hub: Path) -> Iterator[None]:
             yield
 
 
-def _needs_copy(path: Path) -> bool:
+def _needs_copy(path: str, head: bytes) -> bool:
     """Whether SQLite would have to write beside the file to read it: a journal to roll back, or a WAL to
     index."""
-    if any(Path(f"{path}{end}").exists() for end in ("-journal", "-wal")):
-        return True
-    with path.open("rb") as file:
-        return 2 in file.read(20)[18:20]  # write and read version: 2 is WAL
+    beside = os.path.exists(f"{path}-journal") or os.path.exists(f"{path}-wal")
+    return beside or 2 in head[18:20]  # write and read version: 2 is WAL
 
 
 def _copy(path: Path, folder: Path) -> Path:
@@ -58,11 +57,15 @@ def _copy(path: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _attach(db: sqlite3.Connection, path: Path, place: str) -> Iterator[None]:
-    mode = "ro" if str(path) == place else "rw"
+def _attach(db: sqlite3.Connection, path: Path, place: str, head: bytes | None = None) -> Iterator[None]:
+    """`head` is given for the file itself, which is read only; without it `path` is a copy in our hands."""
+    mode = "ro" if head else "rw"
     db.execute(f"ATTACH ? AS {SCHEMA}", (f"{path.absolute().as_uri()}?mode={mode}",))
     try:
-        check_schema(db, place, SCHEMA)
+        if head:
+            check_head(head, place)
+        else:
+            check_schema(db, place, SCHEMA)
         _check_tables(db, place)
         yield
     except BaseException as error:
@@ -83,17 +86,18 @@ def _close_cursors(error: BaseException | None) -> None:
 def _check_tables(db: sqlite3.Connection, place: str) -> None:
     """What is read must be plain tables defined as ours: no views, generated columns or triggers of a
     stranger."""
-    found = {
-        (type_, name): sql
-        for type_, name, table, sql in db.execute(
-            f"SELECT type, name, tbl_name, sql FROM {SCHEMA}.sqlite_master"
-        )
-        if table in READ_FROM_SOURCE and sql is not None
-    }
-    wanted = {("table", name): TABLES[name] for name in READ_FROM_SOURCE}
-    wanted |= {("index", name): sql for name, sql in INDEXES.items() if name != "arrival_first"}
-    if found != wanted:
+    found = db.execute(
+        f"SELECT type, name, tbl_name, sql FROM {SCHEMA}.sqlite_master WHERE sql IS NOT NULL"
+    ).fetchall()
+    if found != _OURS and {row for row in found if row[2] in READ_FROM_SOURCE} != _READ:
         raise SyncError(OTHER_PROGRAM, place)
+
+
+# What `sqlite_master` holds of a file of this version, in the order of its making, and the part that is read.
+_INDEXED = {name: sql.split(" ON ")[1].split(" ")[0] for name, sql in INDEXES.items()}
+_OURS = [("table", name, name, sql) for name, sql in TABLES.items()]
+_OURS += [("index", name, _INDEXED[name], sql) for name, sql in INDEXES.items()]
+_READ = {row for row in _OURS if row[2] in READ_FROM_SOURCE}
 
 
 def unreadable(path: Path) -> str:

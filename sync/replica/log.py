@@ -31,6 +31,15 @@ def tips(db: sqlite3.Connection, schema: str = "main") -> dict[int, Tip]:
     return {row[0]: Tip(*row) for row in rows}
 
 
+def tips_beside(db: sqlite3.Connection, schema: str) -> list[tuple[Tip, Tip]]:
+    """The tip of every log in an attached file after what is here of the same log (number 0 for nothing)."""
+    rows = db.execute(
+        "SELECT s.replica, m.tip, m.digest, m.signed, m.signature, s.tip, s.digest, s.signed, s.signature"
+        f" FROM {schema}.log AS s LEFT JOIN main.log AS m ON m.replica = s.replica ORDER BY s.replica"
+    )
+    return [(Tip(row[0], 0, "") if row[1] is None else Tip(*row[:5]), Tip(row[0], *row[5:])) for row in rows]
+
+
 def tip(db: sqlite3.Connection, replica: int) -> Tip:
     """The tip of one log; number 0 and digest `""` when nothing of it is here."""
     row = db.execute(
