@@ -11,7 +11,10 @@ from forms.xpath.errors import EvaluationError
 from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number, to_text
 
-_TIME = re.compile(r"(?:.*T)?([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?")
+_TIME = re.compile(
+    r"(?:.*T)?([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]+)?))?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?"
+)
 
 
 def moment_text(value: Value, scope: Scope) -> str:
@@ -41,8 +44,8 @@ def _decimal_date_time(arguments: list[Value], scope: Scope) -> Value:
 
 
 def _decimal_time(arguments: list[Value], scope: Scope) -> Value:
-    """Fraction of a day."""
-    match = _TIME.match(to_text(arguments[0]))
+    """Fraction of a day; NaN for what is no time."""
+    match = _TIME.fullmatch(to_text(arguments[0]))
     if match is None:
         return math.nan
     return (int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3] or 0)) / 86400

@@ -36,8 +36,7 @@ def _substring(arguments: list[Value], scope: Scope) -> Value:
     """XPath's: places from 1, both ends rounded."""
     text = to_text(arguments[0])
     start = _rounded(to_number(arguments[1]))
-    length = _rounded(to_number(arguments[2])) if len(arguments) > 2 else math.inf
-    end = start + length
+    end = start + _rounded(to_number(arguments[2])) if len(arguments) > 2 else math.inf
     return "".join(char for place, char in enumerate(text, 1) if start <= place < end)
 
 

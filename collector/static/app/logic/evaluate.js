@@ -22,7 +22,6 @@ import { compare, EvaluationError, toBoolean, toNumber, toText } from "./values.
  * @property {(id: string) => Node | null} instance  document node of a secondary instance
  * @property {(id: string, filters: Record<string, string>) => readonly Node[] | null} [rows]  items by columns; null: unknown list
  * @property {(value: string, path: string, from: Node) => string} [choiceName]  label of a choice
- * @property {(key: string) => string} [itext]
  * @typedef {object} Scope
  * @property {Node} node  context node
  * @property {number} position

@@ -21,9 +21,11 @@ function momentText(value, scope) {
   return momentText(number, scope);
 }
 
-/** Fraction of a day. @param {string} text @returns {number} */
+const TIME = /^(?:.*T)?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?$/;
+
+/** Fraction of a day; NaN for what is no time. @param {string} text @returns {number} */
 function timeOfDay(text) {
-  const match = /^(?:.*T)?(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?/.exec(text);
+  const match = TIME.exec(text);
   if (!match) return NaN;
   return (Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0)) / 86400;
 }

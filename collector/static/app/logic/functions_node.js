@@ -72,7 +72,6 @@ export const nodeFunctions = {
   randomize: ([list, seed], scope) => shuffle(set(list), seed === undefined ? scope.world.random() * 2147483646 : toNumber(seed)),
   "jr:choice-name": ([value, path], scope) => choiceName(value, path, scope),
   "choice-name": ([value, path], scope) => choiceName(value, path, scope),
-  "jr:itext": ([key], scope) => scope.world.itext?.(toText(key)) ?? "",
 };
 
 /** @type {(value: Value, path: Value, scope: import("./evaluate.js").Scope) => string} */

@@ -16,10 +16,10 @@ function texts(args) {
 /** The parts between blanks: the chosen values of a select multiple. @param {string} text @returns {string[]} */
 export const words = (text) => text.split(/[ \t\r\n]+/).filter(Boolean);
 
-/** XPath's `substring`: from 1, ends rounded. @param {string} text @param {number} from @param {number} length */
+/** XPath's `substring`: from 1, ends rounded. @param {string} text @param {number} from @param {number} [length] */
 function substring(text, from, length) {
   const start = Math.floor(from + 0.5);
-  const end = start + Math.floor(length + 0.5);
+  const end = length === undefined ? Infinity : start + Math.floor(length + 0.5);
   return Array.from(text).filter((_, place) => place + 1 >= start && place + 1 < end).join("");
 }
 
@@ -62,7 +62,7 @@ export const stringFunctions = {
   "starts-with": ([a, b]) => toText(a).startsWith(toText(b)),
   "ends-with": ([a, b]) => toText(a).endsWith(toText(b)),
   contains: ([a, b]) => toText(a).includes(toText(b)),
-  substring: ([a, from, length]) => substring(toText(a), toNumber(from), length === undefined ? Infinity : toNumber(length)),
+  substring: ([a, from, length]) => substring(toText(a), toNumber(from), length === undefined ? undefined : toNumber(length)),
   "substring-before": ([a, b]) => around(toText(a), toText(b))[0],
   "substring-after": ([a, b]) => around(toText(a), toText(b))[1],
   substr: ([a, from, to]) => substr(toText(a), toNumber(from), to === undefined ? Infinity : toNumber(to)),
