@@ -189,22 +189,23 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
 
 def _check_complete(db: sqlite3.Connection, tips: Sequence[log.Tip]) -> None:
     """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
-    following = f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1"
+    table = f"{SCHEMA}.change"
+    start, end = db.execute(f"SELECT (SELECT min(id) FROM {table}), (SELECT max(id) FROM {table})").fetchone()
     position = 0
     for tip in tips:
-        replica = tip.replica
-        base = replica << NUMBER_BITS
+        base = tip.replica << NUMBER_BITS
         texts = isinstance(tip.digest, str) and isinstance(tip.signature, str)
         numbers = isinstance(tip.number, int) and isinstance(tip.signed, int)
-        if not (texts and numbers and 0 <= replica < 1 << 39 and 0 < tip.number <= NUMBER_MASK):
-            raise SyncError(CHAIN_BROKEN, str(replica))
-        row = db.execute(following, (position,)).fetchone()
-        if row is None or row[0] != base | 1:
-            raise SyncError(CHAIN_BROKEN, f"{replica_name(replica)}-1")
+        if not (texts and numbers and 0 <= tip.replica < 1 << 39 and 0 < tip.number <= NUMBER_MASK):
+            raise SyncError(CHAIN_BROKEN, str(tip.replica))
+        if position:  # one log begins where the one before it ends
+            query = f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT 1"
+            start = (db.execute(query, (position,)).fetchone() or (None,))[0]
+        if start != base | 1:
+            raise SyncError(CHAIN_BROKEN, f"{replica_name(tip.replica)}-1")
         position = base | tip.number
-    row = db.execute(following, (position,)).fetchone()
-    if row:
-        raise SyncError(CHAIN_BROKEN, str(row[0]))
+    if (end or 0) != position:
+        raise SyncError(CHAIN_BROKEN, str(end))
 
 
 def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:
@@ -308,8 +309,8 @@ def _new_changes(db: sqlite3.Connection, there: log.Tip) -> list[tuple[str, str 
 
 def _take_documents(hub: Replica, report: SourceReport) -> None:
     rows = hub.db.execute(
-        f"SELECT s.seq FROM {SCHEMA}.document AS s LEFT JOIN main.document AS d"
-        " ON d.kind = s.kind AND d.name = s.name AND d.id = s.id WHERE d.id IS NULL OR d.added < s.added"
+        f"SELECT s.seq FROM {SCHEMA}.document AS s WHERE NOT EXISTS (SELECT 1 FROM main.document AS d"
+        " WHERE d.kind = s.kind AND d.name = s.name AND d.id = s.id AND d.added >= s.added)"
     ).fetchall()
     for (seq,) in rows:
         found = documents.at(hub.db, seq, SCHEMA)

@@ -7,13 +7,16 @@ import shutil
 import sqlite3
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlite_utils import Database
+
 from sync.problems import OTHER_PROGRAM, SAME_FILE, UNREADABLE_FILE, SyncError
 from sync.replica.connection import check_file, check_head, check_schema
-from sync.replica.schema import INDEXES, READ_FROM_SOURCE, TABLES
+from sync.replica.schema import READ_FROM_SOURCE, migrations
 
 SCHEMA = "src"
 
@@ -24,8 +27,8 @@ def attached(db: sqlite3.Connection, path: Path, hub: Path) -> Iterator[None]:
 
     Raises HW-2002 to HW-2007 for a file that is no replica, HW-2024 for the hub's own file.
     """
-    head = check_file(path)
-    if os.path.exists(hub) and os.path.samefile(path, hub):
+    head, status = check_file(path)
+    if os.path.samestat(status, os.stat(hub)):
         raise SyncError(SAME_FILE, str(path))
     if not _needs_copy(str(path), head):
         with _attach(db, path, str(path), head):
@@ -86,18 +89,26 @@ def _close_cursors(error: BaseException | None) -> None:
 def _check_tables(db: sqlite3.Connection, place: str) -> None:
     """What is read must be plain tables defined as ours: no views, generated columns or triggers of a
     stranger."""
-    found = db.execute(
-        f"SELECT type, name, tbl_name, sql FROM {SCHEMA}.sqlite_master WHERE sql IS NOT NULL"
-    ).fetchall()
-    if found != _OURS and {row for row in found if row[2] in READ_FROM_SOURCE} != _READ:
+    ours, read = _definitions()
+    where = f"FROM {SCHEMA}.sqlite_master WHERE sql IS NOT NULL"
+    # One text is quicker to compare; another order of making, or a table more, takes a closer look.
+    if db.execute(f"SELECT group_concat(sql, ';') {where}").fetchone()[0] == ours:
+        return
+    found = set(db.execute(f"SELECT type, name, tbl_name, sql {where}"))
+    if {row for row in found if row[2] in READ_FROM_SOURCE} != read:
         raise SyncError(OTHER_PROGRAM, place)
 
 
-# What `sqlite_master` holds of a file of this version, in the order of its making, and the part that is read.
-_INDEXED = {name: sql.split(" ON ")[1].split(" ")[0] for name, sql in INDEXES.items()}
-_OURS = [("table", name, name, sql) for name, sql in TABLES.items()]
-_OURS += [("index", name, _INDEXED[name], sql) for name, sql in INDEXES.items()]
-_READ = {row for row in _OURS if row[2] in READ_FROM_SOURCE}
+@cache
+def _definitions() -> tuple[str, set[tuple[str, str, str, str]]]:
+    """What `sqlite_master` holds of a new file: the statements, and the rows of what is read from a source."""
+    db = sqlite3.connect(":memory:")
+    with closing(db):
+        migrations.apply(Database(db))
+        rows = db.execute(
+            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        ).fetchall()
+    return ";".join(row[3] for row in rows), {row for row in rows if row[2] in READ_FROM_SOURCE}
 
 
 def unreadable(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,13 +41,15 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
     return version >= (3, 51, 3)
 
 
-def check_file(path: Path) -> bytes:
-    """The first 100 bytes of what can be a replica, read before SQLite opens it; HW-2002 to HW-2007 for what
-    cannot."""
+def check_file(path: Path) -> tuple[bytes, os.stat_result]:
+    """The first 100 bytes of what can be a replica, read before SQLite opens it, and what the system says of
+    the file; HW-2002 to HW-2007 for what cannot."""
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
-            size = path.stat().st_size
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            head, status = os.read(file, 100), os.fstat(file)
+        finally:
+            os.close(file)
     except OSError as error:
         raise SyncError(UNREADABLE_FILE, str(path), reason=error.strerror or error) from None
     if not head:
@@ -61,11 +64,11 @@ def check_file(path: Path) -> bytes:
         raise SyncError(OTHER_PROGRAM, str(path))
     if (
         head[24:28] == head[92:96]
-        and pages * (65536 if page == 1 else page) > size
+        and pages * (65536 if page == 1 else page) > status.st_size
         and not _has_journal(path)
     ):
         raise SyncError(DAMAGED_FILE, str(path))
-    return head
+    return head, status
 
 
 def _has_journal(path: Path) -> bool:
