@@ -1,8 +1,9 @@
 """`make bench-merge`: the merge against the least that any merge must do, into build/bench-merge.json.
 
-The baseline is a plain `ATTACH` + upsert of the same records into one typed table with a text key. Both sides commit
-each file in a transaction of its own with a rollback journal and `synchronous=FULL`, take turns round by round, and the
-medians of their CPU times are compared: waiting for the disk is the same on both sides and says more about the machine.
+The baseline is a plain `ATTACH` + upsert of the same records into one typed table with a text key (the
+`instanceID`). Both sides commit each file in a transaction of its own with a rollback journal and
+`synchronous=FULL`, take turns round by round, and the medians of their CPU times are compared: waiting for the disk is
+the same on both sides and says more about the machine.
 Ours checks every header, every payload's hash and the digest chain.
 
 `creates_*`, `mixed_100k`, `business_creates`: baseline over ours, higher is better. The others are costs, lower is

@@ -89,7 +89,8 @@ class Edit:
 
 
 class Device:
-    """One replica, and the plain table of the same records under UUIDs, as surveys key them.
+    """One replica, and the plain table of the same records under instanceIDs (`uuid:…`), as surveys
+    key them.
 
     It is filled without the checks of `Replica.save`: the merge checks every byte of it, so what is written
     wrongly here is not measured but refused."""
@@ -136,7 +137,7 @@ class Device:
                 row, values = self._change(edit, n)
                 rows.append(row)
                 name = edit.record if edit else f"{self.name}-{self.number}"
-                typed.append([str(uuid5(NAMESPACE_OID, name)), *self.shape.typed(values)])
+                typed.append([f"uuid:{uuid5(NAMESPACE_OID, name)}", *self.shape.typed(values)])
                 if len(rows) == 50 * chain.BLOCK:
                     self._store(replica.db, rows, typed if plain else [])
                     rows, typed = [], []

@@ -32,7 +32,7 @@ from sync.problems import (
 )
 from sync.replica import Document, Replica, documents, log, media, state
 from sync.replica.store import now
-from sync.source import SCHEMA, attached, unreadable
+from sync.source import SCHEMA, attached, check_tables, unreadable
 
 Progress = Callable[[int, int, str], object]  # done, of, path
 
@@ -169,9 +169,10 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
 def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     with hub.transaction():
+        check_tables(hub.db, report.path)
         _take_documents(hub, report)
         logs = log.tips_beside(hub.db, SCHEMA)
-        _check_complete(hub.db, [there for _, there in logs])
+        _check_complete(hub.db, logs)
         for here, there in logs:
             report.replicas.append(replica_name(there.replica))
             try:
@@ -187,25 +188,23 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
     return known
 
 
-def _check_complete(db: sqlite3.Connection, tips: Sequence[log.Tip]) -> None:
+def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Tip]]) -> None:
     """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
-    table = f"{SCHEMA}.change"
-    start, end = db.execute(f"SELECT (SELECT min(id) FROM {table}), (SELECT max(id) FROM {table})").fetchone()
     position = 0
-    for tip in tips:
-        base = tip.replica << NUMBER_BITS
-        texts = isinstance(tip.digest, str) and isinstance(tip.signature, str)
-        numbers = isinstance(tip.number, int) and isinstance(tip.signed, int)
-        if not (texts and numbers and 0 <= tip.replica < 1 << 39 and 0 < tip.number <= NUMBER_MASK):
-            raise SyncError(CHAIN_BROKEN, str(tip.replica))
-        if position:  # one log begins where the one before it ends
-            query = f"SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT 1"
-            start = (db.execute(query, (position,)).fetchone() or (None,))[0]
-        if start != base | 1:
-            raise SyncError(CHAIN_BROKEN, f"{replica_name(tip.replica)}-1")
-        position = base | tip.number
-    if (end or 0) != position:
-        raise SyncError(CHAIN_BROKEN, str(end))
+    for here, there in logs:
+        base = there.replica << NUMBER_BITS
+        texts = isinstance(there.digest, str) and isinstance(there.signature, str)
+        numbers = isinstance(there.number, int) and isinstance(there.signed, int)
+        if not (texts and numbers and 0 <= there.replica < 1 << 39 and 0 < there.number <= NUMBER_MASK):
+            raise SyncError(CHAIN_BROKEN, str(there.replica))
+        if here.digest != there.digest or len(logs) > 1:  # one log begins where the one before it ends
+            query = f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1"
+            if db.execute(query, (position,)).fetchone() != (base | 1,):
+                raise SyncError(CHAIN_BROKEN, f"{replica_name(there.replica)}-1")
+        position = base | there.number
+    (last,) = db.execute(f"SELECT max(id) FROM {SCHEMA}.change").fetchone()
+    if (last or 0) != position:
+        raise SyncError(CHAIN_BROKEN, str(last))
 
 
 def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:
