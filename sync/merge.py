@@ -171,8 +171,8 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
     with hub.transaction():
         check_tables(hub.db, report.path)
         _take_documents(hub, report)
-        logs = log.tips_beside(hub.db, SCHEMA)
-        _check_complete(hub.db, logs)
+        logs, last = log.tips_beside(hub.db, SCHEMA)
+        _check_complete(hub.db, logs, last)
         for here, there in logs:
             report.replicas.append(replica_name(there.replica))
             try:
@@ -188,7 +188,7 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
     return known
 
 
-def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Tip]]) -> None:
+def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Tip]], last: int) -> None:
     """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
     position = 0
     for here, there in logs:
@@ -202,8 +202,7 @@ def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Ti
             if db.execute(query, (position,)).fetchone() != (base | 1,):
                 raise SyncError(CHAIN_BROKEN, f"{replica_name(there.replica)}-1")
         position = base | there.number
-    (last,) = db.execute(f"SELECT max(id) FROM {SCHEMA}.change").fetchone()
-    if (last or 0) != position:
+    if last != position:
         raise SyncError(CHAIN_BROKEN, str(last))
 
 

@@ -31,13 +31,18 @@ def tips(db: sqlite3.Connection, schema: str = "main") -> dict[int, Tip]:
     return {row[0]: Tip(*row) for row in rows}
 
 
-def tips_beside(db: sqlite3.Connection, schema: str) -> list[tuple[Tip, Tip]]:
-    """The tip of every log in an attached file after what is here of the same log (number 0 for nothing)."""
+def tips_beside(db: sqlite3.Connection, schema: str) -> tuple[list[tuple[Tip, Tip]], int]:
+    """The tip of every log in an attached file after what is here of the same log (number 0 for nothing), and
+    the last key in its change log."""
+    last = f"SELECT coalesce(max(id), 0) FROM {schema}.change"
     rows = db.execute(
-        "SELECT s.replica, m.tip, m.digest, m.signed, m.signature, s.tip, s.digest, s.signed, s.signature"
-        f" FROM {schema}.log AS s LEFT JOIN main.log AS m ON m.replica = s.replica ORDER BY s.replica"
-    )
-    return [(Tip(row[0], 0, "") if row[1] is None else Tip(*row[:5]), Tip(row[0], *row[5:])) for row in rows]
+        "SELECT s.replica, m.tip, m.digest, m.signed, m.signature, s.tip, s.digest, s.signed, s.signature,"
+        f" ({last}) FROM {schema}.log AS s LEFT JOIN main.log AS m ON m.replica = s.replica ORDER BY s.replica"
+    ).fetchall()
+    found = [
+        (Tip(row[0], 0, "") if row[1] is None else Tip(*row[:5]), Tip(row[0], *row[5:9])) for row in rows
+    ]
+    return found, int(rows[0][9] if rows else db.execute(last).fetchone()[0])
 
 
 def tip(db: sqlite3.Connection, replica: int) -> Tip:
