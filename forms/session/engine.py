@@ -36,6 +36,7 @@ class Engine:
         self.world = world
         self.faults: dict[str, EvaluationError] = {}
         self.unset: dict[str, EvaluationError] = {}
+        # instances whose actions have not run; those that a form begins with are not new (ODK, `odk-new-repeat`)
         self.created: list[Element] = []
         self._waiting: list[int] = []
         self._queued: set[int] = set()
@@ -166,7 +167,7 @@ class Engine:
             if aside:
                 self.bring_back(parent, aside.pop())
             else:
-                self.new_instance(parent, number)
+                self.created.append(self.new_instance(parent, number))
         if surplus or len(present) < target:
             self.changed_below(number)
 
@@ -181,7 +182,6 @@ class Engine:
         instance = self._unused()
         element = self.record.add_instance(parent, number, instance, self.record.next_order(parent, number))
         self.fill(element)
-        self.created.append(element)
         self.changed_below(number)
         self._queue(self.plan.inside[number])
         return element

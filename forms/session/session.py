@@ -166,6 +166,7 @@ class Session:
         if self.form.nodes[number].count is not None:
             raise FormError([Problem("HW-1402", path, {"path": path})])
         element = self._engine.new_instance(parent, number)
+        self._engine.created.append(element)
         self._settle()
         return element.path
 

@@ -30,6 +30,8 @@ def answer_text(value: Value, kind: str, now: Callable[[], str]) -> str:
             return date_time_of_days(value, zone_of(now()))
         return number_text(value)
     text = to_text(value)
+    if kind == "int" and _DECIMAL.fullmatch(text):
+        return number_text(math.trunc(float(text)))
     if kind == "date" and "T" in text and parse_moment(text) is not None:
         return text[:10]
     return text

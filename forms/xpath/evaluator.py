@@ -127,7 +127,8 @@ def compile_path(ast: Ast) -> Nodes:
     if start == ".":
         return _steps(lambda scope: [scope.node], steps)
     if start == "/":
-        return _steps(lambda scope: [scope.node.root()], steps)
+        # of the record, also in a predicate over the items of a list
+        return _steps(lambda scope: [scope.current.root()], steps)
     origin = as_nodes(compile_ast(start))
     quick = _items_by_column(start, steps)
     if quick is None:

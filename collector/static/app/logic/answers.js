@@ -20,6 +20,7 @@ export function answerText(value, type, now) {
     return numberText(value);
   }
   const text = toText(value);
+  if (type === "int" && DECIMAL.test(text)) return numberText(Math.trunc(Number(text)));
   return type === "date" && text.includes("T") && parseMoment(text) ? text.slice(0, 10) : text;
 }
 

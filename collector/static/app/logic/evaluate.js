@@ -104,7 +104,7 @@ function path(ast, scope) {
   /** @type {Node[]} */
   let found;
   if (start === ".") found = [scope.node];
-  else if (start === "/") found = [rootOf(scope.node)];
+  else if (start === "/") found = [rootOf(scope.current)]; // of the record, also in a predicate over the items of a list
   else {
     const quick = itemsByColumn(ast, scope);
     found = quick ?? nodes(start, scope);

@@ -37,7 +37,7 @@ export class Flow {
     this.tree = tree;
     this.world = world;
     this.instanceId = instanceId;
-    /** @type {Item[]} new instances whose actions have not run */
+    /** @type {Item[]} new instances whose actions have not run; what a form begins with is not new */
     this.created = [];
     /** @type {Map<string, EvaluationError>} by flat path (a count's by that of its repeat), what could not be computed */
     this.faults = new Map();
@@ -191,7 +191,7 @@ export class Flow {
     for (let n = present.length; n < target; n++) {
       const back = aside.pop();
       if (back) this.#bringBack(parent, back);
-      else this.newInstance(parent, number);
+      else this.created.push(this.newInstance(parent, number));
     }
     if (surplus.length > 0 || present.length < target) this.changedBelow(number);
   }
@@ -212,7 +212,6 @@ export class Flow {
     this.reserve(id);
     const item = this.tree.add(parent, number, id, this.tree.nextOrder(parent, number));
     this.fill(item);
-    this.created.push(item);
     for (const each of walk(item)) this.values.add(each);
     this.changedBelow(number);
     this.#queue(this.form.inside(number));

@@ -116,10 +116,7 @@ export class Session {
   reason(path, reason) {
     const item = leafAt(this, path);
     this.flow.values.add(item);
-    if (!reason) {
-      this.reasonOf.delete(path);
-      return;
-    }
+    if (!reason) return void this.reasonOf.delete(path);
     if (!REASONS.includes(reason)) throw new RangeError(`no such reason: ${reason}`);
     this.answer(path, "");
     this.reasonOf.set(path, reason);
@@ -129,6 +126,7 @@ export class Session {
   addRepeat(path) {
     const [parent, number] = repeatAt(this, path, true);
     const item = this.flow.newInstance(parent, number);
+    this.flow.created.push(item);
     this.#settle();
     return item.path;
   }
