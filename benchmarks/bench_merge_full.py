@@ -9,7 +9,9 @@ Ours checks every header, every payload's hash and the digest chain.
 `creates_*`, `mixed_100k`, `business_creates`: baseline over ours, higher is better. The others are costs, lower is
 better: `noop_cost` over opening the files and reading a row of each; `one_percent_share` over the first merge;
 `concurrent_cost` over a raw copy of the same rows; `rss_mb` megabytes above a bare interpreter; `file_ratio` the hub's
-file over the plain one (the larger of creates and mixed). `--quick` takes a tenth of the size.
+file over the plain one (the larger of creates and mixed). `noop_cost` and `one_percent_share` are those of the
+million (20 files of 50,000); of 100,000 the latter is mostly the 20 commits, and stands beside it without a limit.
+`--quick` takes a tenth of the size.
 """
 
 from __future__ import annotations
@@ -129,7 +131,7 @@ def measure_small(folder: Path, size: int, rounds: int) -> dict[str, float]:
     devices = merge_data.creates(_new(folder, "creates"), shape, DEVICES, size)
     figures["creates_100k"] = against_plain(turns, devices, shape)
     files = turns.files()
-    figures["one_percent_share"] = one_percent(folder, devices)
+    figures["one_percent_share_100k"] = one_percent(folder, devices, 5)
     mixed = merge_data.mixed(_new(folder, "mixed"), shape, DEVICES, size)
     figures["mixed_100k"] = against_plain(turns, mixed, shape)
     figures["file_ratio"] = max(files, turns.files())
@@ -139,10 +141,10 @@ def measure_small(folder: Path, size: int, rounds: int) -> dict[str, float]:
     return figures
 
 
-def one_percent(folder: Path, devices: list[Device]) -> float:
+def one_percent(folder: Path, devices: list[Device], rounds: int) -> float:
     """CPU of merging files that hold one per cent more than last time, over that of the first merge."""
     shares = []
-    for number in range(5):
+    for number in range(rounds):
         hub = folder / f"percent-{number}.db"
         before = sum(device.number for device in devices)
         first = our_merge(hub, [device.path for device in devices], before)
@@ -164,6 +166,7 @@ def measure_large(folder: Path, size: int, rounds: int) -> dict[str, float]:
     opening = [open_all(paths) for _ in range(15)]
     figures["noop_cost"] = statistics.median(nothing) / statistics.median(opening)
     figures["rss_mb"] = memory(folder / "memory.db", paths)
+    figures["one_percent_share"] = one_percent(folder, devices, 1)
     return figures
 
 
@@ -247,10 +250,14 @@ def main() -> int:
     out.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n", "utf-8")
     missed = 0
     for name, value in figures.items():
-        fine = value >= LIMITS[name] if name in HIGHER else value <= LIMITS[name]
+        limit = LIMITS.get(name)
+        if limit is None:
+            print(f"{name:24} {value:8.3f}")
+            continue
+        fine = value >= limit if name in HIGHER else value <= limit
         missed += not fine
         wanted = "at least" if name in HIGHER else "at most"
-        print(f"{name:20} {value:8.3f}  {wanted} {LIMITS[name]:g}{'' if fine else '  MISSED'}")
+        print(f"{name:24} {value:8.3f}  {wanted} {limit:g}{'' if fine else '  MISSED'}")
     return 1 if missed and not given.quick else 0
 
 

@@ -46,7 +46,7 @@ def attached(db: sqlite3.Connection, path: Path, hub: Path) -> Iterator[None]:
 def _needs_copy(path: str, head: bytes) -> bool:
     """Whether SQLite would have to write beside the file to read it: a journal to roll back, or a WAL to
     index."""
-    beside = os.path.exists(f"{path}-journal") or os.path.exists(f"{path}-wal")
+    beside = os.access(f"{path}-journal", os.F_OK) or os.access(f"{path}-wal", os.F_OK)
     return beside or 2 in head[18:20]  # write and read version: 2 is WAL
 
 
