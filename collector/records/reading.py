@@ -12,6 +12,7 @@ from sync.problems import UNKNOWN_FORM
 
 from .. import library
 from ..accounts import people
+from ..accounts.people import Person
 from ..folding import answers_of
 from ..i18n import translate
 from ..problems import Problem
@@ -124,15 +125,18 @@ def bare(path: str) -> str:
     return "/".join(step.partition("[")[0] for step in path.split("/"))
 
 
-def reader(replica: Replica, state: RecordState, lang: str) -> Reader | None:
-    """The reader of a record; None when its form version is not known here."""
+def reader(replica: Replica, state: RecordState, lang: str, person: Person | None = None) -> Reader | None:
+    """The reader of a record; None when its form version is not known here.
+
+    With a person, an answer that names another record is called as that person's lists call it.
+    """
     try:
         form = library.form_for(replica, state.form)
     except (Problem, SyncError):
         return None
     session = Session(
         form,
-        lists_for(replica, None),
+        lists_for(replica, person),
         answers=answers_of(form, state),
         reasons=dict(state.reasons),
         context=None,
@@ -141,9 +145,9 @@ def reader(replica: Replica, state: RecordState, lang: str) -> Reader | None:
     return Reader(form, session, state, lang)
 
 
-def sections(replica: Replica, state: RecordState, lang: str) -> list[Section]:
+def sections(replica: Replica, state: RecordState, lang: str, person: Person) -> list[Section]:
     """The answers of a record by section; raw paths when its form version is not known here."""
-    found = reader(replica, state, lang)
+    found = reader(replica, state, lang, person)
     if found is None:
         return [Section("", [Answer(path, path, value) for path, value in sorted(state.answers.items())])]
     return found.sections()

@@ -69,7 +69,7 @@ def show(record: str) -> ResponseReturnValue:
         name=name,
         village=registry(replica()).of_scopes(state.scopes),
         faults=[] if state.deleted else faults(replica(), state, current_lang()),
-        sections=sections(replica(), state, current_lang()),
+        sections=sections(replica(), state, current_lang(), person),
         changes=changes(replica(), state, current_lang()),
         edit_url=url_for("fill.edit", record=record),
         form_name=form_name,
