@@ -59,6 +59,11 @@ def translate(key: str, lang: str, **params: object) -> str:
         raise MissingText(f"{key} ({lang}): {missing}") from missing
 
 
+def translate_n(key: str, n: int, lang: str) -> str:
+    """The text of `key.one` or `key.other` in `lang` for the number `n`, which fills `{n}`."""
+    return translate(f"{key}.{'one' if n == 1 else 'other'}", lang, n=n)
+
+
 def has_text(key: str) -> bool:
     """Some catalogue has this key: for names of things that users may add, such as forms."""
     return key in catalogue(FALLBACK)

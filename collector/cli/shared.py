@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from sync import SyncError
 
-from ..i18n import LANGUAGES
+from ..i18n import LANGUAGES, translate_n
 from ..problems import Problem, numbered
 
 P = ParamSpec("P")
@@ -29,6 +29,11 @@ def default_language() -> str:
     """The language of the terminal: Chinese where the locale says so, else English."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def counted(lang: str, **numbers: int) -> dict[str, str]:
+    """Numbers with what they count, in words: `records=1` → `{"records": "1 record"}` (`cli.count.*`)."""
+    return {what: translate_n(f"cli.count.{what}", n, lang) for what, n in numbers.items()}
 
 
 lang_option = click.option(

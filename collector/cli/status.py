@@ -11,8 +11,8 @@ import click
 from sync import Problem, Replica
 from sync.problems import UNKNOWN_FORM
 
-from ..i18n import has_text, translate
-from .shared import json_option, lang_option, print_json, refusing
+from ..i18n import has_text, translate, translate_n
+from .shared import counted, json_option, lang_option, print_json, refusing
 
 REVIEW_STATES = ("received", "has_issues", "edited", "approved", "rejected")
 
@@ -73,7 +73,8 @@ def survey(replica: Replica, lang: str) -> dict[str, Any]:
 def tell(found: dict[str, Any], lang: str) -> None:
     """The same for people."""
     counts = found["counts"]
-    click.echo(translate("cli.status.head", lang, name=found["name"], **counts))
+    told = counted(lang, **{what: counts[what] for what in ("records", "changes", "documents", "media")})
+    click.echo(translate("cli.status.head", lang, name=found["name"], deleted=counts["deleted"], **told))
     click.echo(translate("cli.status.replicas", lang, count=len(found["replicas"])))
     for each in found["replicas"]:
         own = translate("cli.status.own", lang) if each["replica"] == found["name"] else ""
@@ -84,14 +85,14 @@ def tell(found: dict[str, Any], lang: str) -> None:
         click.echo(f"  {form_id:<20} {sum(row.values()):>7}  {states}")
     for key in ("conflicts", "waiting_for", "media_missing", "quarantined"):
         if found[key]:
-            click.echo(translate(f"cli.status.{key}", lang, count=len(found[key])))
+            click.echo(translate_n(f"cli.status.{key}", len(found[key]), lang))
     for each in found["conflicts"]:
         click.echo(f"  {each['record']}  {', '.join(each['paths'])}")
     for each in found["quarantined"]:
         click.echo(f"  {each['at'][:16]}  {each['source']}")
         click.echo(f"    {said(each)}")
     for each in found["unknown_forms"]:
-        click.echo(translate("cli.status.unknown_forms", lang, count=each["records"]))
+        click.echo(translate_n("cli.status.unknown_forms", each["records"], lang))
         click.echo(f"  {said(each)}")
 
 

@@ -11,8 +11,8 @@ from sync import Problem, Replica
 from sync import verify as verify_replica
 from sync.problems import UNKNOWN_FORM
 
-from ..i18n import translate
-from .shared import bar, json_option, lang_option, print_json, refusing
+from ..i18n import translate, translate_n
+from .shared import bar, counted, json_option, lang_option, print_json, refusing
 
 
 @click.command(name="verify")
@@ -44,15 +44,18 @@ def verify(db: Path, repair: bool, as_json: bool, lang: str) -> None:
             translate(
                 key,
                 lang,
-                changes=report.changes,
-                records=report.records,
-                documents=report.documents,
-                media=report.media,
-                problems=len(report.problems),
+                **counted(
+                    lang,
+                    changes=report.changes,
+                    records=report.records,
+                    documents=report.documents,
+                    media=report.media,
+                    problems=len(report.problems),
+                ),
             )
         )
         if report.repaired:
-            click.echo(translate("cli.verify.repaired", lang, count=report.repaired))
+            click.echo(translate_n("cli.verify.repaired", report.repaired, lang))
         for form in report.unknown_forms:
             click.echo(Problem(UNKNOWN_FORM, form).text(lang), err=True)
         click.echo(translate("cli.verify.digest", lang, digest=report.state_digest))

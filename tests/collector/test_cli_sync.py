@@ -93,3 +93,18 @@ def test_refusals_have_status_1(hub: Path) -> None:
     done = homeward("verify", field / "anna.db")
     assert done.returncode == 1
     assert "HW-2008" in done.stderr
+
+
+def test_one_is_said_as_one(tmp_path: Path) -> None:
+    """A database with one of everything is told of in the singular, by `status` and `verify`; none and two in
+    the plural."""
+    with Replica.create(tmp_path / "one.db") as one:
+        form = one.put_form("test", "1", b"<x/>", LAYOUT)
+        one.save(form=form, answers={"/data/name": "甲"}, author="anna")
+    for command in ("status", "verify"):
+        told = homeward(command, tmp_path / "one.db").stdout
+        assert "1 record" in told
+        assert "1 change," in told
+        assert "1 records" not in told
+        assert "0 photos or recordings" in told
+    assert "记录 1 条" in homeward("status", tmp_path / "one.db", lang="zh_CN.UTF-8").stdout
