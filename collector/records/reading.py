@@ -14,7 +14,7 @@ from .. import library
 from ..accounts import people
 from ..accounts.people import Person
 from ..folding import answers_of
-from ..i18n import translate
+from ..i18n import has_text, translate
 from ..problems import Problem
 from ..replica_access import app_connection
 from ..server_session import lists_for
@@ -53,6 +53,25 @@ class Done:
     at: str
     labels: tuple[str, ...] = ()
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """One of the values that disagree, in words, with who gave it and when (ISO); `shown` for the one that
+    the record shows meanwhile."""
+
+    text: str
+    who: str
+    at: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A question, by its label, on which changes disagree."""
+
+    label: str
+    rivals: tuple[Rival, ...]
 
 
 class Reader:
@@ -173,6 +192,36 @@ def faults(replica: Replica, state: RecordState, lang: str) -> list[dict[str, st
         }
         for path, _, number, words in problems
     ]
+
+
+def disputes(replica: Replica, state: RecordState, lang: str, person: Person) -> list[Dispute]:
+    """The conflicts of a record, each with all values in the order of the clock; the last one shows."""
+    if not state.conflicts:
+        return []
+    words = reader(replica, state, lang, person)
+    names = {one.id: one.name for one in people.everybody(app_connection())}
+    headers = {change.name: change.header for change in replica.history(state.record)}
+    found = []
+    for conflict in state.conflicts:
+        rivals = []
+        for value in conflict.values:
+            header = headers[value.change]
+            text = _rival_text(words, conflict.path, value.value, value.reason, lang)
+            shown = value is conflict.values[-1]
+            rivals.append(Rival(text, names.get(header.author, header.author), header.at, shown))
+        label = words.label_of(conflict.path) if words else ""
+        whole = translate("records.disputed.whole", lang) if conflict.path == "" else conflict.path
+        found.append(Dispute(label or whole, tuple(rivals)))
+    return found
+
+
+def _rival_text(words: Reader | None, path: str, value: str, reason: str, lang: str) -> str:
+    if path == "":  # a delete against an edit
+        return translate(f"records.disputed.{value}", lang)
+    if reason and has_text(f"js.reason.{reason}"):
+        return translate(f"js.reason.{reason}", lang)
+    text = words.words(path, value) if words else value
+    return text or reason or translate("records.disputed.empty", lang)
 
 
 def changes(replica: Replica, state: RecordState, lang: str, most: int = 4) -> list[Done]:

@@ -10,7 +10,7 @@ from ..i18n import PREFIX, current_lang, t
 from ..replica_access import replica
 from ..villages.registry import registry
 from .access import Filter, matching, newest, record_for
-from .reading import changes, faults, sections
+from .reading import changes, disputes, faults, sections
 from .titles import form_name, title
 
 bp = Blueprint("records", __name__, url_prefix=PREFIX)
@@ -69,6 +69,7 @@ def show(record: str) -> ResponseReturnValue:
         name=name,
         village=registry(replica()).of_scopes(state.scopes),
         faults=[] if state.deleted else faults(replica(), state, current_lang()),
+        disputes=disputes(replica(), state, current_lang(), person),
         sections=sections(replica(), state, current_lang(), person),
         changes=changes(replica(), state, current_lang()),
         edit_url=url_for("fill.edit", record=record),

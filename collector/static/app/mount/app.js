@@ -43,7 +43,12 @@ async function boot() {
 
 /** An open form needs nothing of the hub: there a round of sync waits for a reason, something to send or no field package yet. */
 async function isSyncWanted() {
-  return document.getElementById("fill") === null || (await get("meta", "field_tag")) === undefined || (await tally()).waiting > 0;
+  return document.getElementById("fill") === null || (await get("meta", "field_tag")) === undefined || isAnythingWaiting();
+}
+
+async function isAnythingWaiting() {
+  const { waiting, files } = await tally();
+  return waiting + files > 0;
 }
 
 /** A page that came from the phone does not know its own address: its links to other languages are set here. */

@@ -25,6 +25,15 @@ export const hasText = (key) => key in catalogue();
 /** The text of `key.one` or `key.other`. @param {string} key @param {number} n */
 export const tn = (key, n) => t(`${key}.${n === 1 ? "one" : "other"}`, { n });
 
+/**
+ * What waits to be sent: records and files are different things, so each is counted with its name.
+ * @param {number} records @param {number} files
+ */
+export function waitingText(records, files) {
+  const parts = [records > 0 && tn("phone.waiting_records", records), files > 0 && tn("phone.waiting_files", files)];
+  return t("phone.waiting_what", { what: parts.filter(Boolean).join(t("phone.and")) });
+}
+
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**

@@ -5,6 +5,7 @@ import { finalise, NotEnrolled } from "../store/changes.js";
 import { visitAddress } from "./addresses.js";
 import { h, lang, t } from "./dom.js";
 import { say } from "./fill_save.js";
+import { remember } from "./saved.js";
 
 /**
  * @typedef {import("./fill_page.js").Page} Page
@@ -38,6 +39,7 @@ export function check(page) {
 function go(event, page, path) {
   event.preventDefault();
   const place = page.place(path);
+  page.form.dataset.whole = "";
   place?.scrollIntoView({ block: "center" });
   /** @type {HTMLElement | null | undefined} */ (place?.querySelector("input:not([type=hidden]), select, textarea"))?.focus({ preventScroll: true });
 }
@@ -54,7 +56,7 @@ export async function finish(page, saver) {
   try {
     const draft = await saver.flush();
     const { answers, reasons } = session.finalise();
-    await finalise(draft.id, {
+    const { change, record } = await finalise(draft.id, {
       form: { id, form_id, layout },
       answers: { ...answers, ...session.extra },
       reasons,
@@ -62,6 +64,7 @@ export async function finish(page, saver) {
       entities: session.entities(),
     });
     session.flow.values.clear();
+    remember({ record, changed: change !== "" });
     const village = placeOf(answers) || draft.village;
     location.assign(village && !draft.record ? visitAddress(village) : `/${lang}/records`);
   } catch (error) {

@@ -1,10 +1,11 @@
 /** Drafts and records on this phone, the latest first, with where each stands. */
 
-import { list as listDrafts } from "../store/drafts.js";
+import { listWithAnswers } from "../store/drafts.js";
 import { current, head } from "../store/field.js";
-import { draftAddress } from "./addresses.js";
-import { chip, formName, h, icon, lang, standingChip, t, tn, when } from "./dom.js";
+import { formName, h, lang, standingChip, t, tn, when } from "./dom.js";
+import { draftLine } from "./draft_line.js";
 import { openRecord } from "./edit.js";
+import { confirmSaved } from "./saved.js";
 import { titleOf } from "./titles.js";
 
 /** @typedef {import("../store/field.js").Current} Current */
@@ -13,7 +14,7 @@ const SHOWN = 50;
 
 /** @param {HTMLElement} place */
 export async function mount(place) {
-  const [field, records, drafts] = await Promise.all([head(), current(), listDrafts()]);
+  const [field, records, drafts] = await Promise.all([head(), current(), listWithAnswers()]);
   const villages = new Map(field?.villages.map((village) => [village.village, village[`label_${lang}`]]));
   const all = records.sort((a, b) => (a.updated < b.updated ? 1 : -1));
   const lines = h("ul.lines", null);
@@ -39,12 +40,10 @@ export async function mount(place) {
   place.replaceChildren(
     drafts.length === 0 ? "" : h("section.section", { "aria-labelledby": "drafts" },
       h("h2", { id: "drafts" }, t("phone.drafts")),
-      h("ul.lines", null, drafts.map((draft) => h("li", null, h("a", { href: draftAddress(draft) },
-        h("span.what", null, h("span", null, formName(draft.form)),
-          h("span.small.muted", null, [villages.get(draft.village), " "], when(draft.updated))),
-        chip("phone", "pen", t("state.phone")), icon("go", "go")))))),
+      h("ul.lines", null, drafts.map((one) => draftLine(one, villages.get(one.draft.village))))),
     h("div.field", null, h("label", { for: "q" }, t("records.search")), box),
     count, lines, more);
+  await confirmSaved(place, () => null);
 }
 
 /** @param {Current} record @param {string | undefined} village */

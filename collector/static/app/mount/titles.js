@@ -13,13 +13,18 @@ const NAMED_BY = {
   village_visit: ["visit_date"],
 };
 
-/** @param {{form_id: string, answers: Readonly<Record<string, string>>, title?: string}} record */
-export function titleOf({ form_id: form, answers, title }) {
+/** The name that the answers give; "" when nothing names it yet. @param {{form_id: string, answers: Readonly<Record<string, string>>}} record */
+export function nameOf({ form_id: form, answers }) {
   for (const name of NAMED_BY[form] ?? []) {
     const found = find(answers, name);
     if (found) return found;
   }
   const kind = `support.${find(answers, "instrument")}`;
   if (form === "support" && hasText(kind)) return t("records.support", { kind: t(kind) });
-  return title || answers["/data/meta/instanceName"] || t("records.unnamed");
+  return "";
+}
+
+/** @param {{form_id: string, answers: Readonly<Record<string, string>>, title?: string}} record */
+export function titleOf(record) {
+  return nameOf(record) || record.title || record.answers["/data/meta/instanceName"] || t("records.unnamed");
 }

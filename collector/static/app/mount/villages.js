@@ -3,7 +3,7 @@
 import { roster } from "../logic/roster.js";
 import { current, head } from "../store/field.js";
 import { visitAddress } from "./addresses.js";
-import { chip, h, icon, lang, t, tn } from "./dom.js";
+import { chip, h, icon, lang, t, tn, waitingText } from "./dom.js";
 import { progress } from "./visit.js";
 
 /** More than anybody scrolls through; the search finds the others. */
@@ -51,7 +51,7 @@ function card(village, records) {
     progress("businesses", counts.businesses, counts.businesses_listed),
     progress("inns", counts.inns, counts.inns_listed),
     todo > 0 && h("span.small", null, tn("villages.todo", todo)),
-    waiting > 0 && h("span.small", null, tn("phone.waiting_n", waiting)));
+    waiting > 0 && h("span.small", null, waitingText(waiting, 0)));
 }
 
 /** @param {import("../logic/roster.js").Visit | null} visit @param {number} returned */

@@ -1,11 +1,14 @@
 /** The visit of a village, from what is on this phone: the same page as the server's, and it works without it. */
 
+import { find } from "../logic/place.js";
 import { roster } from "../logic/roster.js";
-import { list as listDrafts } from "../store/drafts.js";
+import { listWithAnswers } from "../store/drafts.js";
 import { current, head } from "../store/field.js";
-import { draftAddress, startAddress, villageHere } from "./addresses.js";
+import { startAddress, villageHere } from "./addresses.js";
 import { chip, formName, h, icon, lang, resultText, reviewChip, standingChip, t, tn, when } from "./dom.js";
+import { draftLine } from "./draft_line.js";
 import { openRecord } from "./edit.js";
+import { confirmSaved } from "./saved.js";
 import { titleOf } from "./titles.js";
 
 /**
@@ -23,7 +26,7 @@ export async function mount(place) {
     place.replaceChildren(h("p.note.warn", null, t("phone.no_village", { village: code })));
     return;
   }
-  const [records, drafts] = await Promise.all([current(code), listDrafts()]);
+  const [records, drafts] = await Promise.all([current(code), listWithAnswers()]);
   const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
   const found = roster(village, records, today);
   const byName = new Map(records.map((record) => [record.record, record]));
@@ -31,7 +34,7 @@ export async function mount(place) {
   document.title = document.title.replace(/^.*? · /, `${name} · `);
   place.replaceChildren(
     h("div.head", null, h("h1", null, name), h("p.where", null, `${village[`where_${lang}`]} · `, h("span.num", null, code))),
-    draftsHere(drafts.filter((draft) => draft.village === code)),
+    draftsHere(drafts.filter(({ draft }) => draft.village === code)),
     h("div.two", null,
       h("aside.section", null,
         visitCard(found, byName),
@@ -43,6 +46,18 @@ export async function mount(place) {
           h("ul.units", null, found.lines.map((line) => unit(line, byName)))),
         others(found.others, byName))),
   );
+  await confirmSaved(place, (record) => spotOf(record, place, found));
+}
+
+/**
+ * Where a record stands on this page: its own card or line, of jobs and support the card of their unit.
+ * @param {Current} record @param {HTMLElement} place @param {import("../logic/roster.js").Roster} found
+ */
+function spotOf(record, place, { visit, lines }) {
+  if (visit?.record === record.record) return place.querySelector('[data-part="visit"]');
+  const uids = ["inn_uid", "business_uid"].map((name) => find(record.answers, name));
+  const unit = lines.find((line) => line.record === record.record) ?? lines.find((line) => line.uid && uids.includes(line.uid));
+  return unit ? place.querySelector(`.unit[data-record="${unit.record}"]`) : null;
 }
 
 /** @param {Start} start @param {string} [text] */
@@ -50,13 +65,11 @@ function startLink(start, text = formName(start.form)) {
   return h("a.button", { href: startAddress(start), "data-start": start.form }, icon("plus"), text);
 }
 
-/** @param {import("../store/drafts.js").Draft[]} drafts */
+/** @param {import("../store/drafts.js").DraftContent[]} drafts */
 function draftsHere(drafts) {
   if (drafts.length === 0) return "";
   return h("section.section", { "aria-labelledby": "drafts" }, h("h2", { id: "drafts" }, t("phone.drafts")),
-    h("ul.lines", null, drafts.map((draft) => h("li", null, h("a", { href: draftAddress(draft) },
-      h("span.what", null, h("span", null, formName(draft.form)), h("span.small.muted", null, when(draft.updated))),
-      chip("phone", "pen", t("state.phone")), icon("go", "go"))))));
+    h("ul.lines", null, drafts.map((one) => draftLine(one))));
 }
 
 /** @param {import("../logic/roster.js").Roster} found @param {Map<string, Current>} byName */
@@ -100,11 +113,14 @@ function unit(line, byName) {
     line.comment && h("p.note.bad", null, line.comment),
     record.refused && h("p.note.bad", null, `${record.refused.message} ${record.refused.remedy}`),
     closing.map(({ gap, starts }) =>
-      h("div.gap", null, h("p", null, t(`visit.gap.${gap.what}`, { have: gap.have, want: gap.want })),
+      h("div.gap", null, h("p", null, t(gapText(gap), { have: gap.have, want: gap.want })),
         h("div.buttons", null, starts.map((start) => startLink(start, start.kind ? t(`support.${start.kind}`) : undefined))))),
     rest.length > 0 && h("details", null, h("summary", null, t("visit.more")),
       h("div.buttons", null, rest.map((start) => startLink(start)))));
 }
+
+/** More people entered than there are is no progress, but something to look into. @param {import("../logic/roster.js").Missing} gap */
+const gapText = ({ what, have, want }) => (have > want ? `visit.gap.${what}_over` : `visit.gap.${what}`);
 
 /** @param {import("../logic/roster.js").Missing} gap @param {Start} start */
 const closes = (gap, start) => start.form === gap.what && (gap.what !== "support" || gap.kinds.includes(start.kind));

@@ -112,6 +112,12 @@ export async function list() {
   return drafts.sort((a, b) => (a.updated < b.updated ? 1 : -1));
 }
 
+/** All drafts with what was answered in them so far, the latest first. @returns {Promise<DraftContent[]>} */
+export async function listWithAnswers() {
+  const found = await Promise.all((await list()).map((draft) => load(draft.id)));
+  return found.filter((content) => content !== null); // one may have been finished in another tab meanwhile
+}
+
 /** Throws a draft away, with the files that were taken for it alone. @param {string} id */
 export function remove(id) {
   return transact(["drafts", "draft_answers", "media"], "readwrite", async (store) => {

@@ -19,10 +19,10 @@ export async function media() {
   return kept.filter((one) => one.change !== undefined && one.received === undefined);
 }
 
-/** How many changes and files wait for the hub, and how many changes it refused. @returns {Promise<{waiting: number, refused: number}>} */
+/** How many changes and how many files wait for the hub, and how many changes it refused. @returns {Promise<{waiting: number, files: number, refused: number}>} */
 export async function tally() {
   const [changes, files] = await Promise.all([log(), media()]);
   const open = changes.filter((change) => !change.received);
   const refused = open.filter((change) => change.refused).length;
-  return { waiting: open.length - refused + files.length, refused };
+  return { waiting: open.length - refused, files: files.length, refused };
 }
