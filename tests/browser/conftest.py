@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from collector import app_db
@@ -26,6 +26,7 @@ from sync import Replica
 
 VILLAGE = "140521901901"
 PASSWORD = "walking-home-1"
+PATIENCE = 20_000  # ms; a browser started cold on a busy computer needs more than the 5 s that `expect` has
 ARGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -119,7 +120,7 @@ class Phone:
             viewport={"width": 360, "height": 740},
             **options,
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         return self.page
@@ -186,7 +187,8 @@ class Phone:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """Playwright, once for all tests of a process."""
+    """Playwright, once a file: its event loop must not outlast it, other tests of the process run their own."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as running:
         yield running
 

@@ -27,6 +27,7 @@ def far(site: Site) -> str:
         village_code=OTHER_VILLAGE,
         op_status="operating",
         disposition="complete",
+        contact="yes",
         consent_interview="yes",
     )
 
@@ -57,6 +58,36 @@ def test_an_enumerator_reads_nothing_of_another_village_at_any_address(site: Sit
         assert f"/record/{record}" not in page or f"/record/{record}" in address, address
     assert SECRET in chen.get(f"/zh/visit/{OTHER_VILLAGE}").text
     assert SECRET in chen.get(f"/zh/record/{record}").text
+
+
+def test_a_record_names_its_business_to_those_who_may_see_that(site: Site) -> None:
+    """The page of anna's job calls a business of her village by its name, and says nothing of one elsewhere,
+    which a supervisor reads there."""
+    name, uid = "我村的店", "0b7a6a0e-4f0e-4d0c-8a55-9a4cf1a0e001"
+    site.record(
+        "business",
+        site.chen,
+        VILLAGE,
+        business_uid=uid,
+        business_name=name,
+        village_code=VILLAGE,
+        op_status="operating",
+        disposition="complete",
+        contact="yes",
+        consent_interview="yes",
+    )
+    far(site)
+    jobs = {"consent_source": "linked", "employer_type": "returnee_business", "occupation_text": "做饭"}
+    near_job, far_job = (
+        site.record("jobs", site.anna, VILLAGE, business_uid=one, **jobs) for one in (uid, UID)
+    )
+    anna, chen = site.browser("anna"), site.browser("chen")
+    assert name in anna.get(f"/zh/record/{near_job}").text
+    page = anna.get(f"/zh/record/{far_job}")
+    assert "做饭" in page.text
+    assert SECRET not in page.text
+    assert f"{OTHER_VILLAGE}-B-" not in page.text
+    assert SECRET in chen.get(f"/zh/record/{far_job}").text
 
 
 def test_cards_of_another_village_count_only_what_the_person_may_see(site: Site) -> None:
