@@ -121,6 +121,7 @@ function live(page, saver, form) {
     if (pressed?.dataset.add) {
       const path = session.addRepeat(pressed.dataset.add);
       after();
+      form.dataset.whole = "";
       page.place(path)?.scrollIntoView({ block: "start" });
     } else if (pressed?.dataset.remove) {
       if (!confirm(t("fill.remove_sure"))) return;

@@ -40,7 +40,8 @@ function go(event, page, path) {
   event.preventDefault();
   const place = page.place(path);
   page.form.dataset.whole = "";
-  place?.scrollIntoView({ block: "center" });
+  // What is longer than the screen begins at its question, not in the middle of its choices.
+  place?.scrollIntoView({ block: place.offsetHeight > innerHeight / 2 ? "start" : "center" });
   /** @type {HTMLElement | null | undefined} */ (place?.querySelector("input:not([type=hidden]), select, textarea"))?.focus({ preventScroll: true });
 }
 
