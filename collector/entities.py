@@ -7,7 +7,7 @@ only what changed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 
 from forms import Form, Session
@@ -49,6 +49,28 @@ def rows(source: Replica, name: str, person: Person | None = None) -> list[Row] 
     if feeders is None:
         return None
     return [row for row, state in _entities(source, feeders) if person is None or visible(person, state)]
+
+
+TOWNSHIP = 9
+"""Digits of a village code that name its township."""
+
+
+def near_first(
+    choices: Sequence[tuple[str, str]], rows: Iterable[Mapping[str, str]], value: str, village: str
+) -> list[tuple[str, str]]:
+    """Choices (value, label) of units: those of the village first, then of its township, then the rest; within
+    each as they were. `rows` are of the list they come from, `value` its column with the value of a choice;
+    rows without `village_code` move nothing. Twin of `static/app/logic/near.js`.
+    """
+    places = {row.get(value, ""): row["village_code"] for row in rows if row.get("village_code")}
+    if not village or not places:
+        return list(choices)
+
+    def distance(choice: tuple[str, str]) -> int:
+        place = places.get(choice[0], "")
+        return 0 if place == village else 1 if place[:TOWNSHIP] == village[:TOWNSHIP] else 2
+
+    return sorted(choices, key=distance)
 
 
 def _entities(source: Replica, feeders: list[str]) -> Iterator[tuple[Row, RecordState]]:

@@ -16,6 +16,9 @@ from forms import Form, Session
 from forms.model import Node
 from forms.xpath.errors import EvaluationError
 
+from ..entities import near_first
+from ..visit.roster import place_of
+
 BLANK = "__ID__"
 """Stands for the id of an instance in the blank copy of a repeat."""
 
@@ -144,6 +147,7 @@ class _Builder:
         self.form: Form = session.form
         self.errors = errors
         self.reasons = session.reasons()
+        self.village = place_of(session.answers())
 
     def children(self, number: int, prefix: str) -> list[Item]:
         """Items below a node; `prefix` is the flat path that stands for the node's own."""
@@ -220,14 +224,18 @@ class _Builder:
         item.readonly = self.session.readonly(path)
         item.error = self.errors.get(path, "")
         if node.choices is not None:
-            item.choices = self.open_choices(path)
+            item.choices = self.open_choices(node, path)
         return item
 
-    def open_choices(self, path: str) -> list[tuple[str, str]]:
+    def open_choices(self, node: Node, path: str) -> list[tuple[str, str]]:
         try:
-            return self.session.choices(path)
+            found = self.session.choices(path)
         except EvaluationError:
             return []  # the session reports it as a problem of this question
+        source = node.choices
+        if source is None or not self.village or self.form.instances.get(source.instance, {}).get("items"):
+            return found
+        return near_first(found, self.session.lists.rows(source.instance, None), source.value, self.village)
 
     def plain_choices(self, node: Node) -> list[tuple[str, str]]:
         """Choices that stand in the form itself; those of attached lists are for whoever copies the blank."""

@@ -314,6 +314,11 @@ class Session:
         element = self._record.by_path.get(f"{self.form.root}/meta/instanceID")
         return element.value.removeprefix("uuid:") if element is not None else ""
 
+    @property
+    def lists(self) -> Lists:
+        """The attached lists that this session reads."""
+        return self._world.lists
+
     def lists_changed(self) -> None:
         """Attached lists have changed: reads them again and computes everything again."""
         self._world.forget_lists()

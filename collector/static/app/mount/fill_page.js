@@ -1,5 +1,6 @@
 /** The page of a form and the session behind it: shows what the session says, and only where that differs. */
 
+import { nearFirst } from "../logic/near.js";
 import { choices as choicesOf } from "../logic/texts.js";
 import { show as showChoices } from "./fill_choices.js";
 import { controls, read, write } from "./fill_controls.js";
@@ -128,16 +129,31 @@ export class Page {
 
   /** @param {HTMLElement} place @param {Item} item */
   #showChoices(place, item) {
-    const { instance } = /** @type {import("../logic/form.js").Choices} */ (this.session.form.nodes[item.number].choices);
+    const { instance, value } = /** @type {import("../logic/form.js").Choices} */ (this.session.form.nodes[item.number].choices);
     // A list that has not reached this phone offers nothing and takes nothing back: what the server rendered stands.
     if (!this.session.form.json.instances[instance]?.items && this.session.lists.lists.rows(instance).length === 0) return;
-    const choices = this.session.flow.guarded(item, () => choicesOf(this.session, item), []);
+    const choices = this.session.flow.guarded(item, () => this.#choicesOf(item, instance, value), []);
     if (!showChoices(place, choices) || item.hidden || item.value === "") return;
     // What is offered no longer is no answer any more: another county has other townships.
     const offered = new Set(choices.map(([value]) => value));
     const chosen = place.dataset.kind === "checks" ? item.value.split(" ") : [item.value];
     const kept = chosen.filter((value) => offered.has(value)).join(" ");
     if (kept !== item.value) this.session.answer(item.path, kept);
+  }
+
+  /** @param {Item} item @param {string} instance @param {string} column @returns {[string, string][]} */
+  #choicesOf(item, instance, column) {
+    const found = choicesOf(this.session, item);
+    if (this.session.form.json.instances[instance]?.items) return found;
+    return nearFirst(found, this.session.lists.lists.rows(instance), column, this.#village());
+  }
+
+  /** The village of the record so far. */
+  #village() {
+    for (const [path, item] of this.session.tree.items) {
+      if (path.endsWith("/village_code") && !path.includes("[")) return item.value;
+    }
+    return "";
   }
 
   /** The answer and the reason in their controls; never over what is being typed. @param {HTMLElement} place @param {Item} item */
