@@ -185,7 +185,7 @@ class Phone:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Playwright, once a file: its event loop must not outlast it, other tests of the process run their own."""
     expect.set_options(timeout=PATIENCE)

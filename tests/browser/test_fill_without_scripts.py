@@ -7,7 +7,7 @@ import shutil
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Page, Playwright, expect
 
 from sync import Replica
 from tests.browser.conftest import ARGS, PASSWORD, VILLAGE, Hub
@@ -52,7 +52,7 @@ def test_a_record_without_scripts(playwright: Playwright, hub: Hub) -> None:
     page.click("#finish")
     error = page.locator(f'[data-path="{RESULT}"] .q-error')
     assert error.is_visible()
-    assert "HW-1302" in error.inner_text()
+    expect(error).to_contain_text("HW-1302")
     assert not consent.is_visible()
     page.click('.fill-end button[value="lang:en"]')
     assert page.locator("html").get_attribute("lang") == "en"
