@@ -88,10 +88,9 @@ def _of_size(path: str, upload: FileStorage) -> FileStorage:
 
 def exists(session: Session, path: str) -> bool:
     """Every instance of a repeat that the path goes through is there."""
-    for found in INSTANCE.finditer(path):
-        if path[: found.end()] not in session.instances(path[: found.start()]):
-            return False
-    return True
+    return all(
+        path[: found.end()] in session.instances(path[: found.start()]) for found in INSTANCE.finditer(path)
+    )
 
 
 def drop_unoffered(session: Session, items: list[Item]) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from forms import Form
 from sync import Replica
 
 from ..i18n import translate
