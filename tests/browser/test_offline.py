@@ -248,7 +248,8 @@ def test_a_draft_open_in_two_tabs_is_held_by_one(hub: Hub, phone: Phone) -> None
     assert phone.page.evaluate(hold) is True
     assert other.evaluate(hold) is False
     phone.page.close()
-    assert other.evaluate(hold) is True
+    phone.page = other
+    phone.until(hold)  # the browser frees what a closed page held a moment after it is gone
 
 
 def test_the_key_cannot_leave_the_browser(hub: Hub, phone: Phone) -> None:
