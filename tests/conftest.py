@@ -201,3 +201,28 @@ def survey(tmp_path: Path) -> Iterator[Survey]:
 def form_of(form_id: str) -> Form:
     """A built-in form."""
     return library.load(form_id)
+
+
+SLOW = (
+    "bad_input/test_command_line.py",
+    "bad_input/test_surroundings.py",
+    "bad_input/test_wrong_arguments.py",
+    "collector/app/test_boundaries.py",
+    "collector/fill/test_edit.py",
+    "collector/fill/test_without_scripts.py",
+    "collector/test_cli_sync.py",
+    "demonstration/",
+    "js/test_random_sessions.py",
+    "public/test_command.py",
+    "release/test_release.py",
+    "test_docs.py",
+)
+"""Files that start many processes or fill in whole interviews: `make test-fast` leaves them out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of `SLOW`."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
