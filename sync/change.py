@@ -19,6 +19,7 @@ from sync.problems import HEADER_MALFORMED, SyncError
 VERSION = "1"
 CONTENT = frozenset({"edit", "settle", "delete"})
 ERASE = "erase"
+ERASES = '","erase",['  # in the header of an erase and in no other: a quotation mark inside a text is escaped
 WITHDRAWALS = frozenset({"withdraw", ERASE})  # one of them, whoever saw it, keeps a record from the public
 KINDS = CONTENT | {"review"} | WITHDRAWALS
 REASONS = frozenset({"dont_know", "refused", "not_applicable", "come_back"})

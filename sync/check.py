@@ -15,7 +15,7 @@ from hashlib import sha256
 
 from sync.canonical import sha
 from sync.chain import Chain
-from sync.change import ERASE, HEADER, HEADER_LIMIT, PAYLOAD_LIMIT, check_header
+from sync.change import ERASE, ERASES, HEADER, HEADER_LIMIT, PAYLOAD_LIMIT, check_header
 from sync.names import CHANGE, NUMBER_BITS, change_name, replica_name
 from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, SyncError
 
@@ -24,11 +24,12 @@ Row = tuple[int, int | None, str, bytes | None]  # id, record, header, bytes of 
 
 @dataclass(slots=True)
 class Stretch:
-    """A checked stretch: the form versions that it names, how many of its changes are no creations, and the
-    records of which a payload is not there (record → one such change)."""
+    """A checked stretch: the form versions that it names, how many of its changes are no creations, the records
+    that it erases, and those of which a payload is not there (record → one such change)."""
 
     forms: set[str] = field(default_factory=set)
     later: int = 0
+    erases: set[int] = field(default_factory=set)
     bare: dict[int, int] = field(default_factory=dict)
 
 
@@ -48,22 +49,27 @@ def stretch(
         " AND typeof(header) = 'text' AND typeof(payload) IN ('text', 'null') ORDER BY id",
         (base | first, base | last),
     )
-    reading = _Reading(replica, first, chain)
+    reading = Reading(replica, first, chain)
     with closing(cursor) as rows:  # an open cursor would keep the file from being detached
         while part := rows.fetchmany(chain.room):
             reading.take(part)
     if reading.number <= last:
         raise SyncError(GAP, f"{reading.name}-{reading.number}", found="")
     for record, change in reading.found.bare.items():
-        if not any(_erased(db, each, record) for each in {schema, "main"}):
+        if not any(is_bare_by_right(db, each, record) for each in {schema, "main"}):
             raise SyncError(PAYLOAD_CHANGED, change_name(change))
     return reading.found
 
 
-def _erased(db: sqlite3.Connection, schema: str, record: int) -> bool:
-    rows = db.execute(f"SELECT header FROM {schema}.change WHERE record = ?", (record,)).fetchall()
-    matches = (HEADER.fullmatch(header) for (header,) in rows if isinstance(header, str))
-    return any(match is not None and match["kind"] == ERASE for match in matches)
+def is_bare_by_right(db: sqlite3.Connection, schema: str, record: int) -> bool:
+    """Whether an erase of a record, whose payload is not there, stands in a file."""
+    tables = ("change", "excerpt") if schema == "main" else ("change",)
+    for table in tables:
+        rows = db.execute(f"SELECT header FROM {schema}.{table} WHERE record = ?", (record,)).fetchall()
+        matches = (HEADER.fullmatch(header) for (header,) in rows if isinstance(header, str))
+        if any(match is not None and match["kind"] == ERASE for match in matches):
+            return True
+    return False
 
 
 # A creation's header is `["1",replica,number` + this many characters that name its form + 16 of clock + what names
@@ -77,7 +83,7 @@ _CLOCKS = re.compile(r"[0-9a-f]*")
 _STANDARD = str.maketrans("+/", "-_")
 
 
-class _Reading:
+class Reading:
     """A stretch being read: what of it was found, and the parts of headers that were found sound."""
 
     def __init__(self, replica: int, first: int, chain: Chain) -> None:
@@ -165,7 +171,9 @@ class _Reading:
         small = len(header) < HEADER_LIMIT - 64 and len(self._ends) + len(self._later_ends) < _ENDS
         if record is not None:
             self.found.later += 1
-            if small:
+            if ERASES in header:
+                self.found.erases.add(record)
+            elif small:
                 self._later_ends.add(header[header.index('],"') + len('],"') + _CLOCK : -_HASH])
         elif small:
             at = len(f'["1","{self.name}","{number}')

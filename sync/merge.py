@@ -30,9 +30,10 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, log, media, state
+from sync.replica import Replica, documents, erasure, log, media, state
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
+from sync.taken import follow
 
 Progress = Callable[[int, int, str], object]  # done, of, path
 
@@ -58,6 +59,7 @@ class SourceReport:
     notes: list[Problem] = field(default_factory=list)
     # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
     later: list[tuple[int, int]] = field(default_factory=list, repr=False)
+    gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """JSON-ready."""
@@ -121,6 +123,7 @@ def _merge_one(hub: Replica, path: Path) -> SourceReport:
     try:
         with attached(hub.db, path, hub.path):
             known = _take_source(hub, report)
+        erasure.forget_files(hub.media_folder, report.gone)
         if known:
             _copy_media(hub, path, known, report)
     except SyncError as error:
@@ -180,12 +183,14 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
             except SyncError as error:
                 report.problems.append(error.problem)
                 hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
-        known = media.rows(hub.db, SCHEMA)
-        for row in known:
+        kept = []
+        for row in media.rows(hub.db, SCHEMA):
             if not media.sound(row):
                 raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-            report.media += media.note(hub.db, *row)
-    return known
+            if not erasure.is_gone(hub.db, row[0]):
+                report.media += media.note(hub.db, *row)
+                kept.append(row)
+    return kept
 
 
 def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Tip]], last: int) -> None:
@@ -229,8 +234,8 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     )
     log.advance(db, log.Tip(replica, there.number, there.digest, *signed), log.blocks_of(replica, chain))
     log.arrive(db, replica, here.number + 1, there.number, now())
+    report.gone += follow(hub, first, last, added)
     if added.later:
-        state.mark_stale(db, first, last)
         report.later.append((first, last))
     report.taken += there.number - here.number
     report.already += here.number
@@ -314,17 +319,12 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
         found = documents.at(hub.db, seq, SCHEMA)
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
-        if found.kind == keys.KEY_KIND and not _same_key(hub, found):
+        if found.kind == keys.KEY_KIND and not documents.same_key(hub.db, found):
             problem = Problem(OTHER_KEY, found.name)
             report.problems.append(problem)
             hub.set_aside(report.path, problem)
             continue
         report.documents += documents.insert(hub.db, found)
-
-
-def _same_key(hub: Replica, document: Document) -> bool:
-    known = documents.public_key(hub.db, document.name)
-    return known is None or known == keys.read_key_document(document.data)[1]
 
 
 def _copy_media(

@@ -173,6 +173,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA page_size = {PAGE}")  # of a new file; an old one keeps its own
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
+    # What is erased is overwritten, not only let go of.
+    connection.execute("PRAGMA secure_delete = ON")
     # FULL: a receipt means that the change survives a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     # A mode is kept in the file: one that is not safe with this SQLite is left behind.

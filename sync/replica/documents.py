@@ -149,6 +149,12 @@ def public_key(db: sqlite3.Connection, replica: str) -> str | None:
     return keys.read_key_document(_document(row).data)[1] if row else None
 
 
+def same_key(db: sqlite3.Connection, document: Document) -> bool:
+    """Whether a key document is the first of its replica here, or names the same key as the first."""
+    known = public_key(db, document.name)
+    return known is None or known == keys.read_key_document(document.data)[1]
+
+
 def check(document: Document) -> bool:
     """Whether a document's bytes are those its id names, and a key or form document is well-formed."""
     if short_id(document.data) != document.id:

@@ -115,6 +115,11 @@ def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]
         (tip_.replica, tip_.number, tip_.digest, tip_.signed, tip_.signature),
     )
     db.executemany("INSERT INTO block (id, digest) VALUES (?, ?)", blocks)
+    if tip_.signature:
+        db.execute(
+            "INSERT OR REPLACE INTO signature (id, text) VALUES (?, ?)",
+            (tip_.replica << NUMBER_BITS | tip_.signed, tip_.signature),
+        )
 
 
 def arrive(db: sqlite3.Connection, replica: int, first: int, last: int, at: str) -> None:
@@ -157,18 +162,22 @@ def next_number(db: sqlite3.Connection, replica: int) -> int:
 
 
 def one(db: sqlite3.Connection, key: int) -> Row | None:
-    """One change, or None."""
+    """One change of a log or an excerpt, or None."""
     row: Row | None = db.execute(
-        "SELECT id, record, header, payload FROM change WHERE id = ?", (key,)
+        "SELECT id, record, header, payload FROM change WHERE id = ?1 UNION ALL"
+        " SELECT id, record, header, payload FROM excerpt WHERE id = ?1",
+        (key,),
     ).fetchone()
     return row
 
 
 def of_record(db: sqlite3.Connection, record: int) -> list[Row]:
-    """All changes of a record, its creation first, then in the order of their keys."""
+    """All changes of a record: its creation, the others in the order of their keys, then excerpts (in which the
+    creation too names its record)."""
     rows = db.execute(
         "SELECT id, record, header, payload FROM change WHERE id = ?1 AND record IS NULL UNION ALL"
-        " SELECT id, record, header, payload FROM change WHERE record = ?1",
+        " SELECT id, record, header, payload FROM change WHERE record = ?1 UNION ALL"
+        " SELECT id, record, header, payload FROM excerpt WHERE record = ?1",
         (record,),
     )
     return rows.fetchall()

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sync import keys
 from sync.canonical import sha
 from sync.change import (
+    ERASE,
     EVERYTHING,
     REVIEW_STATES,
     Change,
@@ -22,11 +23,12 @@ from sync.fold import Graph
 from sync.names import NUMBER_BITS, change_key, change_name, replica_name, replica_number
 from sync.problems import (
     BAD_REVIEW,
+    RECORD_ERASED,
     UNKNOWN_FORM,
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, log, state, write
+from sync.replica import documents, erasure, excerpt, log, state, write
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
 
@@ -139,6 +141,24 @@ class Replica(Store):
         the change's name."""
         return self._remove("withdraw", record, reason, author, None, at, clock)
 
+    def erase(
+        self,
+        record: str,
+        reason: str,
+        *,
+        author: str,
+        at: datetime | None = None,
+        clock: str | None = None,
+    ) -> str:
+        """Destroy what a record holds, here and wherever this change arrives: answers, reasons, comments and
+        media; the headers stay. Cannot be undone. Returns the change's name."""
+        with self.transaction():
+            name = self._remove(ERASE, record, reason, author, None, at, clock)
+            gone = erasure.note(self.db, [change_key(record)])
+            state.refresh(self.db, [change_key(record)], self.layout)
+        erasure.forget_files(self.media_folder, gone)
+        return name
+
     def _remove(
         self,
         kind: str,
@@ -183,6 +203,8 @@ class Replica(Store):
         at: datetime | None,
         clock: str | None,
     ) -> str:
+        if record is not None and kind != ERASE and erasure.is_erased(self.db, change_key(record)):
+            raise SyncError(RECORD_ERASED, record)
         write.check_size(payload)
         number = log.next_number(self.db, replica_number(self.name))
         name = f"{self.name}-{number}"
@@ -241,6 +263,9 @@ class Replica(Store):
         touched: dict[int, None] = {}
         for seq, first, last in log.ranges_after(self.db, cursor):
             cursor = seq
+            if last < first:
+                touched.update(dict.fromkeys(excerpt.arrived_with(self.db, seq)))
+                continue
             rows = self.db.execute(
                 "SELECT coalesce(record, id) FROM change WHERE id BETWEEN ? AND ?", (first, last)
             )

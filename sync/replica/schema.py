@@ -55,6 +55,39 @@ TABLES = {
         " fingerprint TEXT NOT NULL, problem TEXT NOT NULL, changes TEXT NOT NULL, UNIQUE (fingerprint))"
     ),
 }
+# Of the second version: what a replica holds beyond whole logs, and what it remembers of roads and others.
+ADDED = {
+    # Changes of others that came by scope, without the log that they stand in; `record` is the creating change
+    # also of a creation, `seq` the row of `arrival` that they came with. Never what stands in `change` too.
+    "excerpt": (
+        "CREATE TABLE excerpt (id INTEGER PRIMARY KEY, record INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " header TEXT NOT NULL, payload TEXT)"
+    ),
+    # Every signature that came, so that a log can be handed on in the pieces that its author signed.
+    "signature": "CREATE TABLE signature (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+    # Records of which an erase is known here: whatever comes of them later loses its payload at once.
+    "erased": "CREATE TABLE erased (record INTEGER PRIMARY KEY)",
+    # Media that were destroyed with the record that they belonged to, not to be fetched again.
+    "gone": "CREATE TABLE gone (sha256 TEXT PRIMARY KEY) WITHOUT ROWID",
+    # Own changes whose payload left this replica, after the hub had it safe.
+    "released": "CREATE TABLE released (id INTEGER PRIMARY KEY, hub TEXT NOT NULL, at TEXT NOT NULL)",
+    # Who was last seen to have how much of a log; `digest` may be empty (a parent that names it).
+    "sighting": (
+        "CREATE TABLE sighting (replica INTEGER NOT NULL, source TEXT NOT NULL, number INTEGER NOT NULL,"
+        " digest TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (replica, source)) WITHOUT ROWID"
+    ),
+    # What came by which road: the rows of `arrival` from `first` to `last`.
+    "intake": (
+        "CREATE TABLE intake (id INTEGER PRIMARY KEY, at TEXT NOT NULL, road TEXT NOT NULL,"
+        " source TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+        " undone TEXT NOT NULL DEFAULT '')"
+    ),
+    # How much of each log the last backup of this file holds.
+    "backed_up": (
+        "CREATE TABLE backed_up (replica INTEGER PRIMARY KEY, number INTEGER NOT NULL, at TEXT NOT NULL)"
+    ),
+}
+TABLES |= ADDED
 INDEXES = {
     "change_record": "CREATE INDEX change_record ON change (record) WHERE record IS NOT NULL",
     "document_id": "CREATE INDEX document_id ON document (id)",
@@ -69,10 +102,33 @@ migrations = Migrations("replica")
 @migrations(name="0001_first_light")
 def first_light(db: Any) -> None:
     """Change log, derived state, documents, media, quarantine."""
-    for statement in (*TABLES.values(), *INDEXES.values()):
+    for name, statement in TABLES.items():
+        if name not in ADDED:
+            db.execute(statement)
+    for statement in INDEXES.values():
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
 
 
-SCHEMA_VERSION = 1  # number of migrations above, stored as `user_version`
+@migrations(name="0002_roads")
+def roads(db: Any) -> None:
+    """Excerpts by scope, signatures at every boundary, erasures, sightings, intakes, backups."""
+    for statement in ADDED.values():
+        db.execute(statement)
+    db.execute("CREATE INDEX excerpt_record ON excerpt (record)")
+    db.execute(
+        "INSERT INTO signature (id, text) SELECT replica << 24 | signed, signature FROM log WHERE signed"
+    )
+    erased = (
+        'SELECT record FROM change WHERE record IS NOT NULL AND header LIKE \'%","erase",[%\''  # as `erasure`
+    )
+    db.execute(f"INSERT OR IGNORE INTO erased (record) {erased}")
+    db.execute(
+        "UPDATE change SET payload = NULL WHERE coalesce(record, id) IN (SELECT record FROM erased)"
+        ' AND header NOT LIKE \'%","erase",[%\''
+    )
+    db.execute("PRAGMA user_version = 2")
+
+
+SCHEMA_VERSION = 2  # number of migrations above, stored as `user_version`

@@ -166,14 +166,20 @@ def digest(db: sqlite3.Connection, layouts: Layouts, step: Callable[[], object] 
     return to_base64url(running.digest())
 
 
-def mark_stale(db: sqlite3.Connection, first: int, last: int) -> None:
+def mark_stale(db: sqlite3.Connection, first: int, last: int, *, later: bool) -> None:
     """Say that the rows of the records that these changes speak of are behind the log (inside the transaction
-    that wrote the log)."""
+    that wrote the log). `later`: there are more than creations among them."""
+    # A creation that comes after what was written to its record.
     db.execute(
-        "INSERT OR IGNORE INTO stale (record)"
-        " SELECT record FROM change WHERE id BETWEEN ? AND ? AND record IS NOT NULL",
+        "INSERT OR IGNORE INTO stale (record) SELECT record FROM state WHERE record BETWEEN ? AND ?",
         (first, last),
     )
+    if later:
+        db.execute(
+            "INSERT OR IGNORE INTO stale (record)"
+            " SELECT record FROM change WHERE id BETWEEN ? AND ? AND record IS NOT NULL",
+            (first, last),
+        )
 
 
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:

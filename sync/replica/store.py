@@ -95,6 +95,20 @@ class Store:
         if self._depth == 0:
             self.db.execute("COMMIT")
 
+    @contextmanager
+    def attempt(self) -> Generator[None]:
+        """A part of a transaction that is taken back by itself when it fails; the rest goes on."""
+        self.db.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            if self.db.in_transaction:  # a full disk may have ended the whole already
+                self.db.execute("ROLLBACK TO attempt")
+                self.db.execute("RELEASE attempt")
+                self._forms.clear()
+            raise
+        self.db.execute("RELEASE attempt")
+
     def _meta(self, key: str) -> str:
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else ""

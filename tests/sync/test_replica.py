@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.replica.schema import SCHEMA_VERSION
 from sync import Replica, SyncError, canonical, keys, verify
 from sync.layout import Layout, pack, unpack
 from sync.names import change_key, change_name, new_replica, replica_name, replica_number
@@ -218,7 +219,7 @@ def test_a_replica_of_the_future_is_refused_and_untouched(make: Make) -> None:
     replica = make("hub")
     replica.close()
     with sqlite3.connect(replica.path) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     db.close()
     before = replica.path.read_bytes()
     with pytest.raises(SyncError) as error:

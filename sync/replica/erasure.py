@@ -1,0 +1,106 @@
+"""Erasing: an `erase` destroys salt and payload of a record's changes and their media, wherever it arrives.
+
+The headers stay, so that the log still proves itself; the erasing change keeps its own payload (the reason). What
+comes of an erased record later loses its payload in the transaction that takes it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from sync.change import ERASES
+from sync.replica import media
+
+_DIGEST = re.compile(r'"([0-9a-f]{64})"')
+_OF_RECORD = "(id = ?1 OR record = ?1)"
+
+
+def note(db: sqlite3.Connection, records: Iterable[int]) -> list[str]:
+    """Erase these records, of which an erase is here. Returns the digests of media that nothing here names any
+    more; their files are to be removed once the transaction is through (`forget_files`)."""
+    named: set[str] = set()
+    for record in records:
+        db.execute("INSERT OR IGNORE INTO erased (record) VALUES (?)", (record,))
+        named |= _destroy(db, record)
+    return _unnamed(db, named)
+
+
+def again(db: sqlite3.Connection, first: int, last: int) -> list[str]:
+    """As `note`, for what was just taken (keys `first` to `last`) of records that were erased before."""
+    if db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
+        return []
+    records = db.execute(
+        "SELECT record FROM erased WHERE record BETWEEN ?1 AND ?2"
+        " UNION SELECT record FROM change WHERE id BETWEEN ?1 AND ?2 AND record IN (SELECT record FROM erased)",
+        (first, last),
+    ).fetchall()
+    return note(db, [record for (record,) in records])
+
+
+def is_erased(db: sqlite3.Connection, record: int) -> bool:
+    """Whether an erase of the record is known here."""
+    return db.execute("SELECT 1 FROM erased WHERE record = ?", (record,)).fetchone() is not None
+
+
+def erased(db: sqlite3.Connection) -> list[int]:
+    """All records of which an erase is known here."""
+    return [row[0] for row in db.execute("SELECT record FROM erased ORDER BY record")]
+
+
+def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
+    """Destroy the payloads of a record; the media that they named."""
+    named: set[str] = set()
+    for table, where in (("change", _OF_RECORD), ("excerpt", "record = ?1")):
+        left = f"FROM {table} WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0"
+        for (payload,) in db.execute(f"SELECT payload {left}", (record, ERASES)):
+            named.update(_DIGEST.findall(payload))
+        # Freed bytes are overwritten: an erased answer must not be found in the file's free pages.
+        db.execute(
+            f"UPDATE {table} SET payload = NULL WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0",
+            (record, ERASES),
+        )
+    return named
+
+
+def _unnamed(db: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
+    """Of these media those that no payload names any more: noted as gone, though they may not be here yet."""
+    found = []
+    for digest in sorted(digests):
+        if not _named(db, digest):
+            db.execute("DELETE FROM media WHERE sha256 = ?", (digest,))
+            db.execute("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", (digest,))
+            found.append(digest)
+    return found
+
+
+def _named(db: sqlite3.Connection, digest: str) -> bool:
+    query = "SELECT 1 FROM {} WHERE instr(payload, ?) LIMIT 1"
+    return any(db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt"))
+
+
+def is_gone(db: sqlite3.Connection, digest: str) -> bool:
+    """Whether a medium was destroyed with its record and must not come back: no payload here names it."""
+    if db.execute("SELECT 1 FROM gone WHERE sha256 = ?", (digest,)).fetchone() is None:
+        return False
+    if not _named(db, digest):
+        return True
+    db.execute("DELETE FROM gone WHERE sha256 = ?", (digest,))  # another record shows the same picture
+    return False
+
+
+def forget_files(folder: Path, digests: Iterable[str]) -> None:
+    """Remove the files of media that are gone."""
+    for digest in digests:
+        media.file_of(folder, digest).unlink(missing_ok=True)
+
+
+def finder(db: sqlite3.Connection, first: int, last: int) -> list[int]:
+    """Records that the changes with keys `first` to `last` erase."""
+    rows = db.execute(
+        "SELECT DISTINCT record FROM change WHERE id BETWEEN ? AND ? AND record IS NOT NULL"
+        " AND instr(header, ?)",
+        (first, last, ERASES),
+    )
+    return [row[0] for row in rows]

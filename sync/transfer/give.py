@@ -1,0 +1,199 @@
+"""What a replica hands over: the logs that the other side lacks, documents that it does not hold, and, to those who
+are given no whole logs, the changes that concern them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from sync import canonical
+from sync.change import ERASES, Header, read_header
+from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name, replica_number
+from sync.replica import Document, Replica, documents, excerpt, log
+from sync.transfer.lines import LogHead, Medium, Pairs, Writer
+
+PART = 1024  # changes read at once
+DocumentKey = tuple[str, str, str, str]  # kind, name, id, added
+
+
+def document_keys(replica: Replica, scopes: Collection[str] | None = None) -> list[DocumentKey]:
+    """`(kind, name, id, added)` of the documents that carry one of the scopes or none (None: all), sorted."""
+    rows = replica.db.execute("SELECT kind, name, id, added, scopes FROM document ORDER BY kind, name, id")
+    return [
+        (kind, name, id_, added)
+        for kind, name, id_, added, tags in rows
+        if scopes is None or tags == "[]" or not set(canonical.decode(tags)).isdisjoint(scopes)
+    ]
+
+
+def documents_digest(keys: Collection[DocumentKey]) -> str:
+    """One text for a set of documents: equal sets, equal digests."""
+    return canonical.sha(canonical.encode([list(key) for key in sorted(keys)]))
+
+
+def documents_lacking(replica: Replica, wanted: Collection[DocumentKey]) -> Iterator[Document]:
+    """The documents with these keys, in the order in which they came here."""
+    keys = set(wanted)
+    rows = replica.db.execute("SELECT seq, kind, name, id, added FROM document ORDER BY seq").fetchall()
+    for seq, *key in rows:
+        if tuple(key) in keys:
+            yield documents.at(replica.db, seq)
+
+
+def media_known(replica: Replica) -> Iterator[Medium]:
+    """Every medium that is known here."""
+    for digest, media_type, size, added in replica.db.execute(
+        "SELECT sha256, type, size, added FROM media ORDER BY sha256"
+    ):
+        yield Medium(digest, media_type, size, added)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What of a log can be handed over: changes `first` to `last`."""
+
+    replica: str
+    first: int
+    last: int
+
+    @property
+    def keys(self) -> tuple[int, int]:
+        """First and last key."""
+        base = replica_number(self.replica) << NUMBER_BITS
+        return base | self.first, base | self.last
+
+
+def lacking(replica: Replica, has: Mapping[str, int], most: int = NUMBER_MASK) -> list[Lack]:
+    """For each log here of which the other side has less: the next stretch that can be handed over, about `most`
+    changes long.
+
+    A log whose key is known is cut only where its author signed, and what was not signed stays here; own changes
+    whose payload was released are not handed over, nor what follows them."""
+    found = []
+    for number, tip in log.tips(replica.db).items():
+        name = replica_name(number)
+        known = has.get(name, 0)
+        if known < tip.number:
+            last = _cut(replica, number, known, tip.number, most)
+            if last > known:
+                found.append(Lack(name, known + 1, last))
+    return found
+
+
+def _cut(replica: Replica, number: int, known: int, tip: int, most: int) -> int:
+    db, base = replica.db, number << NUMBER_BITS
+    released = db.execute(
+        "SELECT min(id) & 16777215 FROM released WHERE id BETWEEN ? AND ?", (base | known + 1, base | tip)
+    ).fetchone()[0]
+    end = tip if released is None else released - 1
+    wanted = min(end, known + most)
+    if documents.public_key(db, replica_name(number)) is None:
+        return wanted
+    # The last signature within reach; else the next one, however far.
+    row = db.execute(
+        "SELECT max(CASE WHEN id <= ?2 THEN id END), min(id) FROM signature WHERE id BETWEEN ?1 AND ?3",
+        (base | known + 1, base | wanted, base | end),
+    ).fetchone()
+    cut = row[0] if row[0] is not None else row[1]
+    return known if cut is None else int(cut) & NUMBER_MASK
+
+
+def head_of(replica: Replica, lack: Lack) -> LogHead:
+    """The line before a stretch."""
+    number = replica_number(lack.replica)
+    row = replica.db.execute("SELECT text FROM signature WHERE id = ?", (lack.keys[1],)).fetchone()
+    digest = log.digest_at(replica.db, number, lack.last)
+    return LogHead(lack.replica, lack.first, lack.last, digest, *((lack.last, row[0]) if row else (0, "")))
+
+
+def write(replica: Replica, out: Writer, lack: Lack) -> None:
+    """Write a stretch: before it the erasures of records in it whose payloads are gone."""
+    proofs = _erasures(replica, lack)
+    if proofs:
+        out.excerpts(proofs)
+    out.stretch(head_of(replica, lack), _parts(replica, lack))
+
+
+def _parts(replica: Replica, lack: Lack) -> Iterator[Pairs]:
+    first, last = lack.keys
+    for start in range(first, last + 1, PART):
+        yield replica.db.execute(
+            "SELECT header, payload FROM change WHERE id BETWEEN ? AND ? ORDER BY id",
+            (start, min(last, start + PART - 1)),
+        ).fetchall()
+
+
+def _erasures(replica: Replica, lack: Lack) -> Pairs:
+    if replica.db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
+        return []
+    rows: Pairs = []
+    for table in ("change", "excerpt"):
+        rows += replica.db.execute(
+            f"SELECT header, payload FROM {table} WHERE record IN (SELECT coalesce(record, id) FROM change"
+            " WHERE id BETWEEN ? AND ? AND payload IS NULL) AND instr(header, ?)",
+            (*lack.keys, ERASES),
+        ).fetchall()
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What somebody is given who gets no whole logs: all changes with a scope of `whole`, and with a scope of
+    `notice` those that carry no answers (`excerpt.NOTICES`)."""
+
+    whole: frozenset[str]
+    notice: frozenset[str] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        """Names the interest, so that a cursor of another one is told apart."""
+        return canonical.short_id(canonical.encode([sorted(self.whole), sorted(self.notice)]))
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """All scopes that are meant."""
+        return self.whole | self.notice
+
+
+def concerning(
+    replica: Replica, interest: Interest, cursor: str, apart_from: str, most: int
+) -> tuple[list[tuple[Header, str, str | None]], str, bool]:
+    """Changes that concern somebody and came here after `cursor` (`""`: from the beginning), apart from the log of
+    their own replica: `(changes, cursor for the next call, whether there is more)`.
+
+    A cursor is a hint: one of another interest, or of a state of this replica that is no more (it was restored),
+    starts again."""
+    seq, offset = _read_cursor(replica, interest, cursor)
+    own = replica_number(apart_from) if apart_from else -1
+    found: list[tuple[Header, str, str | None]] = []
+    for next_seq, first, last in log.ranges_after(replica.db, seq):
+        if last >= first and first >> NUMBER_BITS != own:
+            for _, _, text, payload in log.in_range(replica.db, first + offset, last):
+                if len(found) >= most:
+                    return found, _cursor(replica, interest, seq, offset), True
+                offset += 1
+                header = read_header(text)
+                if excerpt.wanted(header, interest.whole, interest.notice):
+                    found.append((header, text, payload))
+        seq, offset = next_seq, 0
+    return found, _cursor(replica, interest, seq, offset), False
+
+
+def _cursor(replica: Replica, interest: Interest, seq: int, offset: int) -> str:
+    return ".".join((str(seq), str(offset), interest.digest, _mark(replica, seq)))
+
+
+def _mark(replica: Replica, seq: int) -> str:
+    """What tells the row of `arrival` apart from another one that took its number after a restore."""
+    row = replica.db.execute("SELECT first, last, at FROM arrival WHERE seq = ?", (seq,)).fetchone()
+    return canonical.short_id(canonical.encode([str(member) for member in row])) if row else "0"
+
+
+def _read_cursor(replica: Replica, interest: Interest, cursor: str) -> tuple[int, int]:
+    parts = cursor.split(".")
+    if len(parts) != 4 or not all(
+        part.isdecimal() and part.isascii() and len(part) < 16 for part in parts[:2]
+    ):
+        return 0, 0
+    seq, offset = int(parts[0]), int(parts[1])
+    return (seq, offset) if cursor == _cursor(replica, interest, seq, offset) else (0, 0)
