@@ -30,7 +30,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, log, media, state
+from sync.replica import Replica, documents, erasure, intake, log, media, state
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow
@@ -59,6 +59,7 @@ class SourceReport:
     notes: list[Problem] = field(default_factory=list)
     # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
     later: list[tuple[int, int]] = field(default_factory=list, repr=False)
+    intake: int | None = None
     gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
@@ -172,6 +173,7 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
 def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     with hub.transaction():
+        before = intake.before(hub.db)
         check_tables(hub.db, report.path)
         _take_documents(hub, report)
         logs, last = log.tips_beside(hub.db, SCHEMA)
@@ -190,6 +192,7 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
             if not erasure.is_gone(hub.db, row[0]):
                 report.media += media.note(hub.db, *row)
                 kept.append(row)
+        report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept
 
 

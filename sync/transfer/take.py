@@ -30,7 +30,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, log, media, state
+from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, state
 from sync.replica.store import now
 from sync.taken import follow
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
@@ -69,6 +69,7 @@ class Taken:
     notes: list[Problem] = field(default_factory=list)
     later: list[tuple[int, int]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    intake: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,21 @@ class Rules:
 EVERYTHING = Rules()
 
 
-def take(hub: Replica, parts: Iterable[Part], source: str, rules: Rules = EVERYTHING) -> Taken:
-    """Take the parts in one transaction; `source` says where they come from, for what is set aside.
+def take(
+    hub: Replica, parts: Iterable[Part], source: str, rules: Rules = EVERYTHING, road: str = intake.HTTP
+) -> Taken:
+    """Take the parts in one transaction; `source` says where they come from, `road` how they came.
 
     Raises `SyncError` when the parts cannot be read to their end (HW-2036, HW-2037) or a document is none
     (HW-2015): then nothing is taken."""
     found = Taken()
     with hub.transaction():
+        before = intake.before(hub.db)
         taker = _Taker(hub, source, rules, found)
         for part in parts:
             taker.part(part)
         taker.finish()
+        found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
     return found
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.replica.schema import SCHEMA_VERSION
 from sync import Replica, SyncError, canonical, keys, verify
 from sync.layout import Layout, pack, unpack
 from sync.names import change_key, change_name, new_replica, replica_name, replica_number
 from sync.replica.connection import wal_is_safe
+from sync.replica.schema import SCHEMA_VERSION
 
 Make = Callable[[str], Replica]
 
