@@ -292,7 +292,7 @@ def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncEr
     (HW-2011)."""
     name = replica_name(there.replica)
     whole = Chain()
-    check.stretch(db, SCHEMA, there.replica, 1, there.number, whole)
+    check.bare_stretch(db, SCHEMA, there.replica, 1, there.number, whole)
     if whole.digest != there.digest:
         return SyncError(CHAIN_BROKEN, name)
     theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
@@ -317,6 +317,8 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
     rows = hub.db.execute(
         f"SELECT s.seq FROM {SCHEMA}.document AS s WHERE NOT EXISTS (SELECT 1 FROM main.document AS d"
         " WHERE d.kind = s.kind AND d.name = s.name AND d.id = s.id AND d.added >= s.added)"
+        f" AND s.kind NOT IN ({', '.join('?' * len(documents.LOCAL))})",
+        sorted(documents.LOCAL),
     ).fetchall()
     for (seq,) in rows:
         found = documents.at(hub.db, seq, SCHEMA)

@@ -13,6 +13,9 @@ from sync.problems import DOCUMENT_CHANGED, SyncError
 
 FORM = "form"
 XFORM = "xform"
+ENTITIES = "entities"
+LOCAL = frozenset({ENTITIES})
+"""Kinds that a hub makes for one replica, anew each time: kept in their latest version only, and never handed on."""
 _COLUMNS = "d.seq, d.id, d.kind, d.name, d.scopes, d.added, c.data"
 
 
@@ -64,6 +67,23 @@ def insert(db: sqlite3.Connection, document: Document) -> bool:
         return True
     refresh(db, document)
     return False
+
+
+def replace(db: sqlite3.Connection, document: Document) -> bool:
+    """Take a document of a kind of `LOCAL`: what stood under its name before is gone. Returns whether it is
+    another."""
+    before = named(db, document.kind, document.name)
+    if before is not None and before.id == document.id:
+        return False
+    remove(db, document.kind, document.name)
+    return insert(db, document)
+
+
+def remove(db: sqlite3.Connection, kind: str, name: str) -> None:
+    """Forget the documents of a kind of `LOCAL` and a name."""
+    ids = db.execute("SELECT id FROM document WHERE kind = ? AND name = ?", (kind, name)).fetchall()
+    db.execute("DELETE FROM document WHERE kind = ? AND name = ?", (kind, name))
+    db.executemany("DELETE FROM content WHERE id = ?1 AND id NOT IN (SELECT id FROM document)", ids)
 
 
 def refresh(db: sqlite3.Connection, document: Document) -> None:

@@ -55,7 +55,7 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     for table, where in (("change", _OF_RECORD), ("excerpt", "record = ?1")):
         left = f"FROM {table} WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0"
         for (payload,) in db.execute(f"SELECT payload {left}", (record, ERASES)):
-            named.update(_DIGEST.findall(payload))
+            named |= named_in(payload)
         # Freed bytes are overwritten: an erased answer must not be found in the file's free pages.
         db.execute(
             f"UPDATE {table} SET payload = NULL WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0",
@@ -64,18 +64,24 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     return named
 
 
+def named_in(payload: str) -> set[str]:
+    """Media that a payload may name: every text in it that is a digest."""
+    return set(_DIGEST.findall(payload))
+
+
 def _unnamed(db: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
     """Of these media those that no payload names any more: noted as gone, though they may not be here yet."""
     found = []
     for digest in sorted(digests):
-        if not _named(db, digest):
+        if not is_named(db, digest):
             db.execute("DELETE FROM media WHERE sha256 = ?", (digest,))
             db.execute("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", (digest,))
             found.append(digest)
     return found
 
 
-def _named(db: sqlite3.Connection, digest: str) -> bool:
+def is_named(db: sqlite3.Connection, digest: str) -> bool:
+    """Whether a payload here names a medium."""
     query = "SELECT 1 FROM {} WHERE instr(payload, ?) LIMIT 1"
     return any(db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt"))
 
@@ -84,7 +90,7 @@ def is_gone(db: sqlite3.Connection, digest: str) -> bool:
     """Whether a medium was destroyed with its record and must not come back: no payload here names it."""
     if db.execute("SELECT 1 FROM gone WHERE sha256 = ?", (digest,)).fetchone() is None:
         return False
-    if not _named(db, digest):
+    if not is_named(db, digest):
         return True
     db.execute("DELETE FROM gone WHERE sha256 = ?", (digest,))  # another record shows the same picture
     return False

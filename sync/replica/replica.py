@@ -28,7 +28,7 @@ from sync.problems import (
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, erasure, excerpt, log, state, write
+from sync.replica import documents, erasure, excerpt, log, notes, released, state, write
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
 
@@ -178,7 +178,8 @@ class Replica(Store):
 
     def _changes(self, record: str) -> list[Change]:
         found = state.changes(self.db, change_key(record), self.layout)
-        if not found:
+        bare = any(change.payload is None for change in found)
+        if not found or (bare and released.holds(self.db, change_key(record))):
             raise SyncError(UNKNOWN_RECORD, record)
         return found
 
@@ -295,7 +296,13 @@ class Replica(Store):
             " (SELECT count(*) FROM document), (SELECT count(*) FROM media), (SELECT count(*) FROM log),"
             " (SELECT count(*) FROM quarantine)"
         ).fetchone()
-        return dict(zip(names, row, strict=True))
+        found = dict(zip(names, row, strict=True))
+        return found | {"records": found["records"] - len(released.records(self.db))}
+
+    def left(self) -> str:
+        """ISO time at which answers last left this replica or came back to it; `""` for never. Whatever was derived
+        from its records before is to be made anew."""
+        return notes.get(self.db, notes.LEFT)
 
     def logs(self) -> list[dict[str, Any]]:
         """Every replica whose changes are here: `replica`, `changes`, `signed` (highest number covered),

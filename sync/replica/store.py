@@ -96,6 +96,15 @@ class Store:
             self.db.execute("COMMIT")
 
     @contextmanager
+    def reading(self) -> Generator[None]:
+        """One state of the file for everything that is read inside; whoever wants to commit waits, so be quick."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.execute("COMMIT")
+
+    @contextmanager
     def attempt(self) -> Generator[None]:
         """A part of a transaction that is taken back by itself when it fails; the rest goes on."""
         self.db.execute("SAVEPOINT attempt")

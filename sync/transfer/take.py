@@ -30,7 +30,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, state
+from sync.replica import Document, Replica, documents, erasure, excerpt, intake, leaving, log, media, state
 from sync.replica.store import now
 from sync.taken import follow
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
@@ -75,16 +75,25 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a sender may bring. `offers`: kinds of documents (None: all). `logs`: replicas whose logs it may hand over
-    (None: all). `unsigned`: also logs of replicas whose key is not known. `judge` is asked, inside the transaction,
-    for each new change, and says what stands against it."""
+    (None: all). `unsigned`: also logs of replicas whose key is not known. `excerpts`: also changes without their
+    log, which nothing proves. `local`: also documents that the sender makes for this replica alone. `judge` is asked,
+    inside the transaction, for each new change, and says what stands against it; `accepts` for each document of a
+    kind that is offered. What they refuse stays with the sender and is not set aside here."""
 
     offers: Collection[str] | None = None
     logs: Collection[str] | None = None
     unsigned: bool = True
     judge: Callable[[Header], Problem | None] | None = None
+    excerpts: bool = True
+    local: bool = False
+    accepts: Callable[[Document], bool] = lambda document: True
 
 
 EVERYTHING = Rules()
+
+
+class _Refused(SyncError):
+    """What `Rules.judge` said."""
 
 
 def take(
@@ -121,7 +130,7 @@ class _Taker:
             self._document(part)
         elif isinstance(part, Medium):
             self._medium(part)
-        else:
+        elif self.rules.excerpts:
             self._excerpts(part)
 
     def finish(self) -> None:
@@ -133,6 +142,11 @@ class _Taker:
             raise SyncError(DOCUMENT_CHANGED, f"{document.kind} {document.name[:40]}")
         if self.rules.offers is not None and document.kind not in self.rules.offers:
             return  # what a form asks, whom a list names: the hub's to say
+        if document.kind in documents.LOCAL:
+            self.found.documents += self.rules.local and documents.replace(self.hub.db, document)
+            return
+        if not self.rules.accepts(document):
+            return
         if document.kind == keys.KEY_KIND and not documents.same_key(self.hub.db, document):
             self._set_aside(Problem(OTHER_KEY, document.name))
             return
@@ -164,6 +178,8 @@ class _Taker:
         try:
             with self.hub.attempt():
                 self._take_log(replica, head, kept)
+        except _Refused as refused:
+            self.found.problems.append(refused.problem)
         except SyncError as error:
             if error.problem.code in _NOT_THE_LOG:
                 raise
@@ -186,6 +202,7 @@ class _Taker:
             raise SyncError(GAP, f"{head.replica}-{tip.number + 1}", found=f"{head.replica}-{head.first}")
         chain = log.chain_at(db, tip)
         reading = Reading(replica, tip.number + 1, chain)
+        created = 0
         for part in pairs.rest(lambda: chain.room):
             rows = _rows(replica, reading.number, part)
             self._judge(rows)
@@ -194,7 +211,7 @@ class _Taker:
                 "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
                 [(id_, record, header, text) for id_, record, header, _, text in rows],
             )
-            self.found.created += sum(row[1] is None for row in rows)
+            created += sum(row[1] is None for row in rows)
         if reading.number != head.last + 1 or chain.digest != head.digest:
             raise SyncError(CHAIN_BROKEN, head.replica)
         signed = self._check_signature(tip, head)
@@ -208,6 +225,7 @@ class _Taker:
         if reading.found.later:
             self.found.later.append((first, last))
         self.found.taken += head.last - tip.number
+        self.found.created += created
         for form in sorted(reading.found.forms):
             if self.hub.layout(form) is None and Problem(UNKNOWN_FORM, form) not in self.found.notes:
                 self.found.notes.append(Problem(UNKNOWN_FORM, form))
@@ -219,7 +237,7 @@ class _Taker:
         for _, _, header, _, _ in rows:
             problem = self.rules.judge(parse_header(header, "log"))
             if problem:
-                raise SyncError(problem.code, problem.place, **problem.params)
+                raise _Refused(problem.code, problem.place, **problem.params)
 
     def _compare(self, replica: int, head: LogHead, pairs: _Kept, known: int) -> None:
         """What is here already must be the same, byte for byte; HW-2011 where it is not."""
@@ -274,13 +292,14 @@ class _Taker:
             if payload is not None and canonical.sha(payload) != header.payload_sha:
                 raise SyncError(PAYLOAD_CHANGED, header.name)
             checked.append((header, text, payload))
-        records = excerpt.put(self.hub.db, checked, now())
+        before = excerpt.count(self.hub.db)
+        records = excerpt.put(self.hub.db, checked, now()) | leaving.give_back(self.hub.db, checked)
+        self.found.excerpts += excerpt.count(self.hub.db) - before
         erases = {change_key(h.record) for h, _, _ in checked if h.kind == "erase"}
         self.found.gone += erasure.note(self.hub.db, erases)
         self.found.gone += erasure.note(
             self.hub.db, [record for record in records - erases if erasure.is_erased(self.hub.db, record)]
         )
-        self.found.excerpts += len(checked)
         self.touched |= records
 
 
