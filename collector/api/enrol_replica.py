@@ -58,11 +58,14 @@ def enrol() -> ResponseReturnValue:
     token = _token(name, person, spki)
     devices.add_authors(connection, name, authors[:1000])
     replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode())
-    own = keys.public_text(own_key(connection, replica()))
-    if documents.public_key(replica().db, replica().name) is None:
-        key = keys.key_document(replica().name, own).encode()
-        replica().put_document(keys.KEY_KIND, replica().name, key)
-    answer = {"protocol": PROTOCOL, "token": token, "hub": replica().name, "spki": own}
+    key = own_key(connection, replica())
+    replica().sign_tip(key)
+    answer = {
+        "protocol": PROTOCOL,
+        "token": token,
+        "hub": replica().name,
+        "spki": keys.public_text(key),
+    }
     return jsonify(**answer, person=of_hub.as_dict(person)), 201
 
 

@@ -12,9 +12,10 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import wrap_file
 
-from sync import Document, SyncError
+from sync import Document, RecordState, SyncError
 from sync.canonical import short_id
 from sync.clock import clock_at, now_milliseconds
+from sync.interest import Interest
 from sync.problems import KEY_LOST
 from sync.replica import documents
 from sync.transfer import over_http, pull, push
@@ -67,7 +68,7 @@ def pull_() -> ResponseReturnValue:
     workers = rights.field_workers(device, rights.sender(device))
 
     def make(known: Mapping[str, str]) -> Iterable[Document]:
-        return entity_documents(workers, known)
+        return entity_documents(workers, interest, known)
 
     file = TemporaryFile(dir=replica().path.parent)  # noqa: SIM115 # closed when the answer has been sent
     try:
@@ -105,12 +106,19 @@ def sign(known: int) -> None:
     sign_own(replica(), key, known, push.MOST, ROOM)
 
 
-def entity_documents(workers: Iterable[Person], known: Mapping[str, str]) -> Iterator[Document]:
+def entity_documents(
+    workers: Iterable[Person], interest: Interest | None, known: Mapping[str, str]
+) -> Iterator[Document]:
     """The entity lists as these people may see them, for forms that are filled in without the hub: those of which the
     device has another version (`known`: name → id)."""
+
+    def keep(state: RecordState) -> bool:
+        return interest is None or not interest.has_left(state.scopes)
+
     people = list(workers)
     for name in entities.list_names(replica()):
-        rows = {row["name"]: row for person in people for row in entities.rows(replica(), name, person) or ()}
+        found = [row for person in people for row in entities.rows(replica(), name, person, keep) or ()]
+        rows = {row["name"]: row for row in found}
         data = json.dumps(list(rows.values()), ensure_ascii=False, separators=(",", ":")).encode()
         if known.get(name) != short_id(data):
             added = clock_at(now_milliseconds())

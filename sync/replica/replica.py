@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -41,7 +41,24 @@ class Touched(NamedTuple):
 
 
 class Replica(Store):
-    """One store of changes. Not to be shared between threads: open one for each."""
+    """One store of changes. Not to be shared between threads: open one for each.
+
+    With a `signer`, which gives the private key of its own log (None: there is none), no transaction leaves own changes
+    behind that are not signed: a copy of the file can then be handed to anybody who knows its public key."""
+
+    signer: Callable[[], keys.PrivateKey | None] | None = None
+
+    def _before_commit(self) -> None:
+        if self.signer is not None:
+            tip = log.tip(self.db, replica_number(self.name))
+            key = self.signer() if tip.signed < tip.number else None
+            if key is not None:
+                self.sign_tip(key)
+
+    def renew(self) -> str:
+        """Give this store a new identity; its key was the old one's."""
+        self.signer = None
+        return super().renew()
 
     # Making changes
 

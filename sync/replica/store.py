@@ -85,6 +85,8 @@ class Store:
         self._depth += 1
         try:
             yield
+            if self._depth == 1:
+                self._before_commit()
         except BaseException:
             self._depth -= 1
             if self._depth == 0 and self.db.in_transaction:
@@ -94,6 +96,9 @@ class Store:
         self._depth -= 1
         if self._depth == 0:
             self.db.execute("COMMIT")
+
+    def _before_commit(self) -> None:
+        """What a transaction ends with."""
 
     @contextmanager
     def reading(self) -> Generator[None]:
