@@ -69,7 +69,7 @@ def read_request(value: Mapping[str, Any]) -> Request:
 
 
 def _list(value: Mapping[str, Any], name: str) -> list[Any]:
-    found = value.get(name) or []
+    found = value.get(name, [])
     if not isinstance(found, list) or len(found) > KEYS:
         raise SyncError(BAD_REQUEST, name)
     return found
