@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sync import Replica, SyncError, keys
 from sync.change import read_header
 from sync.names import NUMBER_BITS, replica_number
-from sync.problems import NOT_HOMEWARD
+from sync.problems import NOT_HOMEWARD, UNREACHABLE
 from sync.replica import documents, log
 from sync.transfer import client
 from sync.transfer.hello import check_protocol
@@ -21,7 +21,7 @@ from sync.transfer.lines import PROTOCOL
 from sync.transfer.over_http import Http, is_loopback
 from sync.transfer.report import SyncReport
 from sync.transfer.session import Progress
-from sync.transfer.transport import Refused
+from sync.transfer.transport import Refused, Unreachable
 
 from . import hubs
 from .accounts import of_hub
@@ -74,20 +74,28 @@ def enrol(
         "authors": _authors(replica, number),
     }
     try:
-        answer = way.ask("enrol", request)
+        answer = _ask(way, request)
     except Refused as refused:
         name, _, at = refused.problem.place.rpartition("-")
         if refused.problem.code != SHOW_DIGEST or name != replica.name or not at.isdecimal():
             raise
         known = min(int(at), tip.number)
         shown = {"number": str(known), "digest": log.digest_at(replica.db, number, known)}
-        answer = way.ask("enrol", request | shown)
+        answer = _ask(way, request | shown)
     access, person, hub, spki = _read(answer, way.place, replica.name)
     of_hub.take_in(connection, person, password)
     hubs.keep(connection, access)
     if documents.public_key(replica.db, hub) is None:
         replica.put_document(keys.KEY_KIND, hub, keys.key_document(hub, spki).encode())
     return access
+
+
+def _ask(way: Http, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The hub's answer. Not tried again by itself: who waits at the keyboard would rather be told."""
+    try:
+        return way.ask("enrol", request)
+    except Unreachable as error:
+        raise SyncError(UNREACHABLE, way.place, reason=error) from error
 
 
 def _authors(replica: Replica, number: int) -> list[str]:

@@ -56,6 +56,11 @@ def proxy(upstream: str, seed: int | None = None, often: float = 0.4, keep: bool
         server.server_close()
 
 
+def forwarding(upstream: str) -> type[BaseHTTPRequestHandler]:
+    """A handler that hands every request on as it is."""
+    return _handler(upstream, Proxy(), None, 0, False)
+
+
 def _handler(
     upstream: str, made: Proxy, seed: int | None, often: float, keep: bool
 ) -> type[BaseHTTPRequestHandler]:
