@@ -28,8 +28,12 @@ def sign_own(replica: Replica, key: keys.PrivateKey, known: int, most: int, room
 
 def _unsigned_steps(replica: Replica, number: int, known: int, tip: int, most: int, room: int) -> list[int]:
     base, found = number << NUMBER_BITS, []
-    while known < tip:
-        count, _ = fitting(replica, number, known, min(most, tip - known), room)
+    released = replica.db.execute(
+        "SELECT min(id) FROM released WHERE id BETWEEN ? AND ?", (base | known + 1, base | tip)
+    ).fetchone()[0]
+    end = tip if released is None else int(released) - base - 1  # what follows cannot be handed over
+    while known < end:
+        count, _ = fitting(replica, number, known, min(most, end - known), room)
         signed = replica.db.execute(
             "SELECT max(id) FROM signature WHERE id BETWEEN ? AND ?", (base | known + 1, base | known + count)
         ).fetchone()[0]
