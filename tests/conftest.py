@@ -210,6 +210,7 @@ SLOW = (
     "collector/app/test_boundaries.py",
     "collector/fill/test_edit.py",
     "collector/fill/test_without_scripts.py",
+    "collector/replicas/",
     "collector/test_cli_sync.py",
     "demonstration/",
     "js/test_random_sessions.py",

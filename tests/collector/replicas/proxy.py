@@ -77,7 +77,14 @@ def _handler(
             """Nothing."""
 
         def do(self) -> None:
-            """One request."""
+            """One request. Either side may be killed meanwhile: then the other one is hung up on."""
+            try:
+                self.exchange()
+            except (OSError, http.client.HTTPException):
+                self.hang_up()
+
+        def exchange(self) -> None:
+            """One request, whatever happens to it."""
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             with lock:
                 made.requests += 1

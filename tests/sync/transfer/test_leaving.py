@@ -10,7 +10,7 @@ from sync import Replica, SyncError, merge, verify
 from sync.change import read_header
 from sync.interest import Interest
 from sync.names import change_key, replica_number
-from sync.replica import excerpt, leaving, released
+from sync.replica import excerpt, leaving, log, released
 from sync.transfer import give, pull
 from sync.transfer.lines import Reader
 from sync.transfer.signing import sign_own
@@ -184,6 +184,4 @@ def test_a_cursor_goes_on_and_starts_again_where_it_must(
     assert me.sync(hub, road).excerpts == 0
     assert road.calls.count("pull") > 4
     assert excerpt.count(me.replica.db) == 14
-    assert replica_number(hub.replica.name) not in {
-        tip for tip in me.replica.db.execute("SELECT replica FROM log")
-    }
+    assert replica_number(hub.replica.name) not in log.tips(me.replica.db)
