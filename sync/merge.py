@@ -185,14 +185,21 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
             except SyncError as error:
                 report.problems.append(error.problem)
                 hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
-        kept = []
-        for row in media.rows(hub.db, SCHEMA):
-            if not media.sound(row):
-                raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-            if not erasure.is_gone(hub.db, row[0]):
-                report.media += media.note(hub.db, *row)
-                kept.append(row)
+        kept = _take_media(hub, report)
         report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
+    return kept
+
+
+def _take_media(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
+    """Note the media that the source knows of; those whose files may be copied."""
+    known = media.rows(hub.db, SCHEMA)
+    for row in known:
+        if not media.sound(row):
+            raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
+    unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
+    kept = [row for row in known if row[0] not in unwanted]
+    for row in kept:
+        report.media += media.note(hub.db, *row)
     return kept
 
 

@@ -112,6 +112,7 @@ class _Taker:
     def __init__(self, hub: Replica, source: str, rules: Rules, found: Taken) -> None:
         self.hub, self.source, self.rules, self.found = hub, source, rules, found
         self.touched: set[int] = set()
+        self.media: list[tuple[str, str, int, str]] = []
 
     def part(self, part: Part) -> None:
         """Take one part."""
@@ -125,7 +126,12 @@ class _Taker:
             self._excerpts(part)
 
     def finish(self) -> None:
-        """Bring the rows of records that excerpts touched up to the log."""
+        """Note the media, when all that may name them is here; bring the rows of records that excerpts touched up
+        to the log."""
+        unwanted = erasure.unwanted(self.hub.db, [row[0] for row in self.media])
+        for row in self.media:
+            if row[0] not in unwanted:
+                self.found.media += media.note(self.hub.db, *row)
         state.refresh(self.hub.db, sorted(self.touched), self.hub.layout)
 
     def _document(self, document: Document) -> None:
@@ -142,8 +148,7 @@ class _Taker:
         row = (medium.sha256, medium.type, medium.size, medium.added)
         if not media.sound(row):
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
-        if not erasure.is_gone(self.hub.db, medium.sha256):
-            self.found.media += media.note(self.hub.db, *row)
+        self.media.append(row)
 
     def _set_aside(self, problem: Problem, changes: Pairs = ()) -> None:  # type: ignore[assignment]
         self.found.problems.append(problem)
