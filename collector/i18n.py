@@ -59,9 +59,9 @@ def translate(key: str, lang: str, **params: object) -> str:
         raise MissingText(f"{key} ({lang}): {missing}") from missing
 
 
-def translate_n(key: str, n: int, lang: str) -> str:
+def translate_n(key: str, n: int, lang: str, **params: object) -> str:
     """The text of `key.one` or `key.other` in `lang` for the number `n`, which fills `{n}`."""
-    return translate(f"{key}.{'one' if n == 1 else 'other'}", lang, n=n)
+    return translate(f"{key}.{'one' if n == 1 else 'other'}", lang, n=n, **params)
 
 
 def has_text(key: str) -> bool:

@@ -1,5 +1,6 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
 
+from sync.completeness import LogState, Received, completeness, received
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
@@ -12,9 +13,11 @@ __all__ = [
     "ConflictValue",
     "Document",
     "FormVersion",
+    "LogState",
     "MergeReport",
     "Problem",
     "Quarantined",
+    "Received",
     "RecordState",
     "Replica",
     "ReviewState",
@@ -22,7 +25,9 @@ __all__ = [
     "SyncError",
     "Touched",
     "VerifyReport",
+    "completeness",
     "merge",
     "problem_of",
+    "received",
     "verify",
 ]

@@ -30,7 +30,8 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, state
+from sync.replica import Replica, documents, erasure, intake, log, media, sighting, state
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow
@@ -185,6 +186,8 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
             except SyncError as error:
                 report.problems.append(error.problem)
                 hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
+                seen = Sighting(there.replica, report.path, there.number, there.digest, now())
+                sighting.see(hub.db, [seen])
         kept = _take_media(hub, report)
         report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept

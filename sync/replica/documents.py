@@ -142,11 +142,17 @@ def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document
 
 
 def public_key(db: sqlite3.Connection, replica: str) -> str | None:
-    """The public key of a replica, the first that became known here; None without one."""
+    """The public key of a replica, the first that became known here; None without one. HW-2015 when the bytes of
+    its document were altered here."""
     row = db.execute(
         f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.seq LIMIT 1", (keys.KEY_KIND, replica)
     ).fetchone()
-    return keys.read_key_document(_document(row).data)[1] if row else None
+    if not row:
+        return None
+    try:
+        return keys.read_key_document(_document(row).data)[1]
+    except ValueError:
+        raise SyncError(DOCUMENT_CHANGED, f"{keys.KEY_KIND} {replica}") from None
 
 
 def same_key(db: sqlite3.Connection, document: Document) -> bool:

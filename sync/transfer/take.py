@@ -30,7 +30,8 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, state
+from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, sighting, state
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
@@ -173,6 +174,7 @@ class _Taker:
             if error.problem.code in _NOT_THE_LOG:
                 raise
             self._set_aside(error.problem, kept.all())
+            sighting.see(self.hub.db, [Sighting(replica, self.source, head.last, head.digest, now())])
 
     def _take_log(self, replica: int, head: LogHead, pairs: _Kept) -> None:
         db = self.hub.db
