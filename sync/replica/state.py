@@ -182,6 +182,11 @@ def mark_stale(db: sqlite3.Connection, first: int, last: int, *, later: bool) ->
         )
 
 
+def has_row(db: sqlite3.Connection, record: int) -> bool:
+    """Whether a record has a derived row: there is more of it here than its creation."""
+    return db.execute("SELECT 1 FROM state WHERE record = ?", (record,)).fetchone() is not None
+
+
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:
     """Conflicts in the records that these changes speak of."""
     row = db.execute(

@@ -8,8 +8,9 @@ import sqlite3
 
 import pytest
 
-from sync import Replica, SyncError, merge, verify
+from sync import Replica, SyncError, merge, protocol, verify
 from tests.sync.conftest import Make
+from tests.sync.test_protocol import request_of
 from tests.sync.transfer.conftest import hand_over
 
 NAME = "/data/name"
@@ -92,6 +93,18 @@ def test_an_edit_that_did_not_know_of_the_erase_is_destroyed_where_it_arrives(ma
     assert hand_over(hub, laptop).problems == []
     assert_gone(laptop, record, again)
     assert laptop.state_digest() == hub.state_digest()
+
+
+def test_a_phone_that_did_not_know_of_the_erase_brings_nothing_back(make: Make, form: str) -> None:
+    """What it sends of an erased record is receipted, and destroyed in the transaction that takes it."""
+    phone, hub = make("phone"), make("hub")
+    record, photo = told(phone, form)
+    assert protocol.receive(hub, request_of(phone, 1, 2), phone.name)["refused"] == []
+    hub.erase(record, "asked", author="s")
+    phone.save(record=record, form=form, answers={NAME: SECRET + "3", "/data/size": photo}, author="a")
+    answer = protocol.receive(hub, request_of(phone, 3, 4), phone.name, kinds=["edit", "review"])
+    assert [receipt[0] for receipt in answer["receipts"]] == [f"{phone.name}-3", f"{phone.name}-4"]
+    assert_gone(hub, record, photo)
 
 
 def test_a_picture_that_another_record_shows_stays(make: Make, form: str) -> None:
