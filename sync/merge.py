@@ -30,7 +30,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, sighting, state
+from sync.replica import Replica, documents, erasure, intake, log, media, parts, sighting, state
 from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
@@ -42,7 +42,8 @@ Progress = Callable[[int, int, str], object]  # done, of, path
 @dataclass(slots=True)
 class SourceReport:
     """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
-    touched.
+    touched; `media` those that were not known here, `media_copied` the files that came, `media_missing` those
+    that the source knows of and whose file is still not here.
 
     `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
     taken: form versions that are not known here (HW-2018).
@@ -54,6 +55,8 @@ class SourceReport:
     already: int = 0
     documents: int = 0
     media: int = 0
+    media_copied: int = 0
+    media_missing: int = 0
     conflicts: int = 0
     unsigned: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -72,6 +75,8 @@ class SourceReport:
             "already": self.already,
             "documents": self.documents,
             "media": self.media,
+            "media_copied": self.media_copied,
+            "media_missing": self.media_missing,
             "conflicts": self.conflicts,
             "unsigned": self.unsigned,
             "problems": [problem.as_dict(lang) for problem in self.problems],
@@ -344,23 +349,25 @@ def _copy_media(
     hub: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
 ) -> None:
     folder = media.folder_of(path)
-    if folder.resolve() == hub.media_folder.resolve():
-        return
     for digest, *_ in rows:
-        here, there = media.file_of(hub.media_folder, digest), media.file_of(folder, digest)
-        if here.exists() or not there.exists():
+        if hub.media(digest).exists():
             continue
+        there = media.file_of(folder, digest)
         try:
-            with there.open("rb") as file:
-                media.store(hub.media_folder, file, digest)
+            if there.exists():
+                with there.open("rb") as file:
+                    parts.take(hub.media_folder, digest, file)
+                report.media_copied += 1
+                continue
         except SyncError as error:
             report.problems.append(error.problem)
             hub.set_aside(report.path, error.problem)
         except OSError as error:
             if error.errno in _HUB_FULL:
                 raise SyncError(HUB_UNWRITABLE, str(hub.media_folder), reason=error.strerror) from error
-            # It stays among the missing, and comes with the next merge of the file.
+            # What came of it is kept: the next merge of the file goes on there.
             report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
+        report.media_missing += 1
 
 
 _HUB_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}

@@ -207,6 +207,7 @@ SLOW = (
     "bad_input/test_command_line.py",
     "bad_input/test_surroundings.py",
     "bad_input/test_wrong_arguments.py",
+    "collector/api/test_media_http.py",
     "collector/app/test_boundaries.py",
     "collector/fill/test_edit.py",
     "collector/fill/test_without_scripts.py",

@@ -13,7 +13,7 @@ from sync import MergeReport, Replica, SourceReport, SyncError
 from sync import merge as merge_files
 from sync.problems import UNREADABLE_FILE
 
-from ..i18n import translate
+from ..i18n import translate, translate_n
 from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
 
 APP_FILES = ("-app.db", "-tables.db")
@@ -89,6 +89,8 @@ def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
     """The summary: a line a file, what was set aside and why, the sum."""
     for source in report.sources:
         click.echo(line(source, lang))
+        if source.media_missing:
+            click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
         for problem in (*source.problems, *source.notes):
             click.echo(f"  {problem.text(lang)}", err=True)
     files = len(report.sources) - len(report.set_aside)
@@ -101,7 +103,7 @@ def line(source: SourceReport, lang: str) -> str:
     """What one file brought."""
     if source.problems and not source.taken and not source.already:
         return translate("cli.merge.aside", lang, path=source.path)
-    if not source.taken:
+    if not source.taken and not source.media_copied:
         return translate("cli.merge.nothing", lang, path=source.path)
     return translate(
         "cli.merge.taken",
@@ -110,5 +112,5 @@ def line(source: SourceReport, lang: str) -> str:
         taken=source.taken,
         already=source.already,
         documents=source.documents,
-        media=source.media,
+        media=source.media_copied or source.media,
     )

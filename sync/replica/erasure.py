@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync.change import ERASES
-from sync.replica import media
+from sync.replica import media, parts
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 _OF_RECORD = "(id = ?1 OR record = ?1)"
@@ -98,6 +98,7 @@ def forget_files(folder: Path, digests: Iterable[str]) -> None:
     """Remove the files of media that are gone."""
     for digest in digests:
         media.file_of(folder, digest).unlink(missing_ok=True)
+        parts.drop(folder, digest)
 
 
 def finder(db: sqlite3.Connection, first: int, last: int) -> list[int]:

@@ -245,6 +245,14 @@ class Replica(Store):
             if (form_id is None or each.form_id == form_id) and (scope is None or scope in each.scopes):
                 yield each
 
+    def showing_medium(self, sha256: str) -> Iterator[RecordState]:
+        """The records that have a medium for an answer, or for one of the answers in conflict. Reads every
+        payload."""
+        for record in log.records_with(self.db, sha256):
+            found = state.read(self.db, record, self.layout, self.form_id)
+            if found is not None and found.holds(sha256):
+                yield found
+
     def settle_stale(self) -> int:
         """Bring derived rows that a merge left behind up to the log; returns the conflicts in those
         records."""

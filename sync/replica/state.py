@@ -41,6 +41,11 @@ class RecordState:
     recompute: bool
     withdrawn: bool = False
 
+    def holds(self, value: str) -> bool:
+        """Whether an answer is this value, or might be once its conflict is settled."""
+        disputed = (each.value for conflict in self.conflicts for each in conflict.values)
+        return value in self.answers.values() or value in disputed
+
 
 def decode(row: log.Row, layouts: Layouts) -> Change:
     """The decoded change of a row."""
