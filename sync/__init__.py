@@ -1,5 +1,6 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
 
+from sync.explain import Explanation, Origin, Voice, Why
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
@@ -11,8 +12,10 @@ __all__ = [
     "Conflict",
     "ConflictValue",
     "Document",
+    "Explanation",
     "FormVersion",
     "MergeReport",
+    "Origin",
     "Problem",
     "Quarantined",
     "RecordState",
@@ -22,6 +25,8 @@ __all__ = [
     "SyncError",
     "Touched",
     "VerifyReport",
+    "Voice",
+    "Why",
     "merge",
     "problem_of",
     "verify",
