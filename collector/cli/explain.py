@@ -12,15 +12,19 @@ import click
 
 from sync import Explanation, Origin, RecordState, Replica, Why
 from sync.explain import DERIVED, DISAGREEMENTS, Unseen
+from sync.layout import enclosing
 
 from ..i18n import as_moment, has_text, translate
 from ..problems import Problem
 from ..records.explaining import Vocabulary, names_of
-from ..records.reading import SEPARATOR, bare
+from ..records.reading import bare
 from .shared import json_option, lang_option, print_json, refusing
 
 ENDS = ("?", "？", ".", "。", "!", "！", ":", "：")
 """What a question may end with that takes no colon after it."""
+
+MOST = 6
+"""Questions of a change that are named; --json has all."""
 
 
 @click.command(name="explain")
@@ -135,8 +139,11 @@ class Teller:
             return translate("records.disputed.delete", self.lang)
         if unseen.origin.change == self.found.record:
             return self.words.label("")
-        paths = sorted(unseen.changed, key=self.words.order)
-        return SEPARATOR[self.lang].join(self.words.label(path) for path in paths) or self.say("nothing")
+        changed = set(unseen.changed)
+        paths = [path for path in changed if changed.isdisjoint(enclosing(path))]
+        labels = [self.words.label(path) for path in sorted(paths, key=self.words.order)]
+        more = ["…"] if len(labels) > MOST else []
+        return self.say("and").join(labels[:MOST] + more) or self.say("nothing")
 
     # Answers
 
@@ -175,8 +182,8 @@ class Teller:
         for why in answers:
             key = "apart.voices" if why.voices else "apart"
             label = self.words.label(why.path)
-            # Whether an entry of a repeat is there, the sentence says.
-            answer = label if why.path.endswith("]") else self.answer(why, label)
+            # Whether the record or an entry of a repeat is there, the sentence says.
+            answer = label if why.path == "" or why.path.endswith("]") else self.answer(why, label)
             yield self.say(key, answer=answer, why=self.sentence(why))
             for place, voice in enumerate(why.voices, 1):
                 last = place == len(why.voices)

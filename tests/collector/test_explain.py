@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -31,18 +32,28 @@ def in_shanxi(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """The folder that every test gets a copy of, the business and the job in it."""
+    folder = tmp_path_factory.mktemp("explained")
+    survey = Survey(folder / "hub.db")
+    record = survey.business([{}, {}], approve=False)
+    survey.business(approve=False)
+    job = survey.job(record, approve=False)
+    survey.hub.close()
+    with closing(app_db.connect(folder / "hub-app.db")) as accounts:
+        for name, person in (("An Na", "anna0000"), ("Bo", "bo000000"), ("方主任", "fang0000")):
+            people.add(accounts, person, "a long password", name=name, person_id=person)
+    return folder, record, job
+
+
 class County:
     """A hub with two businesses and a job at one of them, and a laptop that has merged them; Anna recorded
     them."""
 
-    def __init__(self, survey: Survey, folder: Path) -> None:
-        self.hub = survey.hub
-        self.record = survey.business([{}, {}], approve=False)
-        survey.business(approve=False)
-        self.job = survey.job(self.record, approve=False)
-        with closing(app_db.connect(app_db.path_for(self.hub.path))) as accounts:
-            for name, person in (("An Na", "anna0000"), ("Bo", "bo000000"), ("方主任", "fang0000")):
-                people.add(accounts, person, "a long password", name=name, person_id=person)
+    def __init__(self, folder: Path, record: str, job: str) -> None:
+        self.hub = Replica.open(folder / "hub.db")
+        self.record, self.job = record, job
         self.laptop = Replica.create(folder / "laptop.db")
         merge(self.laptop, [self.hub.path])
 
@@ -86,11 +97,14 @@ class County:
 
 
 @pytest.fixture
-def county(survey: Survey, tmp_path: Path, in_shanxi: None) -> Iterator[County]:
+def county(furnished: tuple[Path, str, str], tmp_path: Path, in_shanxi: None) -> Iterator[County]:
     """A county on its first day."""
-    made = County(survey, tmp_path)
+    folder, record, job = furnished
+    shutil.copytree(folder, tmp_path / "county")
+    made = County(tmp_path / "county", record, job)
     yield made
     made.laptop.close()
+    made.hub.close()
 
 
 def test_an_answer_that_nobody_changed(county: County) -> None:
@@ -256,3 +270,16 @@ def test_refusals(county: County, record: str, more: list[str], number: str) -> 
     arguments = ["explain", str(county.hub.path), record or county.record, *more, "--json", "--lang", "zh"]
     done = CliRunner().invoke(main, arguments)
     assert (done.exit_code, json.loads(done.stdout)["problem"]["code"]) == (1, number)
+
+
+def test_what_a_review_had_not_seen_is_named_briefly(county: County) -> None:
+    """An entry for all that is in it, and of many questions the first."""
+    county.hub.review(county.record, "approved", author="fang0000")
+    founder = next(path for path in county.hub.state(county.record).answers if path.endswith("]"))
+    county.edit(county.hub, "bo000000", 6, founder)
+    county.edit(county.hub, "bo000000", 7, "/data/g_")
+    lines = county.lines()
+    at = next(place for place, line in enumerate(lines) if line.startswith("Review: edited."))
+    assert re.match(r"  Founder or partner \(one row for each\) \w+ — Bo on 2021-03-02 14:00 ", lines[at + 1])
+    many = lines[at + 2].partition(" — Bo on ")[0].split("; ")
+    assert (len(many), many[-1]) == (7, "…")

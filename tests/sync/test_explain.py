@@ -191,6 +191,17 @@ def test_gone_with_the_record(pair: Pair) -> None:
     assert said(pair.why(SIZE)) == ("written", "3", back)
 
 
+def test_a_deletion_that_another_writer_had_not_seen_took_nothing_of_theirs(pair: Pair) -> None:
+    """Of two writers only one was followed by a deletion: what the settling change left out is no longer
+    asked."""
+    pair.edit(pair.laptop, "anna", 2, set={NAME: "乙"})
+    pair.laptop.delete(pair.record, "twice", author="anna", clock=clock(3))
+    pair.edit(pair.hub, "bo", 4, set={NAME: "丙"})
+    pair.meet()
+    settling = pair.edit(pair.hub, "fang", 5, NAME, set={SIZE: "3"}, changed=[SIZE])
+    assert said(pair.why(NAME)) == ("pruned", "", settling)
+
+
 @pytest.mark.parametrize("heads", [1, 2])
 def test_gone_with_its_instance(pair: Pair, heads: int) -> None:
     """What lay in a founder who was removed is gone with the founder, by the same change."""
@@ -219,6 +230,18 @@ def test_delete_against_edit(pair: Pair) -> None:
     explanation = pair.hub.explain(pair.record)
     undone = explanation.deletions[0].undone_by
     assert (undone.change if undone else None, explanation.deleted) == (back, False)
+
+
+def test_a_deletion_against_several_edits(pair: Pair) -> None:
+    """The latest of the edits is the one that the record shows as."""
+    tablet = pair.make("tablet")
+    merge(tablet, [pair.hub.path])
+    pair.edit(tablet, "chen", 2, set={SIZE: "3"})
+    later = pair.edit(pair.laptop, "anna", 3, set={NAME: "乙"})
+    pair.hub.delete(pair.record, "twice", author="bo", clock=clock(4))
+    merge(pair.hub, [tablet.path, pair.laptop.path])
+    assert said(pair.why("")) == ("delete_against_edit", "edit", later)
+    assert [who for who, _ in voices(pair.why(""))] == ["chen", "anna", "bo"]
 
 
 def test_deleted(pair: Pair) -> None:
@@ -261,6 +284,16 @@ def test_not_arrived(pair: Pair) -> None:
     found = {why.path: why for why in explanation.answers}
     assert explanation.created is None
     assert said(found[INSIDE]) == ("not_arrived", "王", both)
+
+
+def test_not_arrived_and_not_shown(pair: Pair) -> None:
+    """An answer that the latest change holds but does not say that it wrote does not show while the beginning
+    stands beside it without the answer: whoever gave it is not here."""
+    absent = pair.edit(pair.laptop, "anna", 2, set={SIZE: "3"})
+    pair.edit(pair.laptop, "anna", 3, set={NAME: "乙"})
+    known = [change for change in pair.laptop.history(pair.record) if change.name != absent]
+    found = {why.path: why for why in explain(pair.record, known).answers}
+    assert said(found[SIZE]) == ("not_arrived", "", pair.record)
 
 
 def test_review(pair: Pair) -> None:
