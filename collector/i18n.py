@@ -142,7 +142,11 @@ def as_moment(value: str | float | datetime) -> datetime:
         moment = value
     else:
         moment = datetime.fromtimestamp(value, UTC)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone()
+    except OverflowError:  # a device's clock at the end of time, which has no hour here any more
+        return moment
 
 
 def show_time(value: str | float | datetime | None) -> Markup:

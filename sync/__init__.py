@@ -1,6 +1,7 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
 
 from sync.completeness import LogState, Received, completeness, received
+from sync.explain import Explanation, Origin, Voice, Why
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
@@ -12,9 +13,11 @@ __all__ = [
     "Conflict",
     "ConflictValue",
     "Document",
+    "Explanation",
     "FormVersion",
     "LogState",
     "MergeReport",
+    "Origin",
     "Problem",
     "Quarantined",
     "Received",
@@ -25,6 +28,8 @@ __all__ = [
     "SyncError",
     "Touched",
     "VerifyReport",
+    "Voice",
+    "Why",
     "completeness",
     "merge",
     "problem_of",

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "merge": ("collector.cli.merge", "merge"),
     "review": ("collector.cli.review", "review"),
     "status": ("collector.cli.status", "status"),
+    "explain": ("collector.cli.explain", "explain"),
     "verify": ("collector.cli.verify", "verify"),
     "forms": ("collector.cli.forms", "forms"),
     "release": ("collector.cli.release", "release"),

@@ -19,6 +19,7 @@ from sync.change import (
     encode_review,
     new_salt,
 )
+from sync.explain import Explanation, explain
 from sync.fold import Graph
 from sync.names import NUMBER_BITS, change_key, change_name, replica_name, replica_number
 from sync.problems import (
@@ -265,6 +266,11 @@ class Replica(Store):
     def history(self, record: str) -> list[Change]:
         """All changes of a record, decoded, in clock order; HW-2021 when nothing of it is here."""
         return Graph(self._changes(record)).changes
+
+    def explain(self, record: str) -> Explanation:
+        """Why each answer of a record is as `state` shows it, and from which change; HW-2021 when nothing of
+        it is here."""
+        return explain(record, self._changes(record))
 
     def changed_since(self, cursor: int = 0) -> Touched:
         """Records touched by changes that arrived after `cursor` (0: all)."""

@@ -12,7 +12,6 @@ from collector import entities
 from collector.release import release
 from collector.tables import Tables
 from tests.release.test_release import figures, opened
-from tests.sync.test_withdrawal import erase
 
 
 def rows(out: Path, table: str) -> int:
@@ -24,7 +23,7 @@ def take_back(survey: Any, record: str, kind: str) -> None:
     if kind == "withdraw":
         survey.hub.withdraw(record, "called", author="hub")
     else:
-        erase(survey.hub, record)
+        survey.hub.erase(record, "asked to", author="hub")
 
 
 @pytest.mark.parametrize("kind", ["withdraw", "erase"])
