@@ -10,7 +10,9 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from sync.change import ERASES
+from sync.canonical import sha
+from sync.change import ERASES, read_header
+from sync.names import change_key
 from sync.replica import media
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
@@ -78,6 +80,21 @@ def _unnamed(db: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
 def _named(db: sqlite3.Connection, digest: str) -> bool:
     query = "SELECT 1 FROM {} WHERE instr(payload, ?) LIMIT 1"
     return any(db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt"))
+
+
+def recognise(db: sqlite3.Connection, headers: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Of changes `(header, payload)` that are here already, without their payloads, and come once more with them:
+    the media that they named. They are gone too, though this replica never had them."""
+    named: set[str] = set()
+    for text, payload in headers:
+        header = read_header(text)
+        if (
+            payload is not None
+            and is_erased(db, change_key(header.record))
+            and sha(payload) == header.payload_sha
+        ):
+            named.update(_DIGEST.findall(payload))
+    return _unnamed(db, named)
 
 
 def is_gone(db: sqlite3.Connection, digest: str) -> bool:
