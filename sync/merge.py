@@ -5,7 +5,6 @@ on."""
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from sync.problems import (
     MEDIA_CHANGED,
     OTHER_KEY,
     SAME_FILE,
+    SEALED_TO_OTHER,
     UNKNOWN_FORM,
     UNREADABLE_FILE,
     Problem,
@@ -35,6 +35,8 @@ from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow
+from sync.transfer import bundle, seal
+from sync.transfer.unpack import unpack
 
 Progress = Callable[[int, int, str], object]  # done, of, path
 
@@ -105,17 +107,27 @@ class MergeReport:
         return {"taken": self.taken, "sources": [source.as_dict(lang) for source in self.sources]}
 
 
-def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None = None) -> MergeReport:
-    """Merge replica files into `hub`. Idempotent; the order makes no difference.
+def merge(
+    hub: Replica,
+    sources: Iterable[str | Path],
+    progress: Progress | None = None,
+    find: seal.Find | None = None,
+    reading: bundle.Progress | None = None,
+) -> MergeReport:
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
 
-    Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
+    `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
+    read. Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
     report = MergeReport()
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
-        report.sources.append(_merge_one(hub, path))
+        if bundle.is_bundle(path):
+            report.sources.append(_merge_bundle(hub, path, find, reading))
+        else:
+            report.sources.append(_merge_one(hub, path))
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -141,12 +153,47 @@ def _merge_one(hub: Replica, path: Path) -> SourceReport:
     return report
 
 
+def _merge_bundle(
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
+) -> SourceReport:
+    report = SourceReport(str(path))
+    try:
+        found = unpack(hub, path, find, reading)
+    except SyncError as error:
+        if error.problem.code == HUB_UNWRITABLE:
+            raise
+        _set_aside(hub, report, error.problem)
+        return report
+    except sqlite3.DatabaseError as error:
+        raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
+    report.media_copied = found.stored
+    report.media_missing = found.missing
+    for name in (
+        "taken",
+        "already",
+        "documents",
+        "media",
+        "unsigned",
+        "problems",
+        "notes",
+        "later",
+        "intake",
+    ):
+        setattr(report, name, getattr(found, name))
+    report.replicas = found.logs
+    return report
+
+
 def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     # Nothing of a transaction that failed was taken.
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    if problem.code not in (UNREADABLE_FILE, SAME_FILE):  # those hold nothing to look at later
+    if problem.code not in (
+        UNREADABLE_FILE,
+        SAME_FILE,
+        SEALED_TO_OTHER,
+    ):  # those hold nothing to look at later
         hub.set_aside(report.path, problem)
 
 
@@ -337,7 +384,7 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
         found = documents.at(hub.db, seq, SCHEMA)
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
-        if found.kind == keys.KEY_KIND and not documents.same_key(hub.db, found):
+        if found.kind in keys.KINDS and not documents.same_key(hub.db, found):
             problem = Problem(OTHER_KEY, found.name)
             report.problems.append(problem)
             hub.set_aside(report.path, problem)
@@ -363,11 +410,8 @@ def _copy_media(
             report.problems.append(error.problem)
             hub.set_aside(report.path, error.problem)
         except OSError as error:
-            if error.errno in _HUB_FULL:
+            if error.errno in media.FULL:
                 raise SyncError(HUB_UNWRITABLE, str(hub.media_folder), reason=error.strerror) from error
             # What came of it is kept: the next merge of the file goes on there.
             report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
         report.media_missing += 1
-
-
-_HUB_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("collector.cli.serve", "serve"),
     "user": ("collector.cli.user", "user"),
     "merge": ("collector.cli.merge", "merge"),
+    "bundle": ("collector.cli.bundle", "bundle"),
     "review": ("collector.cli.review", "review"),
     "status": ("collector.cli.status", "status"),
     "explain": ("collector.cli.explain", "explain"),

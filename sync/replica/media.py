@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -14,6 +15,8 @@ from sync.problems import BAD_NAME, MEDIA_CHANGED, SyncError
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TEMPORARY = ".new-"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Faults of the disk on which media are stored, and not of where they come from."""
 _PIECE = 1 << 20
 
 
