@@ -27,7 +27,7 @@ from . import hubs
 from .accounts import of_hub
 from .accounts.people import Person
 from .hubs import Access
-from .own_key import own_key
+from .own_keys import to_hand_over
 from .problems import Problem
 from .tables import Tables
 from .tables.store import path_for
@@ -60,7 +60,7 @@ def enrol(
 ) -> Access:
     """Enrols a replica at the hub at the end of `way` for a person, keeps the token, and makes the person known here
     when an enumerator."""
-    key = own_key(connection, replica)
+    key = to_hand_over(connection, replica)
     number = replica_number(replica.name)
     tip = log.tip(replica.db, number)
     request = {
@@ -146,7 +146,13 @@ def run(
     with road(access.url, access.token, ca=ca, lang=lang) as way:
         try:
             report = client.sync(
-                replica, way, own_key(connection, replica), progress=progress, busy=busy, heard=heard, **more
+                replica,
+                way,
+                to_hand_over(connection, replica),
+                progress=progress,
+                busy=busy,
+                heard=heard,
+                **more,
             )
         except Refused as refused:
             if refused.problem.code != NOT_ENROLLED:

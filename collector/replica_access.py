@@ -15,7 +15,7 @@ from flask import Flask, current_app, g
 from sync import Replica
 
 from . import app_db
-from .own_key import signer
+from .own_keys import signer
 
 
 def replica() -> Replica:

@@ -5,7 +5,6 @@ on."""
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,15 +24,19 @@ from sync.problems import (
     MEDIA_CHANGED,
     OTHER_KEY,
     SAME_FILE,
+    SEALED_TO_OTHER,
     UNKNOWN_FORM,
     UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, state
+from sync.replica import Replica, documents, erasure, intake, log, media, parts, sighting, state
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow
+from sync.transfer import bundle, seal
+from sync.transfer.unpack import unpack
 
 Progress = Callable[[int, int, str], object]  # done, of, path
 
@@ -41,7 +44,8 @@ Progress = Callable[[int, int, str], object]  # done, of, path
 @dataclass(slots=True)
 class SourceReport:
     """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
-    touched.
+    touched; `media` those that were not known here, `media_copied` the files that came, `media_missing` those
+    that the source knows of and whose file is still not here.
 
     `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
     taken: form versions that are not known here (HW-2018).
@@ -53,6 +57,8 @@ class SourceReport:
     already: int = 0
     documents: int = 0
     media: int = 0
+    media_copied: int = 0
+    media_missing: int = 0
     conflicts: int = 0
     unsigned: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -71,6 +77,8 @@ class SourceReport:
             "already": self.already,
             "documents": self.documents,
             "media": self.media,
+            "media_copied": self.media_copied,
+            "media_missing": self.media_missing,
             "conflicts": self.conflicts,
             "unsigned": self.unsigned,
             "problems": [problem.as_dict(lang) for problem in self.problems],
@@ -99,17 +107,27 @@ class MergeReport:
         return {"taken": self.taken, "sources": [source.as_dict(lang) for source in self.sources]}
 
 
-def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None = None) -> MergeReport:
-    """Merge replica files into `hub`. Idempotent; the order makes no difference.
+def merge(
+    hub: Replica,
+    sources: Iterable[str | Path],
+    progress: Progress | None = None,
+    find: seal.Find | None = None,
+    reading: bundle.Progress | None = None,
+) -> MergeReport:
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
 
-    Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
+    `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
+    read. Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
     report = MergeReport()
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
-        report.sources.append(_merge_one(hub, path))
+        if bundle.is_bundle(path):
+            report.sources.append(_merge_bundle(hub, path, find, reading))
+        else:
+            report.sources.append(_merge_one(hub, path))
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -135,12 +153,47 @@ def _merge_one(hub: Replica, path: Path) -> SourceReport:
     return report
 
 
+def _merge_bundle(
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
+) -> SourceReport:
+    report = SourceReport(str(path))
+    try:
+        found = unpack(hub, path, find, reading)
+    except SyncError as error:
+        if error.problem.code == HUB_UNWRITABLE:
+            raise
+        _set_aside(hub, report, error.problem)
+        return report
+    except sqlite3.DatabaseError as error:
+        raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
+    report.media_copied = found.stored
+    report.media_missing = found.missing
+    for name in (
+        "taken",
+        "already",
+        "documents",
+        "media",
+        "unsigned",
+        "problems",
+        "notes",
+        "later",
+        "intake",
+    ):
+        setattr(report, name, getattr(found, name))
+    report.replicas = found.logs
+    return report
+
+
 def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     # Nothing of a transaction that failed was taken.
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    if problem.code not in (UNREADABLE_FILE, SAME_FILE):  # those hold nothing to look at later
+    if problem.code not in (
+        UNREADABLE_FILE,
+        SAME_FILE,
+        SEALED_TO_OTHER,
+    ):  # those hold nothing to look at later
         hub.set_aside(report.path, problem)
 
 
@@ -185,14 +238,23 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
             except SyncError as error:
                 report.problems.append(error.problem)
                 hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
-        kept = []
-        for row in media.rows(hub.db, SCHEMA):
-            if not media.sound(row):
-                raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-            if not erasure.is_gone(hub.db, row[0]):
-                report.media += media.note(hub.db, *row)
-                kept.append(row)
+                seen = Sighting(there.replica, report.path, there.number, there.digest, now())
+                sighting.see(hub.db, [seen])
+        kept = _take_media(hub, report)
         report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
+    return kept
+
+
+def _take_media(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
+    """Note the media that the source knows of; those whose files may be copied."""
+    known = media.rows(hub.db, SCHEMA)
+    for row in known:
+        if not media.sound(row):
+            raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
+    unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
+    kept = [row for row in known if row[0] not in unwanted]
+    for row in kept:
+        report.media += media.note(hub.db, *row)
     return kept
 
 
@@ -324,7 +386,7 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
         found = documents.at(hub.db, seq, SCHEMA)
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
-        if found.kind == keys.KEY_KIND and not documents.same_key(hub.db, found):
+        if found.kind in keys.KINDS and not documents.same_key(hub.db, found):
             problem = Problem(OTHER_KEY, found.name)
             report.problems.append(problem)
             hub.set_aside(report.path, problem)
@@ -336,23 +398,22 @@ def _copy_media(
     hub: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
 ) -> None:
     folder = media.folder_of(path)
-    if folder.resolve() == hub.media_folder.resolve():
-        return
     for digest, *_ in rows:
-        here, there = media.file_of(hub.media_folder, digest), media.file_of(folder, digest)
-        if here.exists() or not there.exists():
+        if hub.media(digest).exists():
             continue
+        there = media.file_of(folder, digest)
         try:
-            with there.open("rb") as file:
-                media.store(hub.media_folder, file, digest)
+            if there.exists():
+                with there.open("rb") as file:
+                    parts.take(hub.media_folder, digest, file)
+                report.media_copied += 1
+                continue
         except SyncError as error:
             report.problems.append(error.problem)
             hub.set_aside(report.path, error.problem)
         except OSError as error:
-            if error.errno in _HUB_FULL:
+            if error.errno in media.FULL:
                 raise SyncError(HUB_UNWRITABLE, str(hub.media_folder), reason=error.strerror) from error
-            # It stays among the missing, and comes with the next merge of the file.
+            # What came of it is kept: the next merge of the file goes on there.
             report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
-
-
-_HUB_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+        report.media_missing += 1

@@ -16,7 +16,7 @@ from sync.transfer.lines import PROTOCOL
 
 from ..accounts import of_hub, people, session
 from ..accounts.people import Person
-from ..own_key import own_key
+from ..own_keys import to_hand_over
 from ..problems import Problem
 from ..replica_access import app_connection, replica
 from . import devices
@@ -58,7 +58,7 @@ def enrol() -> ResponseReturnValue:
     token = _token(name, person, spki)
     devices.add_authors(connection, name, authors[:1000])
     replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode())
-    key = own_key(connection, replica())
+    key = to_hand_over(connection, replica())
     replica().sign_tip(key)
     answer = {
         "protocol": PROTOCOL,

@@ -16,7 +16,7 @@ from sync import Document, RecordState, SyncError
 from sync.canonical import short_id
 from sync.clock import clock_at, now_milliseconds
 from sync.interest import Interest
-from sync.problems import KEY_LOST
+from sync.problems import KEY_NOT_HERE
 from sync.replica import documents
 from sync.transfer import over_http, pull, push
 from sync.transfer.give import ROOM
@@ -25,7 +25,7 @@ from sync.transfer.signing import sign_own
 from .. import entities
 from ..accounts.people import Person
 from ..i18n import current_lang
-from ..own_key import own_key
+from ..own_keys import to_hand_over
 from ..replica_access import app_connection, replica
 from . import rights
 from .sync_http import READ, body_of_request, check_whole, device_of_request
@@ -98,9 +98,9 @@ def sign(known: int) -> None:
     """Signs what this hub wrote itself after change `known`, so that others may take it. A hub whose key was lost
     signs nothing, and hands on what others signed."""
     try:
-        key = own_key(app_connection(), replica())
+        key = to_hand_over(app_connection(), replica())
     except SyncError as error:
-        if error.problem.code != KEY_LOST:
+        if error.problem.code != KEY_NOT_HERE:
             raise
         return
     sign_own(replica(), key, known, push.MOST, ROOM)

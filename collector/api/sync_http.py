@@ -7,11 +7,8 @@ front says.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -38,7 +35,6 @@ LIMITS = (
     ("", "HW-3404", JSON_LIMIT),
 )
 """Beginning of an address, the problem of a body that is larger, bytes."""
-MEDIA = re.compile(r"[0-9a-f]{64}")
 READ = 256 * 1024
 
 
@@ -130,44 +126,3 @@ def _authors(device: Device, body: dict[str, Any]) -> None:
             header = parse_header(pair[0], "changes")
             if header.author not in known:
                 raise Problem("HW-3408", header.name)
-
-
-@bp.put("/media/<sha256>")
-def media(sha256: str) -> ResponseReturnValue:
-    """Takes a photo or recording; answers its digest and length once it is stored."""
-    device_of_request()
-    if not MEDIA.fullmatch(sha256):
-        raise Problem("HW-3405", sha256[:70])
-    media_type = request.mimetype or "application/octet-stream"
-    checked = _Checked(request.stream)
-    size = _spool(checked, sha256, media_type)
-    return jsonify(sha256=sha256, size=size), 201
-
-
-class _Checked:
-    """A stream that counts and hashes what is read of it."""
-
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.size = 0
-        self.hash = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self.stream.read(size)
-        self.size += len(data)
-        self.hash.update(data)
-        return data
-
-
-def _spool(checked: _Checked, sha256: str, media_type: str) -> int:
-    """Reads the whole into a temporary file, and stores it only when length and digest are what was
-    announced."""
-    with TemporaryFile(dir=replica().path.parent) as kept:
-        while data := checked.read(READ):
-            kept.write(data)
-        check_whole(checked.size)
-        if checked.hash.hexdigest() != sha256:
-            raise Problem("HW-3405", sha256)
-        kept.seek(0)
-        replica().put_media(cast(BinaryIO, kept), media_type)
-    return checked.size

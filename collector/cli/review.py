@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..i18n import translate
-from ..own_key import open_to_write
+from ..own_keys import open_to_write
 from ..problems import Problem
 from ..review import FILTERS, Held, Reviewed, parse_filters, review_records, reviewer
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing

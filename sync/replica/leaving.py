@@ -131,14 +131,12 @@ def _put_media(db: sqlite3.Connection, digests: Iterable[str]) -> None:
 def media_left(replica: Replica, there: Iterable[str]) -> None:
     """Remove the files of media that left, of which the hub is known to have the file (`there`); what a record here
     names again stays."""
-    gone = []
     with replica.transaction():
         waiting = media_waiting(replica.db)
         kept = set(waiting) - set(there)
-        for digest in sorted(set(waiting) & set(there)):
-            if not erasure.is_named(replica.db, digest):
-                replica.db.execute("DELETE FROM media WHERE sha256 = ?", (digest,))
-                gone.append(digest)
+        found = set(waiting) & set(there)
+        gone = sorted(found - erasure.named(replica.db, found))
+        replica.db.executemany("DELETE FROM media WHERE sha256 = ?", [(digest,) for digest in gone])
         _put_media(replica.db, kept)
     for digest in gone:
         media.file_of(replica.media_folder, digest).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sync import keys
 from sync.names import replica_name, replica_number
-from sync.problems import KEY_LOST, SyncError
+from sync.problems import KEY_NOT_HERE, SyncError
 from sync.replica import Replica, documents, leaving, log
 from sync.transfer.giving import Giving
 from sync.transfer.report import SyncReport
@@ -36,7 +36,7 @@ def sync(
     `busy(record)`: somebody here has begun an edit of that record, so it does not leave. `heard` is given the answer to
     each hello as it came, with what the hub says beyond the protocol. Raises HW-2052 when the hub
     cannot be reached after several tries, HW-2053 when it is none, HW-2051 for another version of the protocol,
-    HW-2055 when `key` is not the replica's, and what the hub refuses as a whole. What was given and taken until then
+    HW-2049 when `key` is not the replica's, and what the hub refuses as a whole. What was given and taken until then
     stays."""
     check_key(replica, key)
     talk = Talk(replica, transport, key, progress, sleep, heard)
@@ -52,10 +52,10 @@ def sync(
 
 
 def check_key(replica: Replica, key: keys.PrivateKey) -> None:
-    """HW-2055 when the replica is known by another key."""
+    """HW-2049 when the replica is known by another key."""
     known = documents.public_key(replica.db, replica.name)
     if known is not None and known != keys.public_text(key):
-        raise SyncError(KEY_LOST, str(replica.path))
+        raise SyncError(KEY_NOT_HERE, replica.name, replica=replica.name)
 
 
 def _leave(talk: Talk, busy: Callable[[str], bool]) -> None:

@@ -119,14 +119,20 @@ class Talk:
         if there and name not in self.forked:
             self.report.there = min(there.number, tip.number)
         if self.report.set_back:
-            params = {"hub": self.greeting.hub, "there": str(there and there.number), "here": str(tip.number)}
-            self.report.add(Problem(SET_BACK, str(self.replica.path), params))
             self.skip.add(name)
+            there_now, here = str(self.report.set_back), str(tip.number)
+            self.report.add(
+                Problem(
+                    SET_BACK,
+                    str(self.replica.path),
+                    {"hub": self.greeting.hub, "there": there_now, "here": here},
+                )
+            )
         if self.greeting.set_back:
-            here = log.tip(self.replica.db, replica_number(self.greeting.hub)).number
+            known = log.tip(self.replica.db, replica_number(self.greeting.hub)).number
             there_now = str(self.has.get(self.greeting.hub, 0))
             self.report.note(
-                Problem(HUB_SET_BACK, self.greeting.hub, {"there": there_now, "here": str(here)})
+                Problem(HUB_SET_BACK, self.greeting.hub, {"there": there_now, "here": str(known)})
             )
 
     def lacks(self) -> dict[str, int]:

@@ -17,7 +17,10 @@ from sync.problems import (
     BAD_LINES,
     BAD_NAME,
     BAD_SIGNATURE,
+    BUNDLE_CUT,
+    BUNDLE_DAMAGED,
     CHAIN_BROKEN,
+    CUT_SHORT,
     DOCUMENT_CHANGED,
     FORK,
     GAP,
@@ -26,11 +29,26 @@ from sync.problems import (
     OTHER_KEY,
     PAYLOAD_CHANGED,
     RECORD_REFUSED,
+    SEAL_BROKEN,
     UNKNOWN_FORM,
+    UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, intake, leaving, log, media, state
+from sync.replica import (
+    Document,
+    Replica,
+    documents,
+    erasure,
+    excerpt,
+    intake,
+    leaving,
+    log,
+    media,
+    sighting,
+    state,
+)
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
@@ -54,14 +72,18 @@ class Receipt:
 
 @dataclass(slots=True)
 class Taken:
-    """What came. `taken` and `already` count changes, `excerpts` those without their log; `logs` the replicas whose
-    logs stood in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
+    """What came. `taken` and `already` count changes, `excerpts` those without their log; `media` those that were not
+    known, `stored` the files that came with them, `missing` those that did not; `logs` the replicas whose logs stood
+    in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
 
     taken: int = 0
     already: int = 0
     created: int = 0
     documents: int = 0
     media: int = 0
+    stored: int = 0
+    missing: int = 0
+    named: list[str] = field(default_factory=list)  # digests of the media that the sender knows of
     excerpts: int = 0
     logs: list[str] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
@@ -97,9 +119,15 @@ class _Refused(SyncError):
 
 
 def take(
-    hub: Replica, parts: Iterable[Part], source: str, rules: Rules = EVERYTHING, road: str = intake.HTTP
+    hub: Replica,
+    parts: Iterable[Part],
+    source: str,
+    rules: Rules = EVERYTHING,
+    road: str = intake.HTTP,
+    seen: Iterable[sighting.Sighting] = (),
 ) -> Taken:
-    """Take the parts in one transaction; `source` says where they come from, `road` how they came.
+    """Take the parts in one transaction; `source` says where they come from, `road` how they came, `seen` what the
+    sender says it has of each log.
 
     Raises `SyncError` when the parts cannot be read to their end (HW-2036, HW-2037) or a document is none
     (HW-2015): then nothing is taken."""
@@ -110,6 +138,7 @@ def take(
         for part in parts:
             taker.part(part)
         taker.finish()
+        sighting.see(hub.db, seen)
         found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
     return found
@@ -121,6 +150,8 @@ class _Taker:
     def __init__(self, hub: Replica, source: str, rules: Rules, found: Taken) -> None:
         self.hub, self.source, self.rules, self.found = hub, source, rules, found
         self.touched: set[int] = set()
+        self.media: list[tuple[str, str, int, str]] = []
+        self.aside: set[str] = set()  # logs of which a stretch was set aside: nothing after it fits
 
     def part(self, part: Part) -> None:
         """Take one part."""
@@ -134,7 +165,13 @@ class _Taker:
             self._excerpts(part)
 
     def finish(self) -> None:
-        """Bring the rows of records that excerpts touched up to the log."""
+        """Note the media, when all that may name them is here; bring the rows of records that excerpts touched up
+        to the log."""
+        unwanted = erasure.unwanted(self.hub.db, [row[0] for row in self.media])
+        for row in self.media:
+            if row[0] not in unwanted:
+                self.found.named.append(row[0])
+                self.found.media += media.note(self.hub.db, *row)
         state.refresh(self.hub.db, sorted(self.touched), self.hub.layout)
 
     def _document(self, document: Document) -> None:
@@ -147,7 +184,7 @@ class _Taker:
             return
         if not self.rules.accepts(document):
             return
-        if document.kind == keys.KEY_KIND and not documents.same_key(self.hub.db, document):
+        if document.kind in keys.KINDS and not documents.same_key(self.hub.db, document):
             self._set_aside(Problem(OTHER_KEY, document.name))
             return
         self.found.documents += documents.insert(self.hub.db, document)
@@ -156,8 +193,7 @@ class _Taker:
         row = (medium.sha256, medium.type, medium.size, medium.added)
         if not media.sound(row):
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
-        if not erasure.is_gone(self.hub.db, medium.sha256):
-            self.found.media += media.note(self.hub.db, *row)
+        self.media.append(row)
 
     def _set_aside(self, problem: Problem, changes: Pairs = ()) -> None:  # type: ignore[assignment]
         self.found.problems.append(problem)
@@ -171,6 +207,8 @@ class _Taker:
             raise SyncError(BAD_LINES, head.replica[:40]) from None
         if head.replica not in self.found.logs:
             self.found.logs.append(head.replica)
+        if head.replica in self.aside:
+            return
         if self.rules.logs is not None and head.replica not in self.rules.logs:
             self._set_aside(Problem(RECORD_REFUSED, head.replica, {"record": head.replica}))
             return
@@ -180,10 +218,13 @@ class _Taker:
                 self._take_log(replica, head, kept)
         except _Refused as refused:
             self.found.problems.append(refused.problem)
+            self.aside.add(head.replica)
         except SyncError as error:
             if error.problem.code in _NOT_THE_LOG:
                 raise
             self._set_aside(error.problem, kept.all())
+            self.aside.add(head.replica)
+            sighting.see(self.hub.db, [Sighting(replica, self.source, head.last, head.digest, now())])
 
     def _take_log(self, replica: int, head: LogHead, pairs: _Kept) -> None:
         db = self.hub.db
@@ -303,23 +344,26 @@ class _Taker:
         self.touched |= records
 
 
-_NOT_THE_LOG = {BAD_LINES, BAD_NAME, "HW-2037"}
+_NOT_THE_LOG = {BAD_LINES, BAD_NAME, CUT_SHORT, UNREADABLE_FILE, BUNDLE_DAMAGED, BUNDLE_CUT, SEAL_BROKEN}
+"""What ends the whole of a taking, and not only one log: the road fails."""
 
 
 class _Kept:
     """The changes of a stretch as they are read; what was read stays at hand for the quarantine."""
 
-    _ENOUGH = 4096  # changes kept of a stretch that is set aside
+    _ENOUGH = 8 << 20  # characters kept of a stretch that is set aside
 
     def __init__(self, stretch: Stretch) -> None:
         self._pairs = stretch.pairs
         self._seen: Pairs = []
+        self._room = self._ENOUGH
 
     def take(self, most: int) -> Pairs:
         """The next changes."""
         part = self._pairs(most)
-        if len(self._seen) < self._ENOUGH:
+        if self._room > 0:
             self._seen += part
+            self._room -= sum(len(header) + len(payload or "") for header, payload in part)
         return part
 
     def rest(self, room: Callable[[], int]) -> Iterator[Pairs]:

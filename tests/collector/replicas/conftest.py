@@ -19,7 +19,7 @@ from collector.accounts import people
 from collector.accounts.people import Person
 from collector.app import create_app
 from collector.cli.serve import listen, make_server
-from collector.own_key import open_to_write
+from collector.own_keys import open_to_write
 from sync import Replica
 from sync.transfer.report import SyncReport
 

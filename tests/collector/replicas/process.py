@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from collector import app_db, hub_sync, hubs
-from collector.own_key import open_to_write
+from collector.own_keys import open_to_write
 from sync import Replica, SyncError
 from sync.transfer import giving, session
 from sync.transfer import pull as pulling

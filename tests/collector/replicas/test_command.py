@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from collector import app_db, hub_sync
 from collector.accounts import people
-from collector.own_key import open_to_write
+from collector.own_keys import open_to_write
 from collector.problems import Problem
 from sync import Replica
 from tests.collector.replicas.conftest import FAR, HERE, Hub, MakeLaptop, homeward, names_at, record

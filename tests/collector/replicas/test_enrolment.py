@@ -11,7 +11,7 @@ import pytest
 from collector import app_db, hub_sync, library
 from collector.accounts import people
 from collector.api import devices
-from collector.own_key import own_key
+from collector.own_keys import to_hand_over
 from collector.problems import Problem
 from sync import Replica, SyncError, keys, merge
 from sync.transfer.transport import Refused
@@ -46,7 +46,7 @@ def test_both_sides_know_each_others_key(hub: Hub, laptop: MakeLaptop) -> None:
             found = {replica.document_named(keys.KEY_KIND, name).id for replica in (here, there)}  # type: ignore[union-attr]
             assert len(found) == 1
         with closing(anna.accounts()) as connection:
-            pem = keys.to_pem(own_key(connection, here))
+            pem = keys.to_pem(to_hand_over(connection, here))
     assert pem.encode() not in anna.path.read_bytes()
 
 
@@ -179,7 +179,7 @@ def test_nobody_enrols_as_somebody_elses_laptop(hub: Hub, laptop: MakeLaptop, tm
     copy = tmp_path / "copy" / "copy.db"
     copy.parent.mkdir()
     shutil.copy(bert.path, copy)
-    with pytest.raises((Refused, SyncError), match=r"HW-3414|HW-2055"):
+    with pytest.raises((Refused, SyncError), match=r"HW-3414|HW-2049"):
         enrol(Laptop(copy, hub.url, "chief"), "chief", secret("chief"))
 
 

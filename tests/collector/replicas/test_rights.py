@@ -11,7 +11,7 @@ import pytest
 
 from collector import app_db, hubs, library
 from collector.api import devices
-from collector.own_key import own_key
+from collector.own_keys import to_hand_over
 from sync import Document, Replica, keys, merge
 from sync.canonical import encode, short_id
 from sync.change import new_salt
@@ -166,7 +166,7 @@ def forge(anna: Laptop, kind: str, which: str, author: str) -> None:
         with replica.transaction():
             scopes = [f"p:{anna.person}", f"v:{HERE}"]
             replica._append(kind, which, form, [which], author, scopes, payload, None, None)
-        replica.sign_tip(own_key(connection, replica))
+        replica.sign_tip(to_hand_over(connection, replica))
 
 
 @pytest.mark.parametrize(

@@ -82,10 +82,10 @@ def test_a_copy_that_goes_on_under_the_same_name_is_a_fork(hub: Hub, anna: Lapto
 
 
 def test_a_database_without_its_key_says_so(hub: Hub, anna: Laptop) -> None:
-    """HW-2055 when the app database was lost: no second key is made for a name that has one."""
+    """HW-2049 when the app database was lost: no second key is made for a name that has one."""
     anna.record("店")
     app_db.path_for(anna.path).unlink()
-    with pytest.raises(SyncError, match="HW-2055"):
+    with pytest.raises(SyncError, match="HW-2049"):
         anna.sync()
 
 

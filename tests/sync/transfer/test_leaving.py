@@ -14,7 +14,7 @@ from sync.replica import excerpt, leaving, log, released
 from sync.transfer import give, pull
 from sync.transfer.lines import Reader
 from sync.transfer.signing import sign_own
-from tests.sync.transfer.conftest import MakeStation, Station
+from tests.sync.transfer.roads import MakeStation, Station
 
 BOTH = Interest(frozenset({"p:me"}), frozenset({"v:1", "v:2"}))
 ONE = Interest(frozenset({"p:me"}), frozenset({"v:1"}), frozenset({"v:2"}))

@@ -12,7 +12,7 @@ from sync.replica import log, sighting
 from sync.transfer import client, give, giving, session
 from sync.transfer import pull as pulling
 from sync.transfer.transport import Unreachable
-from tests.sync.transfer.conftest import Direct, MakeStation, Station
+from tests.sync.transfer.roads import Direct, MakeStation, Station
 
 
 def equal(*stations: Station) -> bool:
