@@ -16,6 +16,8 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 TEMPORARY = ".new-"
 _PIECE = 1 << 20
 
+Row = tuple[str, str, int, str]  # sha256, type, size, added
+
 
 def folder_of(path: Path) -> Path:
     """The media folder of a replica file."""
@@ -95,6 +97,6 @@ def sound(row: tuple[object, ...]) -> bool:
     return named and isinstance(media_type, str) and isinstance(size, int) and isinstance(added, str)
 
 
-def rows(db: sqlite3.Connection, schema: str = "main") -> list[tuple[str, str, int, str]]:
+def rows(db: sqlite3.Connection, schema: str = "main") -> list[Row]:
     """`(sha256, type, size, added)` of every medium, sorted."""
     return db.execute(f"SELECT sha256, type, size, added FROM {schema}.media ORDER BY sha256").fetchall()
