@@ -155,6 +155,14 @@ def named(db: sqlite3.Connection, kind: str, name: str) -> Document | None:
     return _document(row) if row else None
 
 
+Marked = tuple[str, str, str, str]  # kind, name, id, added
+
+
+def marked(db: sqlite3.Connection, schema: str = "main") -> list[Marked]:
+    """What tells documents apart, of every document in the file."""
+    return db.execute(f"SELECT kind, name, id, added FROM {schema}.document").fetchall()
+
+
 def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document]:
     """Documents that came here after `seq`, in order of arrival."""
     rows = db.execute(f"{_from()} WHERE d.seq > ? ORDER BY d.seq LIMIT ?", (seq, limit))
@@ -164,13 +172,12 @@ def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document
 def public_key(db: sqlite3.Connection, replica: str, kind: str = keys.KEY_KIND) -> str | None:
     """The public key of a replica (of `keys.KINDS`), the first that became known here; None without one. HW-2015
     when the bytes of its document were altered here."""
-    row = db.execute(
-        f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.seq LIMIT 1", (kind, replica)
-    ).fetchone()
+    first = "SELECT id FROM document WHERE kind = ? AND name = ? ORDER BY seq LIMIT 1"
+    row = db.execute(f"SELECT data FROM content WHERE id = ({first})", (kind, replica)).fetchone()
     if not row:
         return None
     try:
-        return keys.read_key_document(_document(row).data, kind)[1]
+        return keys.read_key_document(bytes(row[0]), kind)[1]
     except ValueError:
         raise SyncError(DOCUMENT_CHANGED, f"{kind} {replica}") from None
 

@@ -25,6 +25,10 @@ from sync.problems import (
 from sync.replica import connection, documents, media, parts, quarantine
 from sync.replica.documents import Document
 
+# Takes the lock that `BEGIN IMMEDIATE` takes, and waits for it as that does, in a transaction that has read attached
+# files only: had it read this one, it would be refused as soon as somebody else writes.
+GO_ON = "DELETE FROM main.stale WHERE false"
+
 
 @dataclass(frozen=True, slots=True)
 class FormVersion:
@@ -78,10 +82,10 @@ class Store:
         self.close()
 
     @contextmanager
-    def transaction(self) -> Generator[None]:
-        """All or nothing, durable at the end; inside another one it is part of that."""
+    def transaction(self, begin: str = "BEGIN IMMEDIATE") -> Generator[None]:
+        """All or nothing, durable at the end; inside another one it is part of that. `begin` may be `GO_ON`."""
         if self._depth == 0:
-            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute(begin)
         self._depth += 1
         try:
             yield
