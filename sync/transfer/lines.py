@@ -280,7 +280,8 @@ def _document(members: list[Any]) -> Document:
 
 
 def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit."""
+    """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit, HW-2037 for what ends before
+    its end."""
     gzip = zlib.decompressobj(31)
     total = 0
     for piece in pieces:
@@ -299,4 +300,5 @@ def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
             waiting = gzip.unconsumed_tail
     if data := gzip.flush():
         yield data
-    # An end that is missing shows in the lines: the last one is not there.
+    if not gzip.eof:  # all lines may be there; the check sum over them is not
+        raise SyncError(CUT_SHORT, "-")

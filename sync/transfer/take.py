@@ -61,8 +61,8 @@ class Receipt:
 @dataclass(slots=True)
 class Taken:
     """What came. `taken` and `already` count changes, `excerpts` those without their log; `media` those that were not
-    known, `stored` the files that came with them, `missing` those that did not; `logs` the replicas whose logs stood in it, `later` the key ranges
-    that hold more than creations; `problems` what was set aside."""
+    known, `stored` the files that came with them, `missing` those that did not; `logs` the replicas whose logs stood
+    in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
 
     taken: int = 0
     already: int = 0
