@@ -113,7 +113,7 @@ def look(db: sqlite3.Connection, place: str, here: Mapping[int, Tip]) -> Shown:
     """Look over an attached file, in the transaction that goes on to read it; `here`: the tips of what is here.
 
     HW-2005 for tables that are not ours, HW-2010 when something stands in its log that its tips do not cover."""
-    _check_tables(db, place)
+    check_tables(db, place)
     rows = db.execute(_LOGS).fetchall()
     tips = [Tip(*row[:5]) for row in rows]
     other = any(here.get(there.replica) != there for there in tips)
@@ -139,7 +139,7 @@ def _check_complete(db: sqlite3.Connection, tips: Sequence[Tip], end: int, *, wh
         raise SyncError(CHAIN_BROKEN, str(end))
 
 
-def _check_tables(db: sqlite3.Connection, place: str) -> None:
+def check_tables(db: sqlite3.Connection, place: str) -> None:
     """What is read must be plain tables defined as ours: no views, generated columns or triggers of a
     stranger (HW-2005)."""
     ours, read = _definitions()

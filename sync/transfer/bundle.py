@@ -30,7 +30,7 @@ from sync.replica import Document
 from sync.replica.connection import MAGIC as SQLITE_MAGIC
 from sync.transfer import manifest as manifests
 from sync.transfer import seal, zips
-from sync.transfer.lines import Excerpts, Part, Reader, Stretch, Unpacked
+from sync.transfer.lines import Excerpts, Part, Reader, Stretch, unpacked
 from sync.transfer.manifest import Manifest, PartInfo
 
 SUFFIX = ".homeward"
@@ -127,7 +127,7 @@ class Bundle:
         lines = [part for part in self.manifest.parts if part.is_lines]
         room = _ROOM + _RATIO * sum(part.size for part in lines)
         for part in lines:
-            pieces = found.counted(iter(Unpacked(self.plain(part), room - found.unpacked)))
+            pieces = found.counted(unpacked(self.plain(part), room - found.unpacked))
             for each in Reader(pieces, packed=False).parts():
                 found.see(each, str(self.path), part.name)
                 yield each

@@ -159,8 +159,7 @@ class Reader:
         if packed is None:
             first = next(found, b"")
             packed, found = first.startswith(_GZIP), joined([first], found)
-        self._gzip = Unpacked(found, limit) if packed else None
-        self._pieces = iter(self._gzip or found)
+        self._pieces = unpacked(found, limit) if packed else found
         self._lines: list[str] = []
         self._at = 0
         self._rest = b""
@@ -224,8 +223,7 @@ class Reader:
             members = self._head()
             kind = members[0]
             if kind == "end":
-                more = self._at < len(self._lines) or self._rest or self._more()
-                if members[1:] != [str(before)] or more or (self._gzip and not self._gzip.whole):
+                if members[1:] != [str(before)] or self._at < len(self._lines) or self._rest or self._more():
                     raise SyncError(CUT_SHORT, str(before))
                 return
             try:
@@ -290,34 +288,26 @@ def _document(members: list[Any]) -> Document:
     return Document(id_, kind, name, from_base64url(data), tuple(scopes), added)
 
 
-class Unpacked:
-    """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit. `whole` once its end has come."""
-
-    def __init__(self, pieces: Iterable[bytes], limit: int) -> None:
-        self._pieces, self._limit = pieces, limit
-        self._gzip = zlib.decompressobj(31)
-
-    @property
-    def whole(self) -> bool:
-        """Whether the end of the stream, with its checksum, has come."""
-        return self._gzip.eof
-
-    def __iter__(self) -> Iterator[bytes]:
-        gzip, total = self._gzip, 0
-        for piece in self._pieces:
-            waiting = piece
-            while waiting:
-                try:
-                    data = gzip.decompress(waiting, _PIECE)
-                except zlib.error:
-                    raise SyncError(BAD_LINES, "gzip") from None
-                total += len(data)
-                if total > self._limit:
-                    raise SyncError(BAD_LINES, "gzip")
-                yield data
-                if gzip.eof and gzip.unused_data:
-                    raise SyncError(BAD_LINES, "gzip")
-                waiting = gzip.unconsumed_tail
-        if data := gzip.flush():
+def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit, HW-2037 for what ends before
+    its end."""
+    gzip = zlib.decompressobj(31)
+    total = 0
+    for piece in pieces:
+        waiting = piece
+        while waiting:
+            try:
+                data = gzip.decompress(waiting, _PIECE)
+            except zlib.error:
+                raise SyncError(BAD_LINES, "gzip") from None
+            total += len(data)
+            if total > limit:
+                raise SyncError(BAD_LINES, "gzip")
             yield data
-        # An end that is missing shows in the lines: the last one is not there.
+            if gzip.eof and gzip.unused_data:
+                raise SyncError(BAD_LINES, "gzip")
+            waiting = gzip.unconsumed_tail
+    if data := gzip.flush():
+        yield data
+    if not gzip.eof:  # all lines may be there; the check sum over them is not
+        raise SyncError(CUT_SHORT, "-")
