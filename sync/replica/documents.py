@@ -163,12 +163,6 @@ def marked(db: sqlite3.Connection, schema: str = "main") -> list[Marked]:
     return db.execute(f"SELECT kind, name, id, added FROM {schema}.document").fetchall()
 
 
-def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document]:
-    """Documents that came here after `seq`, in order of arrival."""
-    rows = db.execute(f"{_from()} WHERE d.seq > ? ORDER BY d.seq LIMIT ?", (seq, limit))
-    return [_document(row) for row in rows]
-
-
 def public_key(db: sqlite3.Connection, replica: str, kind: str = keys.KEY_KIND) -> str | None:
     """The public key of a replica (of `keys.KINDS`), the first that became known here; None without one. HW-2015
     when the bytes of its document were altered here."""
