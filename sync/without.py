@@ -81,6 +81,14 @@ class Flat:
         """The conflict on a path."""
         return next((each for each in self.conflicts if each.path == path), None)
 
+    def alone(self, path: str) -> tuple[str, str, Conflict | None]:
+        """Answer, reason and conflict, also inside an instance that is not there."""
+        if all(instance in self.answers for instance in enclosing(path)):
+            return (*self.said(path), self.conflict(path))
+        if self._merge and self._merge.maximal_writers(path):
+            return self._merge.resolve(path)
+        return "", "", None
+
     def is_of(self, path: str, mine: Container[str]) -> bool:
         """Whether a value of `path` that counts was written by one of `mine`."""
         places = self._merge.maximal_writers(path) if self._merge else []
@@ -112,17 +120,15 @@ class Mixed:
         reasons: dict[str, str] = {}
         conflicts = [each for each in wanted.conflicts if not each.path]
         open_ = {each.path: each for each in self.now.conflicts}
-        kept: set[str] = set()
         for path in self._paths(head.derived):
-            back = self._goes_back(path)
-            value, reason = self.others.said(path) if back else self._shows(path)
-            conflict = self.others.conflict(path) if back else open_.get(path)
+            if self._goes_back(path):
+                value, reason, conflict = self.others.alone(path)
+            else:
+                value, reason, conflict = *self._shows(path), open_.get(path)
             if conflict:
                 conflicts.append(conflict)
-            if not back:
-                kept.add(path)
             put(answers, reasons, path, value, reason)
-        self._keep_instances(answers, kept)
+        self._keep_instances(answers, {*answers, *reasons})
         _drop_lost(answers, reasons)
         _add_derived(head, answers, reasons)
         inside = [each for each in conflicts if all(i in answers for i in enclosing(each.path))]
@@ -158,8 +164,8 @@ class Mixed:
                 dropped |= {*seen.answers, *seen.reasons}
         return dropped - {*edit.answers, *edit.reasons, *edit.changed}
 
-    def _keep_instances(self, answers: dict[str, str], kept: set[str]) -> None:
-        for path in [each for each in answers if each in kept]:
+    def _keep_instances(self, answers: dict[str, str], paths: set[str]) -> None:
+        for path in paths:
             for instance in enclosing(path):
                 if instance not in answers and instance in self.answers:
                     answers[instance] = self.answers[instance]
