@@ -3,8 +3,10 @@
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
+from sync.preview import Preview, preview
 from sync.problems import Problem, SyncError
 from sync.replica import Document, FormVersion, Quarantined, RecordState, Replica, Touched
+from sync.undo import UndoReport, intakes, plan_undo, undo
 from sync.verify import VerifyReport, verify
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "Document",
     "FormVersion",
     "MergeReport",
+    "Preview",
     "Problem",
     "Quarantined",
     "RecordState",
@@ -21,8 +24,13 @@ __all__ = [
     "SourceReport",
     "SyncError",
     "Touched",
+    "UndoReport",
     "VerifyReport",
+    "intakes",
     "merge",
+    "plan_undo",
+    "preview",
     "problem_of",
+    "undo",
     "verify",
 ]

@@ -36,6 +36,7 @@ from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow
 
 Progress = Callable[[int, int, str], object]  # done, of, path
+Carry = Callable[[Replica, Path, Sequence[tuple[str, str, int, str]], "SourceReport"], None]
 
 
 @dataclass(slots=True)
@@ -99,8 +100,14 @@ class MergeReport:
         return {"taken": self.taken, "sources": [source.as_dict(lang) for source in self.sources]}
 
 
-def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None = None) -> MergeReport:
-    """Merge replica files into `hub`. Idempotent; the order makes no difference.
+def merge(
+    hub: Replica,
+    sources: Iterable[str | Path],
+    progress: Progress | None = None,
+    carry: Carry | None = None,
+) -> MergeReport:
+    """Merge replica files into `hub`. Idempotent; the order makes no difference. `carry` (default: copying) does what
+    is to be done for the media that a source knows of.
 
     Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
@@ -109,7 +116,7 @@ def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
-        report.sources.append(_merge_one(hub, path))
+        report.sources.append(_merge_one(hub, path, carry or _copy_media))
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -119,14 +126,14 @@ def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None
     return report
 
 
-def _merge_one(hub: Replica, path: Path) -> SourceReport:
+def _merge_one(hub: Replica, path: Path, carry: Carry) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
             known = _take_source(hub, report)
         erasure.forget_files(hub.media_folder, report.gone)
         if known:
-            _copy_media(hub, path, known, report)
+            carry(hub, path, known, report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
