@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.change import read_header
-from sync.names import NUMBER_BITS, replica_name
+from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.replica import Replica, intake, log
 
 
 @dataclass(slots=True)
 class Brought:
     """`records`: new records by the name of their form (by the id of the form version where that is not known here).
-    `kinds`: the other changes by kind (`edit`, `settle`, `delete`, `review`, `withdraw`, `erase`). `people`: by
-    author how many new records and other changes, `devices` the same by replica."""
+    `kinds`: the other changes by kind (`edit`, `settle`, `delete`, `review`, `withdraw`, `erase`). `people`: changes by
+    author, `recorded` the new records among them; `devices`: changes by replica."""
 
     records: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     people: Counter[str] = field(default_factory=Counter)
+    recorded: Counter[str] = field(default_factory=Counter)
     devices: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -34,14 +35,13 @@ class Brought:
         self.records += other.records
         self.kinds += other.kinds
         self.people += other.people
+        self.recorded += other.recorded
         self.devices += other.devices
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {
-            name: dict(sorted(getattr(self, name).items()))
-            for name in ("records", "kinds", "people", "devices")
-        }
+        names = ("records", "kinds", "people", "recorded", "devices")
+        return {name: dict(sorted(getattr(self, name).items())) for name in names}
 
 
 def brought(hub: Replica, id_: int | None) -> Brought:
@@ -56,6 +56,7 @@ def brought(hub: Replica, id_: int | None) -> Brought:
             found.people[author] += 1
             if created:
                 forms[form] += 1
+                found.recorded[author] += 1
             else:
                 found.kinds[kind] += 1
     for key, record, _ in intake.excerpts(hub.db, id_):
@@ -64,10 +65,21 @@ def brought(hub: Replica, id_: int | None) -> Brought:
         if header is not None:
             found.people[header.author] += 1
             found.devices[header.replica] += 1
-            (forms if key == record else found.kinds)[header.form if key == record else header.kind] += 1
+            if key == record:
+                forms[header.form] += 1
+                found.recorded[header.author] += 1
+            else:
+                found.kinds[header.kind] += 1
     for form, count in forms.items():
         found.records[hub.form_id(form) or form] += count
     return found
+
+
+def author_of(hub: Replica, replica: str) -> str:
+    """Who made the latest change of a log that is here; `""` when nothing of it is."""
+    number = replica_number(replica)
+    row = log.one(hub.db, number << NUMBER_BITS | log.tip(hub.db, number).number)
+    return read_header(row[2]).author if row else ""
 
 
 _FORM, _AUTHOR = 9, 13  # of the pieces between the quotation marks of a creation's header

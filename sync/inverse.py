@@ -5,7 +5,7 @@ Conflicts that were open before are open afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sync import clock as clocks
@@ -71,12 +71,27 @@ class Pen:
         return Change(header, payload)
 
 
-def invert(record: str, changes: Iterable[Change], mine: Container[str], pen: Pen, note: str) -> Inverse:
+Compute = Callable[
+    [str, str, Mapping[str, str], Mapping[str, str]], tuple[Mapping[str, str], Mapping[str, str]]
+]
+"""From record, form version, answers and reasons the answers and reasons with everything calculated anew."""
+
+
+def invert(
+    record: str,
+    changes: Iterable[Change],
+    mine: Container[str],
+    pen: Pen,
+    note: str,
+    compute: Compute | None = None,
+) -> Inverse:
     """Take the changes named by `mine` (none of them a withdraw or erase) back, of a record with all its `changes`.
-    `note` becomes the reason of a deletion and the comment of a review."""
+
+    `note` becomes the reason of a deletion and the comment of a review. `compute` is asked where answers of several
+    people come together as nobody had them before."""
     graph = Graph(changes)
     left = _obstacle(record, graph, mine)
-    return Inverse(record, left=left) if left else _Work(record, graph, mine, pen, note).run()
+    return Inverse(record, left=left) if left else _Work(record, graph, mine, pen, note).run(compute)
 
 
 def _obstacle(record: str, graph: Graph, mine: Container[str]) -> str:
@@ -122,7 +137,7 @@ class _Work:
         self.scopes = {s for each in graph.changes if each.name in names for s in each.header.scopes}
         self.made: list[Change] = []
 
-    def run(self) -> Inverse:
+    def run(self, compute: Compute | None) -> Inverse:
         """The inverse of the content, then of the reviews."""
         if self.record in self.graph.index and self.record in self.mine:
             if self.now.deleted:
@@ -131,6 +146,10 @@ class _Work:
         wanted = self.was
         if went_on(self.graph, self.mine):
             wanted = Mixed(self.graph, self.rest, self.mine).run(wanted)
+            if compute and not wanted.deleted:
+                form = showing(self.was, self.rest)[0].form
+                answers, reasons = compute(self.record, form, wanted.answers, wanted.reasons)
+                wanted = replace(wanted, answers=dict(answers), reasons=dict(reasons))
         if shape(self.now) != shape(wanted) and not self._write(wanted):
             return Inverse(self.record, left=UNCLEAR)
         undone = [self._word(wanted)] if self.made else []

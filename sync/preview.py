@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sync.brought import Brought, brought
+from sync.brought import Brought, author_of, brought
 from sync.merge import Progress, SourceReport, merge
 from sync.names import change_name
 from sync.problems import (
@@ -94,10 +94,12 @@ class FilePreview:
 
 @dataclass(slots=True)
 class Preview:
-    """What a merge would bring: file by file, and in sum."""
+    """What a merge would bring: file by file, and in sum. `authors`: who made the latest change of each log that
+    stands in the files."""
 
     sources: list[FilePreview] = field(default_factory=list)
     total: Found = field(default_factory=Found)
+    authors: dict[str, str] = field(default_factory=dict)
 
     @property
     def taken(self) -> int:
@@ -135,6 +137,8 @@ def preview(
                 progress(done, len(paths), str(source))
             found.sources.append(looking.at(source))
         found.total = looking.total(found.sources)
+        replicas = {replica for each in found.sources for replica in each.source.replicas}
+        found.authors = {replica: author_of(copy, replica) for replica in sorted(replicas)}
         if progress:
             progress(len(paths), len(paths), "")
     return found

@@ -24,7 +24,7 @@ from sync.change import (
     encode_review,
     new_salt,
 )
-from sync.inverse import ERASED, Inverse, Pen, invert
+from sync.inverse import ERASED, Compute, Inverse, Pen, invert
 from sync.names import change_key, change_name, replica_number
 from sync.problems import NO_INTAKE, UNDONE, UNKNOWN_FORM, SyncError
 from sync.replica import Replica, intake, log, state, write
@@ -117,26 +117,28 @@ def _later(hub: Replica, first: int, last: int) -> int:
     return int(hub.db.execute(query, (first, last)).fetchone()[0])
 
 
-def plan_undo(hub: Replica, id_: int) -> UndoReport:
+def plan_undo(hub: Replica, id_: int, *, compute: Compute | None = None) -> UndoReport:
     """What undoing an intake would do; nothing is written. HW-2087 for one that is not here, HW-2088 for one that is
     undone already."""
     came = _wanted(hub, id_)
     report = UndoReport(came)
-    for inverse in _inverses(hub, report, _pen(hub, ""), ""):
+    for inverse in _inverses(hub, report, _pen(hub, ""), "", compute):
         report.take(inverse)
     return report
 
 
-def undo(hub: Replica, id_: int, *, author: str, note: str = "") -> UndoReport:
+def undo(
+    hub: Replica, id_: int, *, author: str, note: str = "", compute: Compute | None = None
+) -> UndoReport:
     """Undo an intake, all or nothing; the same problems as `plan_undo`, and HW-2029 for a log that is full.
 
-    `note` becomes the reason of deletions and the comment of reviews. What is written is noted as an intake by the
-    road `undo`, and can itself be undone."""
+    `note` becomes the reason of deletions and the comment of reviews; `compute` is as `invert` has it. What is written
+    is noted as an intake by the road `undo`, and can itself be undone."""
     with hub.transaction():
         came, before = _wanted(hub, id_), intake.before(hub.db)
         report, pen = UndoReport(came), _pen(hub, author)
         waiting: list[Change] = []
-        for inverse in _inverses(hub, report, pen, note):
+        for inverse in _inverses(hub, report, pen, note, compute):
             report.take(inverse)
             waiting += inverse.changes
             if len(waiting) >= _BATCH:
@@ -166,7 +168,9 @@ def _pen(hub: Replica, author: str) -> Pen:
     return Pen(hub.name, author, number, hub.clock, clocks.now_milliseconds())
 
 
-def _inverses(hub: Replica, report: UndoReport, pen: Pen, note: str) -> Iterator[Inverse]:
+def _inverses(
+    hub: Replica, report: UndoReport, pen: Pen, note: str, compute: Compute | None
+) -> Iterator[Inverse]:
     """Record by record, in the order of their names; notes what is final."""
     ledger = _Ledger(hub, report.intake)
     for record in ledger.records():
@@ -174,7 +178,7 @@ def _inverses(hub: Replica, report: UndoReport, pen: Pen, note: str) -> Iterator
         kinds = ledger.kinds(changes)
         report.final += [(name, kind) for kind in sorted(kinds & WITHDRAWALS) if not ledger.again]
         if kinds - WITHDRAWALS:
-            yield invert(name, changes, ledger.mine(name, changes), pen, note)
+            yield invert(name, changes, ledger.mine(name, changes), pen, note, compute)
 
 
 class _Ledger:

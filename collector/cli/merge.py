@@ -9,12 +9,16 @@ from pathlib import Path
 
 import click
 
-from sync import MergeReport, Replica, SourceReport, SyncError
+from sync import Preview, Replica, SyncError
 from sync import merge as merge_files
+from sync import preview as preview_files
+from sync.brought import brought
+from sync.merge import Progress
 from sync.problems import UNREADABLE_FILE
 
 from ..i18n import translate
 from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
+from .summary import tell_merge, tell_preview
 
 APP_FILES = ("-app.db", "-tables.db")
 """Files beside a replica that are none: a folder is searched without them."""
@@ -23,34 +27,60 @@ APP_FILES = ("-app.db", "-tables.db")
 @click.command(name="merge")
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--preview", is_flag=True, help="Say what would come, and write nothing.")
 @json_option
 @lang_option
 @refusing
-def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None:
+def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lang: str) -> None:
     """Merge field databases into the database HUB.
 
     A SOURCE is a .db file, a folder (every .db file in it) or a pattern.
 
     \b
+    homeward merge hub.db field/ --preview
     homeward merge hub.db field/
     homeward merge hub.db /media/stick/anna.db "backup/*.db"
 
     Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
     another program or at odds with what is here is set aside with the reason, the others are merged, and the
-    exit status is 3."""
+    exit status is 3. What came can be taken back: see homeward undo."""
     paths = find(sources, hub)
-    with Replica.open(hub) as replica, bar(translate("cli.merge.bar", lang), len(paths)) as progress:
+    with bar(translate("cli.merge.bar", lang), len(paths)) as progress:
 
         def step(done: int, of: int, path: str) -> None:
             progress.update(done - progress.n)
 
+        if preview:
+            found = preview_files(hub, paths, step)
+        else:
+            merge_into(hub, paths, step, as_json, lang)
+    if preview:
+        show(hub, found, as_json, lang)
+
+
+def merge_into(hub: Path, paths: list[Path], step: Progress, as_json: bool, lang: str) -> None:
+    """Merges, and tells what came; ends with status 3 when something was set aside."""
+    with Replica.open(hub) as replica:
         report = merge_files(replica, paths, step)
         open_conflicts = replica.counts()["conflicts"]
-    if as_json:
-        print_json({"hub": str(hub), **report.as_dict(lang), "records_in_conflict": open_conflicts})
-    else:
-        tell(report, open_conflicts, lang)
+        if as_json:
+            told = report.as_dict(lang)
+            for row, source in zip(told["sources"], report.sources, strict=True):
+                row |= {"intake": source.intake} | brought(replica, source.intake).as_dict()
+            print_json({"hub": str(hub), **told, "records_in_conflict": open_conflicts})
+        else:
+            tell_merge(replica, report, open_conflicts, lang)
     if report.set_aside:
+        sys.exit(SET_ASIDE)
+
+
+def show(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
+    """Tells what would come; ends with status 3 when something would be set aside."""
+    if as_json:
+        print_json({"hub": str(hub), **found.as_dict(lang)})
+    else:
+        tell_preview(hub, found, lang)
+    if found.set_aside:
         sys.exit(SET_ASIDE)
 
 
@@ -83,32 +113,3 @@ def replicas(paths: Iterable[Path], hub: Path) -> list[Path]:
 def same(path: Path, hub: Path) -> bool:
     """Whether both are one file."""
     return path.exists() and hub.exists() and path.samefile(hub)
-
-
-def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
-    """The summary: a line a file, what was set aside and why, the sum."""
-    for source in report.sources:
-        click.echo(line(source, lang))
-        for problem in (*source.problems, *source.notes):
-            click.echo(f"  {problem.text(lang)}", err=True)
-    files = len(report.sources) - len(report.set_aside)
-    click.echo(translate("cli.merge.sum", lang, files=files, taken=report.taken, aside=len(report.set_aside)))
-    if open_conflicts:
-        click.echo(translate("cli.merge.conflicts", lang, count=open_conflicts))
-
-
-def line(source: SourceReport, lang: str) -> str:
-    """What one file brought."""
-    if source.problems and not source.taken and not source.already:
-        return translate("cli.merge.aside", lang, path=source.path)
-    if not source.taken:
-        return translate("cli.merge.nothing", lang, path=source.path)
-    return translate(
-        "cli.merge.taken",
-        lang,
-        path=source.path,
-        taken=source.taken,
-        already=source.already,
-        documents=source.documents,
-        media=source.media,
-    )

@@ -79,6 +79,7 @@ def test_what_came_is_listed(three: Three, form: str) -> None:
         "records": {"test": 1},
         "kinds": {"edit": 1},
         "people": {"b": 1, "p": 1},
+        "recorded": {"b": 1},
         "devices": {bo.name: 2},
     }
     done = undo(hub, id_, author="s")
