@@ -6,6 +6,7 @@ on."""
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -172,6 +173,8 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
             return Problem(UNREADABLE_FILE, str(path), {"reason": refused})
     elif code in _DAMAGE:
         sound = hub.db.execute("PRAGMA main.quick_check(1)").fetchone()[0] == "ok"
+        if sound and not os.path.exists(path):  # a stick that was pulled out: no fault of the file
+            return Problem(UNREADABLE_FILE, str(path), {"reason": os.strerror(errno.ENOENT)})
         if sound:
             return Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error

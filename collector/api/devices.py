@@ -94,14 +94,6 @@ def people_of(connection: sqlite3.Connection, replica: str) -> set[str]:
     }
 
 
-def homes(connection: sqlite3.Connection) -> dict[str, set[str]]:
-    """Everybody who has enrolled, by replica."""
-    found: dict[str, set[str]] = {}
-    for row in connection.execute("SELECT replica, person FROM device"):
-        found.setdefault(row["replica"], set()).add(row["person"])
-    return found
-
-
 def _sha(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -16,36 +16,27 @@ SHOWN = 3
 
 
 class Names:
-    """Names of people by the id that stands in their changes, and of devices by whoever is at home on them (`authors`:
-    the author of the latest change of each device, where nobody enrolled there). A database without accounts knows
-    nobody."""
+    """Names of people by the id that stands in their changes, and of devices by whoever made their latest change
+    (`authors`, by device). A database without accounts knows nobody."""
 
     def __init__(self, hub: Path, lang: str, authors: Mapping[str, str]) -> None:
         self.lang, self.authors = lang, authors
         self.people: dict[str, str] = {}
-        self.homes: dict[str, set[str]] = {}
         path = app_db.path_for(hub)
         if path.exists():
-            from ..accounts import people  # here and below, so that `--help` does not load them
-            from ..api import devices
+            from ..accounts import people  # here, so that `--help` does not load it
 
             with closing(app_db.connect(path)) as connection:
                 self.people = {one.id: one.name for one in people.everybody(connection)}
-                self.homes = devices.homes(connection)
 
     def person(self, author: str) -> str:
         """The name of a person; the id of one who has no account here."""
         return self.people.get(author) or translate("cli.names.stranger", self.lang, author=author)
 
     def device(self, replica: str) -> str:
-        """A device by whoever is at home on it, or made its latest change; else by its own name."""
-        known = [one for one in sorted(self.homes.get(replica, ())) if one in self.people]
-        latest = self.authors.get(replica, "")
-        if not known and latest in self.people:
-            known = [latest]
-        if known:
-            return self.listed(self.people[one] for one in known)
-        return translate("cli.names.device", self.lang, replica=replica)
+        """A device by whoever made its latest change; else by its own name."""
+        known = self.people.get(self.authors.get(replica, ""))
+        return known or translate("cli.names.device", self.lang, replica=replica)
 
     def of(self, brought: Brought, replicas: Iterable[str]) -> str:
         """Whose a file is: of whom it brought something, the most first; else whose devices stand in it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -27,12 +28,12 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
     """A line a file, the sum, whose records they are, what is set aside and what to do about it."""
     replicas = {replica for source in report.sources for replica in source.replicas}
     names = Names(hub.path, lang, {replica: author_of(hub, replica) for replica in replicas})
-    total = Brought()
+    total, called = Brought(), shown(report.sources)
     for source in report.sources:
         came = brought(hub, source.intake)
         total.add(came)
         parts = [*counted(came, lang), *others(source.documents, source.media, lang)]
-        click.echo(line(source, came, parts, names))
+        click.echo(line(called[source.path], source, came, parts, names))
     documents = sum(source.documents for source in report.sources)
     media = sum(source.media for source in report.sources)
     new = sum(bool(source.taken) for source in report.sources)
@@ -48,10 +49,11 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
 def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     """The same of what a merge would bring."""
     names = Names(hub, lang, found.authors)
+    called = shown(each.source for each in found.sources)
     click.echo(translate("cli.preview.head", lang))
     for each in found.sources:
         parts = [*counted(each.found.brought, lang), *expected(each.found, lang)]
-        click.echo(line(each.source, each.found.brought, parts, names))
+        click.echo(line(called[each.source.path], each.source, each.found.brought, parts, names))
     new = sum(bool(each.source.taken) for each in found.sources)
     click.echo()
     tell_sum(found.total.brought, expected(found.total, lang), (new, len(found.sources)), names)
@@ -106,8 +108,13 @@ def expected(found: Found, lang: str) -> list[str]:
         parts.append(translate_n("cli.came.documents", quiet, lang))
     if found.media.new:
         told = translate_n("cli.count.media", found.media.new, lang)
-        parts.append(translate("cli.came.size", lang, media=told, size=f"{found.media.size / MEGABYTE:.1f}"))
+        parts.append(translate("cli.came.size", lang, media=told, size=size_text(found.media.size)))
     return parts
+
+
+def size_text(size: int) -> str:
+    """Bytes as kB or MB."""
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{size / 1000:.0f} kB"
 
 
 def document_name(document: Named, lang: str) -> str:
@@ -124,10 +131,17 @@ def form_name(form_id: str, lang: str) -> str:
     return translate(key, lang) if has_text(key) else form_id
 
 
-def line(source: SourceReport, came: Brought, parts: Sequence[str], names: Names) -> str:
+def shown(sources: Iterable[SourceReport]) -> dict[str, str]:
+    """What each path is called in a list: its name, the path where two have the same."""
+    paths = [source.path for source in sources]
+    count = Counter(Path(path).name for path in paths)
+    return {path: path if count[Path(path).name] > 1 else Path(path).name for path in paths}
+
+
+def line(name: str, source: SourceReport, came: Brought, parts: Sequence[str], names: Names) -> str:
     """One file: whose it is, and what it brings."""
     who = names.of(came, source.replicas)
-    path = translate("cli.merge.whose", names.lang, path=source.path, who=who) if who else source.path
+    path = translate("cli.merge.whose", names.lang, path=name, who=who) if who else name
     if source.problems and not parts and not source.already:
         return translate("cli.merge.aside", names.lang, path=path)
     if not parts:

@@ -110,7 +110,7 @@ class Told:
             authors = {replica: author_of(hub, replica) for replica in report.replicas}
         names = Names(self.hub, self.lang, authors)
         parts = [*counted(came, self.lang), *others(report.documents, report.media, self.lang)]
-        self.say(line(report, came, parts, names))
+        self.say(line(report.path, report, came, parts, names))
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
         self.files += 1
