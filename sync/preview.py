@@ -156,7 +156,7 @@ def _copied(path: Path, sources: Sequence[Path]) -> Iterator[Replica]:
         with TemporaryDirectory(prefix=_PREFIX, dir=path.parent) as folder:
             target = Path(folder) / path.name
             connection.back_up(path, target)
-            with Replica.open(target) as copy:
+            with _opened(target, path) as copy:
                 copy.db.execute("PRAGMA synchronous = OFF")  # nobody will need it after a power cut
                 yield copy
     except SyncError as error:
@@ -165,6 +165,15 @@ def _copied(path: Path, sources: Sequence[Path]) -> Iterator[Replica]:
         raise _no_copy(path, needed, error.problem.params["reason"]) from error
     except OSError as error:
         raise _no_copy(path, needed, error.strerror or str(error)) from error
+
+
+def _opened(copy: Path, path: Path) -> Replica:
+    """The copy, brought to this schema; a problem of its content is the hub's."""
+    try:
+        return Replica.open(copy)
+    except SyncError as error:
+        problem = error.problem
+        raise SyncError(problem.code, str(path), **problem.params) from error
 
 
 def _no_copy(path: Path, needed: int, reason: str) -> SyncError:

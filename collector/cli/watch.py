@@ -42,7 +42,7 @@ from .summary import counted, line, others, tell_problem, tell_sum
 def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: str) -> None:
     """Watch folders, and merge every field database that appears in them into the database HUB.
 
-    \\b
+    \b
     homeward watch hub.db /media/supervisor incoming/
 
     A DIR is searched with the folders directly in it, so that a stick is found when it is plugged in; it need not be

@@ -17,6 +17,7 @@ from sync import Replica, verify
 from tests.collector import stick as sticks
 from tests.collector.stick import Stick
 
+pytestmark = pytest.mark.slow
 RECORDS, PHOTOS = 30, 2
 
 

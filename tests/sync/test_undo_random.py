@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from sync.undo import intakes, plan_undo, undo
 from tests.sync import oracle
 from tests.sync.undo_world import LAPTOPS, PATHS, World, clocks, history, look, looks
 
+pytestmark = pytest.mark.slow
 DERIVED = {"/data/label", "/data/founders/age"}
 
 lasting = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
