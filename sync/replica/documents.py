@@ -169,6 +169,11 @@ def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document
     return [_document(row) for row in rows]
 
 
+def listed(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """`(kind, name, id)` of every document here."""
+    return set(db.execute("SELECT kind, name, id FROM document"))
+
+
 def public_key(db: sqlite3.Connection, replica: str, kind: str = keys.KEY_KIND) -> str | None:
     """The public key of a replica (of `keys.KINDS`), the first that became known here; None without one. HW-2015
     when the bytes of its document were altered here."""
