@@ -179,7 +179,7 @@ def _lowest_log(db: sqlite3.Connection, path: Path, hub: Path) -> int:
         if _needs_copy(str(path), head):
             return -1
         with attached(db, path, hub):
-            _check_tables(db, str(path))
+            check_tables(db, str(path))
             lowest = db.execute(f"SELECT min(replica) FROM {SCHEMA}.log").fetchone()[0]
     except (SyncError, sqlite3.DatabaseError, UnicodeDecodeError):
         return -1
