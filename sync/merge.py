@@ -5,6 +5,8 @@ on."""
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from typing import Any
 
 from sync import check, keys
 from sync.chain import Chain
+from sync.here import Here
 from sync.names import NUMBER_BITS, replica_name
 from sync.problems import (
     BAD_SIGNATURE,
@@ -33,12 +36,13 @@ from sync.problems import (
 from sync.replica import Replica, documents, erasure, intake, log, media, parts, sighting, state
 from sync.replica.sighting import Sighting
 from sync.replica.store import GO_ON, now
-from sync.source import SCHEMA, Shown, attached, look, unreadable
+from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
 from sync.taken import follow
 from sync.transfer import bundle, seal
 from sync.transfer.unpack import unpack
 
 Progress = Callable[[int, int, str], object]  # done, of, path
+Carry = Callable[[Replica, Path, Sequence[tuple[str, str, int, str]], "SourceReport"], None]
 
 
 @dataclass(slots=True)
@@ -66,6 +70,9 @@ class SourceReport:
     # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
     later: list[tuple[int, int]] = field(default_factory=list, repr=False)
     intake: int | None = None
+    offered: dict[str, int] = field(
+        default_factory=dict, repr=False
+    )  # media in a bundle that were left there
     gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
@@ -113,22 +120,28 @@ def merge(
     progress: Progress | None = None,
     find: seal.Find | None = None,
     reading: bundle.Progress | None = None,
+    carry: Carry | None = None,
 ) -> MergeReport:
-    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference. `carry` (default:
+    copying) does what is to be done for the media that a source knows of; those of a bundle are then left in it.
 
     `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
     read. Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
-    report = MergeReport()
-    here = _Here(hub)
-    for done, path in enumerate(paths):
+    here = Here(hub)
+    reports: dict[int, SourceReport] = {}
+    # Where each log follows all that is here, pages are filled to the end, and sooner.
+    places = by_log(hub.db, paths, hub.path) if here.nearly_empty else range(len(paths))
+    for done, place in enumerate(places):
+        path = paths[place]
         if progress:
             progress(done, len(paths), str(path))
         if bundle.is_bundle(path):
-            report.sources.append(_merge_bundle(hub, path, find, reading))
+            reports[place] = _merge_bundle(hub, path, find, reading, store=carry is None)
         else:
-            report.sources.append(_merge_one(hub, path, here))
+            reports[place] = _merge_one(hub, path, here, carry or _copy_media)
+    report = MergeReport([reports[place] for place in range(len(paths))])
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -138,27 +151,7 @@ def merge(
     return report
 
 
-class _Here:
-    """What the hub held when the merge began: a file that shows no more than that brings nothing, and is passed over
-    without a lock on the hub. It may be behind by now, which only means that the hub is asked again."""
-
-    def __init__(self, hub: Replica) -> None:
-        try:
-            self.tips = log.tips(hub.db)
-            self._added = {row[:3]: row[3] for row in documents.marked(hub.db)}
-        except sqlite3.DatabaseError as error:
-            raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
-
-    def has_documents(self, rows: Iterable[documents.Marked]) -> bool:
-        """Whether these documents are here, none with an earlier date."""
-        for row in rows:
-            known, added = self._added.get(row[:3]), row[3]
-            if known is None or not isinstance(added, str) or known < added:
-                return False
-        return True
-
-
-def _merge_one(hub: Replica, path: Path, here: _Here) -> SourceReport:
+def _merge_one(hub: Replica, path: Path, here: Here, carry: Carry) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
@@ -166,7 +159,7 @@ def _merge_one(hub: Replica, path: Path, here: _Here) -> SourceReport:
         if report.gone:
             erasure.forget_files(hub.media_folder, report.gone)
         if known:  # noted by now, unless nothing else was new
-            _copy_media(hub, path, _take_media(hub, report, known), report)
+            carry(hub, path, _take_media(hub, report, known), report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -176,11 +169,11 @@ def _merge_one(hub: Replica, path: Path, here: _Here) -> SourceReport:
 
 
 def _merge_bundle(
-    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None, *, store: bool
 ) -> SourceReport:
     report = SourceReport(str(path))
     try:
-        found = unpack(hub, path, find, reading)
+        found = unpack(hub, path, find, reading, store=store)
     except SyncError as error:
         if error.problem.code == HUB_UNWRITABLE:
             raise
@@ -190,6 +183,7 @@ def _merge_bundle(
         raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
     report.media_copied = found.stored
     report.media_missing = found.missing
+    report.offered = found.offered
     for name in (
         "taken",
         "already",
@@ -240,12 +234,14 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
             return Problem(UNREADABLE_FILE, str(path), {"reason": refused})
     elif code in _DAMAGE:
         sound = hub.db.execute("PRAGMA main.quick_check(1)").fetchone()[0] == "ok"
+        if sound and not os.path.exists(path):  # a stick that was pulled out: no fault of the file
+            return Problem(UNREADABLE_FILE, str(path), {"reason": os.strerror(errno.ENOENT)})
         if sound:
             return Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
-def _take_source(hub: Replica, report: SourceReport, here: _Here) -> list[media.Row]:
+def _take_source(hub: Replica, report: SourceReport, here: Here) -> list[media.Row]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     shown = look(hub.db, report.path, here.tips)
     fresh = not here.has_documents(shown.documents)

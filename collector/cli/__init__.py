@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("collector.cli.serve", "serve"),
     "user": ("collector.cli.user", "user"),
     "merge": ("collector.cli.merge", "merge"),
+    "undo": ("collector.cli.undo", "undo_command"),
+    "watch": ("collector.cli.watch", "watch"),
     "bundle": ("collector.cli.bundle", "bundle"),
     "sync": ("collector.cli.sync", "sync"),
     "review": ("collector.cli.review", "review"),

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import struct
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -158,13 +159,29 @@ def open_file(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if connection is not None:
             connection.close()
-        problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
-        raise SyncError(problem.code, problem.place, **problem.params) from error
+        raise _numbered(error, path) from error
     except SyncError:
         if connection is not None:
             connection.close()
         raise
     return connection
+
+
+def _numbered(error: sqlite3.DatabaseError, path: Path) -> SyncError:
+    problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
+    return SyncError(problem.code, problem.place, **problem.params)
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Copy a replica as it stands, what its WAL holds too, into a new file; nothing is written to it, and whoever
+    writes to it meanwhile is waited for. HW-2028 when the copy cannot be written or the file is locked."""
+    try:
+        with closing(_plain(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.execute("PRAGMA query_only = ON")
+            check_schema(source, str(path))
+            source.backup(copy)
+    except sqlite3.DatabaseError as error:
+        raise _numbered(error, path) from error
 
 
 def _check_own_tables(connection: sqlite3.Connection, path: Path) -> None:

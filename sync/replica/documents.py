@@ -163,6 +163,11 @@ def marked(db: sqlite3.Connection, schema: str = "main") -> list[Marked]:
     return db.execute(f"SELECT kind, name, id, added FROM {schema}.document").fetchall()
 
 
+def listed(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """`(kind, name, id)` of every document here."""
+    return set(db.execute("SELECT kind, name, id FROM document"))
+
+
 def public_key(db: sqlite3.Connection, replica: str, kind: str = keys.KEY_KIND) -> str | None:
     """The public key of a replica (of `keys.KINDS`), the first that became known here; None without one. HW-2015
     when the bytes of its document were altered here."""

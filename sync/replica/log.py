@@ -136,6 +136,27 @@ def append(
     return key
 
 
+def append_all(
+    db: sqlite3.Connection, replica: int, rows: Sequence[tuple[int | None, str, str]], at: str
+) -> None:
+    """Append changes `(record, header, payload)` to a log in one stretch; the first header must carry the number
+    after the tip (`next_number`)."""
+    if not rows:
+        return
+    before = tip(db, replica)
+    last = before.number + len(rows)
+    if last > NUMBER_MASK:
+        raise SyncError(LOG_FULL)
+    digest, blocks = extend(db, replica, before, [header for _, header, _ in rows])
+    first = replica << NUMBER_BITS | before.number + 1
+    db.executemany(
+        "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
+        [(key, *row) for key, row in enumerate(rows, first)],
+    )
+    advance(db, Tip(replica, last, digest, before.signed, before.signature), blocks)
+    arrive(db, replica, before.number + 1, last, at)
+
+
 def next_number(db: sqlite3.Connection, replica: int) -> int:
     """The number that the next change of a log takes; HW-2029 when the log is full."""
     number = tip(db, replica).number + 1

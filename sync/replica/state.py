@@ -204,6 +204,11 @@ def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:
     return int(row[0])
 
 
+def in_conflict(db: sqlite3.Connection) -> dict[int, int]:
+    """How many conflicts there are in each record that has one (once nothing is stale)."""
+    return dict(db.execute("SELECT record, conflicts FROM state WHERE conflicts").fetchall())
+
+
 def stale(db: sqlite3.Connection) -> list[int]:
     """Records whose rows are behind the log."""
     return [row[0] for row in db.execute("SELECT record FROM stale ORDER BY record")]

@@ -213,6 +213,15 @@ class Store:
         self._set_meta("clock", now)
         return now
 
+    @property
+    def clock(self) -> str:
+        """The latest clock of what this store made; `""` before the first."""
+        return str(self._meta("clock"))
+
+    def advance_clock(self, clock: str) -> None:
+        """Let the store's own clock be this one, which must be later than any before."""
+        self._set_meta("clock", clock)
+
     def quarantined(self) -> list[quarantine.Quarantined]:
         """What merges set aside, oldest first."""
         return quarantine.rows(self.db)

@@ -37,6 +37,8 @@ from tests.forms.test_bad_forms import table
 
 COMMANDS = {
     "merge": ("merge", "{bad}", "{laptop}"),
+    "preview": ("merge", "{bad}", "{laptop}", "--preview"),
+    "undo": ("undo", "{bad}", "1", "--yes"),
     "status": ("status", "{bad}"),
     "verify": ("verify", "{bad}"),
     "explain": ("explain", "{bad}", "0aaaaaaa-1"),
