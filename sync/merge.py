@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sync import check, keys
-from sync.chain import Chain
+from sync.forks.difference import difference, new_changes
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
 from sync.problems import (
     BAD_SIGNATURE,
     CHAIN_BROKEN,
     DAMAGED_FILE,
     DOCUMENT_CHANGED,
-    FORK,
     HUB_UNWRITABLE,
     MEDIA_CHANGED,
     OTHER_KEY,
@@ -184,7 +183,7 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
                 _take_log(hub, here, there, report)
             except SyncError as error:
                 report.problems.append(error.problem)
-                hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
+                hub.set_aside(report.path, error.problem, new_changes(hub.db, SCHEMA, there))
         kept = []
         for row in media.rows(hub.db, SCHEMA):
             if not media.sound(row):
@@ -219,14 +218,14 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     if there.number <= here.number:
         same = here.digest if there.number == here.number else log.digest_at(db, replica, there.number)
         if same != there.digest:
-            raise _difference(db, here, there)
+            raise difference(db, SCHEMA, here, there)
         _take_signature(hub, here, there, report)
         report.already += there.number
         return
     chain = log.chain_at(db, here)
     added = check.stretch(db, SCHEMA, replica, here.number + 1, there.number, chain)
     if chain.digest != there.digest:
-        raise _difference(db, here, there)
+        raise difference(db, SCHEMA, here, there)
     signed = _check_signature(hub, here, there, report)
     base = replica << NUMBER_BITS
     first, last = base | here.number + 1, base | there.number
@@ -285,32 +284,6 @@ def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: Source
     ):
         raise SyncError(BAD_SIGNATURE, name)
     return max((here.signed, here.signature), (there.signed, there.signature))
-
-
-def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncError:
-    """Why two logs of one name disagree: the source does not hold together (HW-2010), or there was a fork
-    (HW-2011)."""
-    name = replica_name(there.replica)
-    whole = Chain()
-    check.stretch(db, SCHEMA, there.replica, 1, there.number, whole)
-    if whole.digest != there.digest:
-        return SyncError(CHAIN_BROKEN, name)
-    theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
-    ours = log.headers(db, there.replica, 1, here.number)
-    first = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b), len(ours) + 1)
-    return SyncError(FORK, f"{name}-{first}", replica=name, count=len(theirs) - first + 1)
-
-
-def _new_changes(db: sqlite3.Connection, there: log.Tip) -> list[tuple[str, str | None]]:
-    """What of a log that is set aside is not here: kept with the reason."""
-    base = there.replica << NUMBER_BITS
-    rows = db.execute(
-        f"SELECT header, payload FROM {SCHEMA}.change AS s WHERE id BETWEEN ? AND ? AND NOT EXISTS ("
-        " SELECT 1 FROM main.change AS c WHERE c.id = s.id AND c.header = s.header AND c.payload = s.payload)"
-        " AND typeof(header) = 'text' AND typeof(payload) = 'text' ORDER BY id",
-        (base | 1, base | there.number),
-    )
-    return rows.fetchall()
 
 
 def _take_documents(hub: Replica, report: SourceReport) -> None:
