@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from sync import check, keys
-from sync.forks.difference import difference, new_changes
+from sync.forks.arrive import arrive
+from sync.forks.difference import difference
+from sync.forks.guard import Guard
+from sync.forks.settle import settle
+from sync.forks.strand import SourceStrand
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
 from sync.problems import (
     BAD_SIGNATURE,
@@ -29,10 +33,11 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, state
+from sync.replica import Replica, documents, erasure, intake, log, media, quarantine, state
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow
+from sync.transfer.take import Taken
 
 Progress = Callable[[int, int, str], object]  # done, of, path
 
@@ -61,6 +66,16 @@ class SourceReport:
     intake: int | None = None
     gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
 
+    def add(self, found: Taken) -> None:
+        """Add what a log brought that was not taken as it stood."""
+        self.taken += found.taken
+        self.already += found.already
+        self.unsigned += found.unsigned
+        self.problems += found.problems
+        self.notes += [note for note in found.notes if note not in self.notes]
+        self.later += found.later
+        self.gone += found.gone
+
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """JSON-ready."""
         return {
@@ -79,9 +94,10 @@ class SourceReport:
 
 @dataclass(slots=True)
 class MergeReport:
-    """What a merge did, file by file."""
+    """What a merge did, file by file. `notes` speak of the hub itself: that it goes on under a new name (HW-2079)."""
 
     sources: list[SourceReport] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
@@ -95,7 +111,11 @@ class MergeReport:
 
     def as_dict(self, lang: str = "en") -> dict[str, Any]:
         """JSON-ready."""
-        return {"taken": self.taken, "sources": [source.as_dict(lang) for source in self.sources]}
+        return {
+            "taken": self.taken,
+            "sources": [source.as_dict(lang) for source in self.sources],
+            "notes": [note.as_dict(lang) for note in self.notes],
+        }
 
 
 def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None = None) -> MergeReport:
@@ -109,6 +129,7 @@ def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None
         if progress:
             progress(done, len(paths), str(path))
         report.sources.append(_merge_one(hub, path))
+    _settle(hub, report)
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -116,6 +137,17 @@ def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None
     if progress:
         progress(len(paths), len(paths), "")
     return report
+
+
+def _settle(hub: Replica, report: MergeReport) -> None:
+    """What follows for branches and for what was set aside before."""
+    found = Taken()
+    settle(hub, found)
+    erasure.forget_files(hub.media_folder, found.gone)
+    if quarantine.any_open(hub.db):
+        with hub.transaction():
+            whole = [source.path for source in report.sources if not source.problems]
+            quarantine.came_through(hub.db, now(), whole)
 
 
 def _merge_one(hub: Replica, path: Path) -> SourceReport:
@@ -182,8 +214,9 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
             try:
                 _take_log(hub, here, there, report)
             except SyncError as error:
-                report.problems.append(error.problem)
-                hub.set_aside(report.path, error.problem, new_changes(hub.db, SCHEMA, there))
+                found = Taken()
+                arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
+                report.add(found)
         kept = []
         for row in media.rows(hub.db, SCHEMA):
             if not media.sound(row):
@@ -222,6 +255,7 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
         _take_signature(hub, here, there, report)
         report.already += there.number
         return
+    Guard(hub, here, there.number).look_at(SourceStrand(db, SCHEMA, there))
     chain = log.chain_at(db, here)
     added = check.stretch(db, SCHEMA, replica, here.number + 1, there.number, chain)
     if chain.digest != there.digest:
@@ -236,7 +270,7 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     )
     log.advance(db, log.Tip(replica, there.number, there.digest, *signed), log.blocks_of(replica, chain))
     log.arrive(db, replica, here.number + 1, there.number, now())
-    report.gone += follow(hub, first, last, added)
+    report.gone += follow(hub, first, last, added, report.path)
     if added.later:
         report.later.append((first, last))
     report.taken += there.number - here.number

@@ -6,7 +6,7 @@ import sqlite3
 
 from sync import check
 from sync.chain import Chain
-from sync.names import NUMBER_BITS, replica_name
+from sync.names import replica_name
 from sync.problems import CHAIN_BROKEN, FORK, SyncError
 from sync.replica import log
 
@@ -23,15 +23,3 @@ def difference(db: sqlite3.Connection, schema: str, here: log.Tip, there: log.Ti
     ours = log.headers(db, there.replica, 1, here.number)
     first = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b), len(ours) + 1)
     return SyncError(FORK, f"{name}-{first}", replica=name, count=len(theirs) - first + 1)
-
-
-def new_changes(db: sqlite3.Connection, schema: str, there: log.Tip) -> list[tuple[str, str | None]]:
-    """What of a log that is set aside is not here: kept with the reason."""
-    base = there.replica << NUMBER_BITS
-    rows = db.execute(
-        f"SELECT header, payload FROM {schema}.change AS s WHERE id BETWEEN ? AND ? AND NOT EXISTS ("
-        " SELECT 1 FROM main.change AS c WHERE c.id = s.id AND c.header = s.header AND c.payload = s.payload)"
-        " AND typeof(header) = 'text' AND typeof(payload) = 'text' ORDER BY id",
-        (base | 1, base | there.number),
-    )
-    return rows.fetchall()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync.change import ERASES
-from sync.replica import media
+from sync.replica import media, quarantine
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 _OF_RECORD = "(id = ?1 OR record = ?1)"
@@ -61,6 +61,8 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
             f"UPDATE {table} SET payload = NULL WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0",
             (record, ERASES),
         )
+    for payload in quarantine.destroy(db, record):
+        named.update(_DIGEST.findall(payload))
     return named
 
 
@@ -77,7 +79,9 @@ def _unnamed(db: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
 
 def _named(db: sqlite3.Connection, digest: str) -> bool:
     query = "SELECT 1 FROM {} WHERE instr(payload, ?) LIMIT 1"
-    return any(db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt"))
+    return any(
+        db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt", "kept")
+    )
 
 
 def is_gone(db: sqlite3.Connection, digest: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -206,10 +207,11 @@ class Replica(Store):
         if record is not None and kind != ERASE and erasure.is_erased(self.db, change_key(record)):
             raise SyncError(RECORD_ERASED, record)
         write.check_size(payload)
-        number = log.next_number(self.db, replica_number(self.name))
-        name = f"{self.name}-{number}"
+        writer = self.writer()
+        number = log.next_number(self.db, replica_number(writer))
+        name = f"{writer}-{number}"
         header = Header(
-            self.name,
+            writer,
             number,
             record or name,
             form,
@@ -221,10 +223,27 @@ class Replica(Store):
             sha(payload),
         )
         key = None if record is None else change_key(record)
-        log.append(self.db, replica_number(self.name), key, header.encode(), payload, now())
+        log.append(self.db, replica_number(writer), key, header.encode(), payload, now())
         if key is not None:
             state.refresh(self.db, [key], self.layout)
         return name
+
+    def repeat(self, header: Header, payload: str, name: Callable[[str], str]) -> str:
+        """Say again what a change said, of the record and after the parents that `name` gives for theirs: they go by
+        other names now. Returns the new change's name."""
+        with self.transaction():
+            writer = self.writer()
+            number = log.next_number(self.db, replica_number(writer))
+            parents = tuple(sorted(map(name, header.parents)))
+            again = replace(
+                header, replica=writer, number=number, record=name(header.record), parents=parents
+            )
+            record = change_key(again.record)
+            log.append(self.db, replica_number(writer), record, again.encode(), payload, now())
+            if header.kind == ERASE:
+                erasure.note(self.db, [record])
+            state.refresh(self.db, [record], self.layout)
+        return again.name
 
     # Reading
 
@@ -293,7 +312,7 @@ class Replica(Store):
             " (SELECT 1 FROM change AS c WHERE c.id = s.record)),"
             " (SELECT count(*) FROM state WHERE deleted), (SELECT count(*) FROM state WHERE conflicts),"
             " (SELECT count(*) FROM document), (SELECT count(*) FROM media), (SELECT count(*) FROM log),"
-            " (SELECT count(*) FROM quarantine)"
+            " (SELECT count(*) FROM quarantine WHERE resolved = '')"
         ).fetchone()
         return dict(zip(names, row, strict=True))
 
@@ -314,19 +333,26 @@ class Replica(Store):
 
     def sign_tip(self, key: keys.PrivateKey) -> str:
         """Sign the tip of this store's own log and put its public key among the documents; returns the
-        signature."""
+        signature. What it wrote under former names is signed too, where it had the same key."""
+        public = keys.public_text(key)
         with self.transaction():
-            number = replica_number(self.name)
-            tip = log.tip(self.db, number)
-            public = keys.public_text(key)
-            if documents.public_key(self.db, self.name) is None:
-                self.put_document(keys.KEY_KIND, self.name, keys.key_document(self.name, public).encode())
-            if tip.signed == tip.number and tip.signature:
-                return tip.signature
-            signature = keys.sign(key, keys.tip_text(self.name, tip.number, tip.digest))
-            if tip.number:
-                log.advance(self.db, log.Tip(number, tip.number, tip.digest, tip.number, signature), [])
-            return signature
+            name, *before = self.own_names()
+            for old in before:
+                if documents.public_key(self.db, old) == public:
+                    self._sign(old, key)
+            if documents.public_key(self.db, name) is None:
+                self.put_document(keys.KEY_KIND, name, keys.key_document(name, public).encode())
+            return self._sign(name, key)
+
+    def _sign(self, name: str, key: keys.PrivateKey) -> str:
+        number = replica_number(name)
+        tip = log.tip(self.db, number)
+        if tip.signed == tip.number and tip.signature:
+            return tip.signature
+        signature = keys.sign(key, keys.tip_text(name, tip.number, tip.digest))
+        if tip.number:
+            log.advance(self.db, log.Tip(number, tip.number, tip.digest, tip.number, signature), [])
+        return signature
 
     def state_digest(self) -> str:
         """SHA-256 over every record's state, folded from the log; equal sets of changes give equal

@@ -182,6 +182,14 @@ def mark_stale(db: sqlite3.Connection, first: int, last: int, *, later: bool) ->
         )
 
 
+def mark_leaving(db: sqlite3.Connection, first: int, last: int) -> None:
+    """As `mark_stale`, before these changes are taken out of the file."""
+    db.execute(
+        "INSERT OR IGNORE INTO stale (record) SELECT coalesce(record, id) FROM change WHERE id BETWEEN ? AND ?",
+        (first, last),
+    )
+
+
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:
     """Conflicts in the records that these changes speak of."""
     row = db.execute(

@@ -10,9 +10,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sync import canonical, keys
+from sync.branch import FORK_KIND, read_fork_document
 from sync.change import Header, parse_header
 from sync.check import Reading, is_bare_by_right
-from sync.names import NUMBER_BITS, change_key, change_name, replica_number
+from sync.forks.guard import Guard
+from sync.forks.strand import KeptStrand
+from sync.names import CHANGE, NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
 from sync.problems import (
     BAD_LINES,
     BAD_NAME,
@@ -30,7 +33,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, state
+from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, quarantine, state
 from sync.replica.store import now
 from sync.taken import follow
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
@@ -72,16 +75,40 @@ class Taken:
     intake: int | None = None
 
 
+_GENERATIONS = 16  # of copies of copies
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a sender may bring. `offers`: kinds of documents (None: all). `logs`: replicas whose logs it may hand over
     (None: all). `unsigned`: also logs of replicas whose key is not known. `judge` is asked, inside the transaction,
-    for each new change, and says what stands against it."""
+    for each new change, and says what stands against it. `proven`: whoever hands the logs over checked signatures, and
+    that payloads are missing by right."""
 
     offers: Collection[str] | None = None
     logs: Collection[str] | None = None
     unsigned: bool = True
     judge: Callable[[Header], Problem | None] | None = None
+    proven: bool = False
+
+    def may_bring(self, hub: Replica, replica: str) -> bool:
+        """Whether the log of a replica may be handed over: also one that a branch of an allowed one goes by."""
+        for _ in range(_GENERATIONS):
+            if self.logs is None or replica in self.logs:
+                return True
+            branch = documents.branch_named(hub.db, replica)
+            if branch is None:
+                return False
+            replica = branch.replica
+        return False
+
+    def may_name(self, document: Document) -> bool:
+        """Whether a document may be brought. That a branch goes by its own name may be said by whoever may hand over
+        the log."""
+        if self.offers is None or document.kind in self.offers:
+            return True
+        of_branch = document.kind == FORK_KIND and self.logs is not None
+        return of_branch and read_fork_document(document.data).replica in (self.logs or ())
 
 
 EVERYTHING = Rules()
@@ -94,16 +121,24 @@ def take(
 
     Raises `SyncError` when the parts cannot be read to their end (HW-2036, HW-2037) or a document is none
     (HW-2015): then nothing is taken."""
+    from sync.forks import settle  # here: it takes branches by what stands below
+
     found = Taken()
     with hub.transaction():
         before = intake.before(hub.db)
-        taker = _Taker(hub, source, rules, found)
-        for part in parts:
-            taker.part(part)
-        taker.finish()
+        take_parts(hub, parts, source, rules, found)
+        settle.settle(hub, found)
         found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
     return found
+
+
+def take_parts(hub: Replica, parts: Iterable[Part], source: str, rules: Rules, found: Taken) -> None:
+    """As `take`, inside a transaction of the caller's, who removes the files of `found.gone` after it."""
+    taker = _Taker(hub, source, rules, found)
+    for part in parts:
+        taker.part(part)
+    taker.finish()
 
 
 class _Taker:
@@ -131,10 +166,12 @@ class _Taker:
     def _document(self, document: Document) -> None:
         if not documents.check(document):
             raise SyncError(DOCUMENT_CHANGED, f"{document.kind} {document.name[:40]}")
-        if self.rules.offers is not None and document.kind not in self.rules.offers:
+        if not self.rules.may_name(document):
             return  # what a form asks, whom a list names: the hub's to say
         if document.kind == keys.KEY_KIND and not documents.same_key(self.hub.db, document):
-            self._set_aside(Problem(OTHER_KEY, document.name))
+            problem = Problem(OTHER_KEY, document.name)
+            self.found.problems.append(problem)
+            self.hub.set_aside(self.source, problem)
             return
         self.found.documents += documents.insert(self.hub.db, document)
 
@@ -145,10 +182,6 @@ class _Taker:
         if not erasure.is_gone(self.hub.db, medium.sha256):
             self.found.media += media.note(self.hub.db, *row)
 
-    def _set_aside(self, problem: Problem, changes: Pairs = ()) -> None:  # type: ignore[assignment]
-        self.found.problems.append(problem)
-        self.hub.set_aside(self.source, problem, list(changes))
-
     def _log(self, stretch: Stretch) -> None:
         head = stretch.head
         try:
@@ -157,21 +190,41 @@ class _Taker:
             raise SyncError(BAD_LINES, head.replica[:40]) from None
         if head.replica not in self.found.logs:
             self.found.logs.append(head.replica)
-        if self.rules.logs is not None and head.replica not in self.rules.logs:
-            self._set_aside(Problem(RECORD_REFUSED, head.replica, {"record": head.replica}))
-            return
-        kept = _Kept(stretch)
+        tip = log.tip(self.hub.db, replica)
+        reader = _Reader(stretch)
         try:
-            with self.hub.attempt():
-                self._take_log(replica, head, kept)
+            if not self.rules.may_bring(self.hub, head.replica):
+                raise SyncError(RECORD_REFUSED, head.replica, record=head.replica)
+            self._take_log(tip, head, reader)
         except SyncError as error:
             if error.problem.code in _NOT_THE_LOG:
                 raise
-            self._set_aside(error.problem, kept.all())
+            self._leave(tip, head, reader, error.problem)
 
-    def _take_log(self, replica: int, head: LogHead, pairs: _Kept) -> None:
-        db = self.hub.db
-        tip = log.tip(db, replica)
+    def _leave(self, tip: log.Tip, head: LogHead, reader: _Reader, problem: Problem) -> None:
+        """Set a log aside whole: what of it was written already is taken back."""
+        from sync.forks import arrive  # here: it takes branches by what stands above
+
+        db, base = self.hub.db, tip.replica << NUMBER_BITS
+        ends = (base | tip.number + 1, base | NUMBER_MASK)
+        first, aside = reader.number, quarantine.loose(db)
+        written = db.execute("SELECT min(id) FROM change WHERE id BETWEEN ? AND ?", ends).fetchone()[0]
+        if written is not None:
+            first = written & NUMBER_MASK
+            select = (
+                "SELECT id & 16777215 AS number, record, header, payload FROM change"
+                f" WHERE id BETWEEN {ends[0]} AND {ends[1]}"
+            )
+            quarantine.keep_from(db, aside, select, 0)
+            db.execute("DELETE FROM change WHERE id BETWEEN ? AND ?", ends)
+        for number, pairs in reader.left():
+            quarantine.keep(db, aside, _kept(number, pairs))
+        claim = quarantine.Claim(tip.replica, first, head.last, "", head.digest, head.signed, head.signature)
+        arrive.arrive(self.hub, KeptStrand(db, aside, claim), problem, self.source, self.found)
+        quarantine.forget_changes(db, aside)
+
+    def _take_log(self, tip: log.Tip, head: LogHead, pairs: _Reader) -> None:
+        db, replica = self.hub.db, tip.replica
         if not head.last:
             self._signature_alone(tip, head)
             return
@@ -186,8 +239,10 @@ class _Taker:
             raise SyncError(GAP, f"{head.replica}-{tip.number + 1}", found=f"{head.replica}-{head.first}")
         chain = log.chain_at(db, tip)
         reading = Reading(replica, tip.number + 1, chain)
-        for part in pairs.rest(lambda: chain.room):
+        guard = Guard(self.hub, tip, head.last)
+        while part := pairs.take(chain.room):
             rows = _rows(replica, reading.number, part)
+            guard.watch(chain, [header for header, _ in part])
             self._judge(rows)
             reading.take([(id_, record, header, raw) for id_, record, header, raw, _ in rows])
             db.executemany(
@@ -198,13 +253,13 @@ class _Taker:
         if reading.number != head.last + 1 or chain.digest != head.digest:
             raise SyncError(CHAIN_BROKEN, head.replica)
         signed = self._check_signature(tip, head)
+        for record, change in reading.found.bare.items():
+            if not self.rules.proven and not is_bare_by_right(db, "main", record):
+                raise SyncError(PAYLOAD_CHANGED, change_name(change))
         log.advance(db, log.Tip(replica, head.last, head.digest, *signed), log.blocks_of(replica, chain))
         log.arrive(db, replica, tip.number + 1, head.last, now())
-        for record, change in reading.found.bare.items():
-            if not is_bare_by_right(db, "main", record):
-                raise SyncError(PAYLOAD_CHANGED, change_name(change))
         first, last = replica << NUMBER_BITS | tip.number + 1, replica << NUMBER_BITS | head.last
-        self.found.gone += follow(self.hub, first, last, reading.found)
+        self.found.gone += follow(self.hub, first, last, reading.found, self.source)
         if reading.found.later:
             self.found.later.append((first, last))
         self.found.taken += head.last - tip.number
@@ -221,7 +276,7 @@ class _Taker:
             if problem:
                 raise SyncError(problem.code, problem.place, **problem.params)
 
-    def _compare(self, replica: int, head: LogHead, pairs: _Kept, known: int) -> None:
+    def _compare(self, replica: int, head: LogHead, pairs: _Reader, known: int) -> None:
         """What is here already must be the same, byte for byte; HW-2011 where it is not."""
         number = head.first
         while known:
@@ -229,6 +284,7 @@ class _Taker:
             ours = log.headers(self.hub.db, replica, number, number + len(part) - 1)
             for place, (header, _) in enumerate(part):
                 if place >= len(ours) or ours[place] != header:
+                    pairs.back_to(number + place)
                     first = f"{head.replica}-{number + place}"
                     count = head.last - number - place + 1
                     raise SyncError(FORK, first, replica=head.replica, count=count)
@@ -256,6 +312,8 @@ class _Taker:
     def _check_signature(self, tip: log.Tip, head: LogHead) -> tuple[int, str]:
         """`(number, signature)` to keep: of a log whose key is known all that is new must be signed (HW-2012)."""
         public = documents.public_key(self.hub.db, head.replica)
+        if self.rules.proven:
+            return tip.signed, tip.signature
         if public is None:
             if not self.rules.unsigned:
                 raise SyncError(NOT_SIGNED, head.replica)
@@ -287,32 +345,31 @@ class _Taker:
 _NOT_THE_LOG = {BAD_LINES, BAD_NAME, "HW-2037"}
 
 
-class _Kept:
-    """The changes of a stretch as they are read; what was read stays at hand for the quarantine."""
-
-    _ENOUGH = 4096  # changes kept of a stretch that is set aside
+class _Reader:
+    """The changes of a stretch as they are read; the part read last stays at hand."""
 
     def __init__(self, stretch: Stretch) -> None:
         self._pairs = stretch.pairs
-        self._seen: Pairs = []
+        self._part: Pairs = []
+        self.number = stretch.head.first
 
     def take(self, most: int) -> Pairs:
-        """The next changes."""
-        part = self._pairs(most)
-        if len(self._seen) < self._ENOUGH:
-            self._seen += part
-        return part
+        """The next changes, at most so many; `number` is that of the first of them."""
+        self.number += len(self._part)
+        self._part = self._pairs(most)
+        return self._part
 
-    def rest(self, room: Callable[[], int]) -> Iterator[Pairs]:
-        """All that is left, in parts of at most what `room()` says."""
-        while part := self.take(room()):
-            yield part
+    def back_to(self, number: int) -> None:
+        """Let go of what stands before a number in the part read last."""
+        self._part = self._part[number - self.number :]
+        self.number = number
 
-    def all(self) -> Pairs:
-        """Everything, the rest read too."""
-        while self.take(1024):
-            pass
-        return self._seen
+    def left(self) -> Iterator[tuple[int, Pairs]]:
+        """The part read last and all that follows, each with the number of its first change."""
+        while True:
+            yield self.number, self._part
+            if not self.take(1024):
+                return
 
 
 _Row = tuple[int, int | None, str, bytes | None, str | None]
@@ -329,3 +386,13 @@ def _rows(replica: int, number: int, pairs: Pairs) -> list[_Row]:
         raw = None if payload is None else payload.encode()
         rows.append((base | at, change_key(record) if record else None, header, raw, payload))
     return rows
+
+
+def _kept(number: int, pairs: Pairs) -> list[quarantine.Kept]:
+    """Changes that are set aside, whatever their headers look like."""
+    found = []
+    for at, (header, payload) in enumerate(pairs, number):
+        members = header.split('"', 8)
+        named = len(members) == 9 and CHANGE.fullmatch(members[7]) is not None
+        found.append(quarantine.Kept(at, change_key(members[7]) if named else None, header, payload))
+    return found

@@ -1,0 +1,131 @@
+"""Taking changes out from under a name that two stores used, and issuing them under the name of their branch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sync.branch import Branch
+from sync.change import ERASES, WITHDRAWALS, read_header
+from sync.forks.arrive import deliver
+from sync.forks.guard import speaking
+from sync.forks.strand import KeptStrand
+from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, replica_number
+from sync.replica import Replica, documents, log, quarantine, state
+from sync.replica.identity import COPIED
+from sync.replica.quarantine import Claim, Kept
+from sync.transfer.take import Taken
+
+Rename = Callable[[str], str]
+
+
+def leave(hub: Replica, branch: Branch, source: str, found: Taken) -> None:
+    """Issue the log of `branch.replica`, from `branch.number` on, under the name of the branch, inside a transaction.
+    A store of that name takes a new one."""
+    if branch.replica == hub.own_names()[0]:
+        hub.outdate(COPIED, branch.number, source)
+        hub.renew()
+    replica = replica_number(branch.replica)
+    base, tip = replica << NUMBER_BITS, log.tip(hub.db, replica)
+    claim = Claim(replica, branch.number, tip.number, branch.digest, tip.digest, 0, "")
+    aside = quarantine.loose(hub.db)
+    quarantine.keep_from(hub.db, aside, _select(replica, branch.number), 0)
+    hub.db.execute(
+        "UPDATE OR REPLACE released SET id = id + ? WHERE id BETWEEN ? AND ?",
+        (change_key(f"{branch.name}-1") - (base | branch.number), base | branch.number, base | NUMBER_MASK),
+    )
+    _lift(hub, replica, branch.number, branch.issued)
+    deliver(hub, KeptStrand(hub.db, aside, claim), branch, source, found, proven=True)
+    quarantine.forget_changes(hub.db, aside)
+
+
+def rehang(hub: Replica, branch: Branch, found: Taken) -> bool:
+    """Whether a branch was issued again because what it hangs on goes by another name here.
+
+    It was named when the changes before it still stood under the old name; here they are part of a branch themselves,
+    so it is a branch of that one."""
+    replica, parent = replica_number(branch.name), replica_number(branch.replica)
+    tip = log.tip(hub.db, replica)
+    if not tip.number:
+        return False
+    first = branch.restore(log.headers(hub.db, replica, 1, 1)[0])
+    if log.chain_at(hub.db, log.Tip(parent, branch.number - 1, "")).digest_after([first]) == branch.digest:
+        return False
+    for trunk in documents.branches(hub.db, branch.replica):
+        if trunk.number < branch.number and _grew_from(hub, trunk, branch, first):
+            _move_to(hub, branch, trunk, found)
+            return True
+    return False
+
+
+def _grew_from(hub: Replica, trunk: Branch, branch: Branch, first: str) -> bool:
+    """Whether `first`, the header that begins `branch`, follows changes that go by the name of `trunk`."""
+    between = branch.number - trunk.number
+    headers = log.headers(hub.db, replica_number(trunk.name), 1, between)
+    if len(headers) < between:
+        return False
+    chain = log.chain_at(hub.db, log.Tip(replica_number(trunk.replica), trunk.number - 1, ""))
+    chain.add([trunk.restore(text) for text in headers])
+    return chain.digest_after([first]) == branch.digest
+
+
+def _move_to(hub: Replica, branch: Branch, trunk: Branch, found: Taken) -> None:
+    db, replica, parent = hub.db, replica_number(branch.name), replica_number(trunk.name)
+    before = branch.number - trunk.number
+
+    def retell(text: str) -> str:
+        return trunk.issue(branch.restore(text))
+
+    chain = log.chain_at(db, log.Tip(parent, before, ""))
+    headers = [retell(text) for text in log.headers(db, replica, 1, NUMBER_MASK)]
+    moved = Branch(trunk.name, before + 1, chain.digest_after(headers[:1]))
+    documents.put_branch(db, moved, hub.tick())
+    chain.add(headers)
+    aside = quarantine.loose(db)
+    rows = db.execute(_select(replica, 1)).fetchall()
+    kept = [
+        Kept(before + number, record and change_key(read_header(text).record), text, payload)
+        for (number, record, _, payload), text in zip(rows, headers, strict=True)
+    ]
+    quarantine.keep(db, aside, kept)
+    _lift(hub, replica, 1, lambda name: moved.issued(trunk.issued(branch.original(name))))
+    claim = Claim(parent, before + 1, before + len(headers), moved.digest, chain.digest, 0, "")
+    deliver(hub, KeptStrand(db, aside, claim), moved, branch.name, found, proven=True)
+    quarantine.forget_changes(db, aside)
+
+
+def _select(replica: int, number: int) -> str:
+    base = replica << NUMBER_BITS
+    return (
+        "SELECT id & 16777215 AS number, record, header, payload FROM change"
+        f" WHERE id BETWEEN {base | number} AND {base | NUMBER_MASK} ORDER BY id"
+    )
+
+
+def _lift(hub: Replica, replica: int, number: int, rename: Rename) -> None:
+    """Take a log out of the file from a number on. What this store said of its records is said again of them under
+    their new names, and so is a withdrawal, whoever noted it: else it would be lost."""
+    db, base = hub.db, replica << NUMBER_BITS
+    ends = (base | number, base | NUMBER_MASK)
+    own = hub.own_names()
+    state.mark_leaving(db, *ends)
+    db.execute(
+        "DELETE FROM erased WHERE record BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM change AS c"
+        " WHERE c.record = erased.record AND c.id NOT BETWEEN ?1 AND ?2 AND instr(c.header, ?3))",
+        (*ends, ERASES),
+    )
+    said = []
+    for _, id_ in speaking(db, replica, number):
+        row = log.one(db, id_)
+        if row is not None and row[3] is not None:
+            said.append((read_header(row[2]), row[3]))
+    log.cut(db, replica, number)
+    db.execute(
+        "INSERT INTO meta (key, value) VALUES ('moves', '1')"
+        " ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+    )
+    again: dict[str, str] = {}
+    for header, payload in sorted(said, key=lambda each: each[0].order):
+        if header.replica in own or header.kind in WITHDRAWALS:
+            again[header.name] = hub.repeat(
+                header, payload, lambda name: again[name] if name in again else rename(name)
+            )

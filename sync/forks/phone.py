@@ -1,0 +1,92 @@
+"""Branches of a device that sends its own log, as `sync.protocol` meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sync.branch import Branch
+from sync.change import Header
+from sync.forks import arrive
+from sync.forks.arrive import continued, declared
+from sync.forks.guard import fork
+from sync.forks.strand import KeptStrand, Strand
+from sync.names import change_key, replica_number
+from sync.problems import Problem
+from sync.replica import Replica, documents, log, quarantine
+from sync.replica.quarantine import Claim, Kept
+from sync.transfer.take import Taken
+
+__all__ = ["branches", "continued", "declared", "deliver", "disagrees", "fork", "keep", "parted", "strand"]
+
+
+def branches(hub: Replica, name: str) -> list[tuple[int, str]]:
+    """`(number, digest)` up to which each branch that goes by a name of its own is here, in the numbers and digests
+    of the store that made it."""
+    found = []
+    for branch in documents.branches(hub.db, name):
+        issued = log.headers(hub.db, replica_number(branch.name), 1, 1 << 24)
+        if issued:
+            chain = log.chain_at(hub.db, log.Tip(replica_number(name), branch.number - 1, ""))
+            chain.add([branch.restore(text) for text in issued])
+            found.append((chain.number, chain.digest))
+    return found
+
+
+def disagrees(hub: Replica, name: str, number: int, digest: str) -> bool:
+    """Whether the log of a device, with this digest at its end, is known to be none that is here."""
+    replica = replica_number(name)
+    here = log.tip(hub.db, replica).number
+    if number > here or log.digest_at(hub.db, replica, number) == digest:
+        return False
+    later = (branch for branch in documents.branches(hub.db, name) if branch.number <= number)
+    return not any(_passes(hub, branch, number, digest) for branch in later)
+
+
+def _passes(hub: Replica, branch: Branch, number: int, digest: str) -> bool:
+    """Whether a branch has this digest at a number, or does not reach it."""
+    issued = log.headers(hub.db, replica_number(branch.name), 1, number - branch.number + 1)
+    if len(issued) < number - branch.number + 1:
+        return True
+    chain = log.chain_at(hub.db, log.Tip(replica_number(branch.replica), branch.number - 1, ""))
+    chain.add([branch.restore(text) for text in issued])
+    return chain.digest == digest
+
+
+def parted(hub: Replica, name: str) -> bool:
+    """Whether copies of a device are known that went on under its name."""
+    return bool(documents.branches(hub.db, name)) or any(
+        entry.fork and not entry.resolved for entry in quarantine.of_log(hub.db, replica_number(name))
+    )
+
+
+@contextmanager
+def strand(
+    hub: Replica, headers: Sequence[Header], texts: Sequence[tuple[str, str]], digest: str, signature: str
+) -> Iterator[KeptStrand]:
+    """Changes that a device sent, at least one, as a strand while the block runs."""
+    first, last = headers[0], headers[-1]
+    aside = quarantine.loose(hub.db)
+    kept = [
+        Kept(header.number, None if header.creates else change_key(header.record), *pair)
+        for header, pair in zip(headers, texts, strict=True)
+    ]
+    quarantine.keep(hub.db, aside, kept)
+    signed = last.number if signature else 0
+    claim = Claim(replica_number(first.replica), first.number, last.number, "", digest, signed, signature)
+    yield KeptStrand(hub.db, aside, claim)
+    quarantine.forget_changes(hub.db, aside)
+
+
+def keep(hub: Replica, offered: Strand, problem: Problem) -> Problem:
+    """Keep what a device sent of a branch, and say why."""
+    found = Taken()
+    arrive.arrive(hub, offered, problem, offered.name, found)
+    return found.problems[0]
+
+
+def deliver(hub: Replica, offered: Strand, branch: Branch) -> Taken:
+    """Take what a device sent of a branch in under the branch's name."""
+    found = Taken()
+    arrive.deliver(hub, offered, branch, offered.name, found)
+    return found
