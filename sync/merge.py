@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sync.forks.difference import difference
 from sync.forks.guard import Guard
 from sync.forks.settle import settle
 from sync.forks.strand import SourceStrand
-from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
+from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name, replica_number
 from sync.problems import (
     BAD_SIGNATURE,
     CHAIN_BROKEN,
@@ -118,8 +118,14 @@ class MergeReport:
         }
 
 
-def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None = None) -> MergeReport:
-    """Merge replica files into `hub`. Idempotent; the order makes no difference.
+def merge(
+    hub: Replica,
+    sources: Iterable[str | Path],
+    progress: Progress | None = None,
+    only: Collection[str] | None = None,
+) -> MergeReport:
+    """Merge replica files into `hub`. Idempotent; the order makes no difference. `only`: the logs of these replicas
+    alone, with the forms and media that they name.
 
     Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
@@ -128,7 +134,7 @@ def merge(hub: Replica, sources: Iterable[str | Path], progress: Progress | None
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
-        report.sources.append(_merge_one(hub, path))
+        report.sources.append(_merge_one(hub, path, only))
     _settle(hub, report)
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
@@ -150,11 +156,11 @@ def _settle(hub: Replica, report: MergeReport) -> None:
             quarantine.came_through(hub.db, now(), whole)
 
 
-def _merge_one(hub: Replica, path: Path) -> SourceReport:
+def _merge_one(hub: Replica, path: Path, only: Collection[str] | None) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
-            known = _take_source(hub, report)
+            known = _take_source(hub, report, only)
         erasure.forget_files(hub.media_folder, report.gone)
         if known:
             _copy_media(hub, path, known, report)
@@ -201,15 +207,19 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
-def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
+def _take_source(
+    hub: Replica, report: SourceReport, only: Collection[str] | None
+) -> list[tuple[str, str, int, str]]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     with hub.transaction():
         before = intake.before(hub.db)
         check_tables(hub.db, report.path)
-        _take_documents(hub, report)
+        _take_documents(hub, report, None if only is None else documents.OF_LOGS)
         logs, last = log.tips_beside(hub.db, SCHEMA)
         _check_complete(hub.db, logs, last)
         for here, there in logs:
+            if only is not None and replica_name(there.replica) not in only:
+                continue
             report.replicas.append(replica_name(there.replica))
             try:
                 _take_log(hub, here, there, report)
@@ -218,10 +228,11 @@ def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int
                 arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
                 report.add(found)
         kept = []
+        named = None if only is None else erasure.named_by(hub.db, map(replica_number, only))
         for row in media.rows(hub.db, SCHEMA):
             if not media.sound(row):
                 raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-            if not erasure.is_gone(hub.db, row[0]):
+            if (named is None or row[0] in named) and not erasure.is_gone(hub.db, row[0]):
                 report.media += media.note(hub.db, *row)
                 kept.append(row)
         report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
@@ -320,13 +331,15 @@ def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: Source
     return max((here.signed, here.signature), (there.signed, there.signature))
 
 
-def _take_documents(hub: Replica, report: SourceReport) -> None:
+def _take_documents(hub: Replica, report: SourceReport, kinds: Collection[str] | None) -> None:
     rows = hub.db.execute(
         f"SELECT s.seq FROM {SCHEMA}.document AS s WHERE NOT EXISTS (SELECT 1 FROM main.document AS d"
         " WHERE d.kind = s.kind AND d.name = s.name AND d.id = s.id AND d.added >= s.added)"
     ).fetchall()
     for (seq,) in rows:
         found = documents.at(hub.db, seq, SCHEMA)
+        if kinds is not None and found.kind not in kinds:
+            continue
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
         if found.kind == keys.KEY_KIND and not documents.same_key(hub.db, found):

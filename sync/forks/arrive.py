@@ -12,7 +12,7 @@ from sync.branch import Branch
 from sync.change import Header
 from sync.forks.guard import fork
 from sync.forks.strand import KeptStrand, Strand
-from sync.names import change_key, replica_number
+from sync.names import NUMBER_MASK, change_key, replica_number
 from sync.problems import BRANCH_UNSIGNED, FORK, Problem, SyncError
 from sync.replica import Replica, documents, log, quarantine
 from sync.replica.identity import COPIED
@@ -45,7 +45,7 @@ def arrive(hub: Replica, strand: Strand, problem: Problem, source: str, found: T
         found.problems.append(problem)
         keep_log(hub, strand, problem, source)
         return
-    number = entry.first if entry else change_key(problem.place) & 0xFFFFFF
+    number = entry.first if entry else parts_at(hub, strand, change_key(problem.place) & NUMBER_MASK)
     found.problems.append(fork(strand.name, number, strand.last).problem)
     keep_branch(hub, strand, number, source, entry)
     if strand.name == hub.own_names()[0] and is_signed(hub, strand):
@@ -70,13 +70,30 @@ def declared(hub: Replica, strand: Strand) -> Branch | None:
     """The branch with a name of its own that a log holds, or goes on with; None when it holds none."""
     for branch in documents.branches(hub.db, strand.name):
         if strand.first <= branch.number <= strand.last:
-            if strand.digest_at(branch.number) == branch.digest:
+            if strand.digest_at(branch.number) == branch.digest and _agree(hub, strand, branch.number - 1):
                 return branch
         elif branch.number < strand.first and _goes_on(
             strand, branch.number, issued_headers(hub, branch, strand)
         ):
             return branch
     return None
+
+
+def _agree(hub: Replica, strand: Strand, number: int) -> bool:
+    """Whether a strand and what is here do not part up to a number."""
+    both = min(number, log.tip(hub.db, strand.replica).number)
+    return both < strand.first or strand.digest_at(both) == log.digest_at(hub.db, strand.replica, both)
+
+
+def parts_at(hub: Replica, strand: Strand, number: int) -> int:
+    """The first change of a strand that is another one here, at a number or before it."""
+    for start in range(strand.first, number, PART):
+        last = min(start + PART, number) - 1
+        ours = log.headers(hub.db, strand.replica, start, last)
+        for place, pair in enumerate(zip(ours, strand.headers(start, last), strict=False), start):
+            if pair[0] != pair[1]:
+                return place
+    return number
 
 
 def issued_headers(hub: Replica, branch: Branch, strand: Strand) -> list[str]:
@@ -226,6 +243,15 @@ def prove(hub: Replica, strand: Strand, branch: Branch) -> None:
     strand.check(begin, chain)
     if not is_signed(hub, strand):
         raise SyncError(BRANCH_UNSIGNED, f"{strand.name}-{branch.number}", replica=strand.name)
+
+
+def has(hub: Replica, strand: Strand) -> bool:
+    """Whether a whole log is here, under its own name or, from where it parts, under that of a branch."""
+    tip = log.tip(hub.db, strand.replica).number
+    if tip >= strand.last and log.digest_at(hub.db, strand.replica, strand.last) == strand.digest:
+        return True
+    branch = declared(hub, strand)
+    return branch is not None and _holds(hub, branch, strand, strand.last - branch.number + 1)
 
 
 def _holds(hub: Replica, branch: Branch, strand: Strand, number: int) -> bool:

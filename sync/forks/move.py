@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sync.branch import Branch
-from sync.change import ERASES, WITHDRAWALS, read_header
+from sync.change import CONTENT, ERASES, WITHDRAWALS, read_header
+from sync.fold import fold
 from sync.forks.arrive import deliver
 from sync.forks.guard import speaking
 from sync.forks.strand import KeptStrand
-from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, replica_number
+from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
 from sync.replica import Replica, documents, log, quarantine, state
 from sync.replica.identity import COPIED
 from sync.replica.quarantine import Claim, Kept
@@ -36,6 +37,24 @@ def leave(hub: Replica, branch: Branch, source: str, found: Taken) -> None:
     _lift(hub, replica, branch.number, branch.issued)
     deliver(hub, KeptStrand(hub.db, aside, claim), branch, source, found, proven=True)
     quarantine.forget_changes(hub.db, aside)
+
+
+def take_back(hub: Replica, replica: int, number: int) -> None:
+    """After another copy's changes moved in under a former name of this store, from a number on: take back what this
+    store said of records by those names meanwhile. It meant its own, and has said it again of them."""
+    own = hub.own_names()
+    strays: dict[str, set[str]] = {}
+    for record, change in speaking(hub.db, replica, number):
+        if change_name(change).partition("-")[0] in own:
+            strays.setdefault(change_name(record), set()).add(change_name(change))
+    for spoken_of, names in strays.items():
+        changes = hub.history(spoken_of)
+        meant = fold(spoken_of, [change for change in changes if change.name not in names])
+        form = next((c.header.form for c in changes if meant.heads and c.name == meant.heads[-1]), "")
+        written = any(c.header.kind in CONTENT for c in changes if c.name in names)
+        if written and not meant.deleted and hub.layout(form):
+            author = next(c.header.author for c in changes if c.name in names)
+            hub.save(record=spoken_of, form=form, answers=meant.answers, reasons=meant.reasons, author=author)
 
 
 def rehang(hub: Replica, branch: Branch, found: Taken) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sync.branch import Branch
 from sync.forks.arrive import declared, deliver, is_signed, strand_of
 from sync.forks.guard import spoken_of
-from sync.forks.move import leave, rehang
+from sync.forks.move import leave, rehang, take_back
 from sync.forks.strand import KeptStrand
 from sync.names import replica_number
 from sync.problems import SyncError
@@ -101,7 +101,11 @@ def _move_in(hub: Replica, entry: Quarantined, found: Taken) -> bool:
         strand.check(entry.first, strand.chain_before(entry.first))
     except SyncError:
         return False
-    return is_signed(hub, strand) and admit(hub, entry, found, Rules(proven=True))
+    if not is_signed(hub, strand) or not admit(hub, entry, found, Rules(proven=True)):
+        return False
+    if entry.replica in hub.own_names():
+        take_back(hub, strand.replica, entry.first)
+    return True
 
 
 def admit(hub: Replica, entry: Quarantined, found: Taken, rules: Rules) -> bool:

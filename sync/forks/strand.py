@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import closing
 
-from sync.branch import Branch
 from sync.chain import Chain, block_start, link
 from sync.change import ERASES
 from sync.check import Reading, is_bare_by_right
@@ -65,10 +64,6 @@ class Strand(ABC):
     def claim(self, first: int, start: str = "") -> Claim:
         """What is claimed of it from a number on."""
         return Claim(self.replica, first, self.last, start, self.digest, self.signed, self.signature)
-
-    def branch(self, first: int) -> Branch:
-        """What it holds from a number on, as a branch."""
-        return Branch(self.name, first, self.digest_at(first))
 
     def check(self, first: int, chain: Chain) -> None:
         """Go over the changes from `first` on, which follow what `chain` ends with: headers, payloads, chain, and a

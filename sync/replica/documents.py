@@ -14,6 +14,8 @@ from sync.problems import DOCUMENT_CHANGED, SyncError
 
 FORM = "form"
 XFORM = "xform"
+OF_LOGS = frozenset({FORM, XFORM, keys.KEY_KIND, FORK_KIND})
+"""Kinds without which a log cannot be read or proved."""
 _COLUMNS = "d.seq, d.id, d.kind, d.name, d.scopes, d.added, c.data"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync.change import ERASES
+from sync.names import NUMBER_BITS, NUMBER_MASK
 from sync.replica import media, quarantine
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
@@ -82,6 +83,16 @@ def _named(db: sqlite3.Connection, digest: str) -> bool:
     return any(
         db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt", "kept")
     )
+
+
+def named_by(db: sqlite3.Connection, replicas: Iterable[int]) -> set[str]:
+    """The digests that the logs of these replicas name, media or not."""
+    named: set[str] = set()
+    for replica in replicas:
+        ends = (replica << NUMBER_BITS, replica << NUMBER_BITS | NUMBER_MASK)
+        for (payload,) in db.execute("SELECT payload FROM change WHERE id BETWEEN ? AND ?", ends):
+            named.update(_DIGEST.findall(payload or ""))
+    return named
 
 
 def is_gone(db: sqlite3.Connection, digest: str) -> bool:
