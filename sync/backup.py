@@ -106,8 +106,9 @@ def check_target(replica: Replica, path: Path) -> None:
         for here, there in log.tips_beside(replica.db, SCHEMA)[0]:
             if not has(replica, SourceStrand(replica.db, SCHEMA, there)):
                 name = replica_name(there.replica)
-                counts = {"there": there.number, "here": here.number}
-                raise SyncError(BACKUP_IS_OLDER, str(path), replica=name, **counts)
+                raise SyncError(
+                    BACKUP_IS_OLDER, str(path), replica=name, here=here.number, there=there.number
+                )
 
 
 def clear_leftovers(folder: Path) -> None:

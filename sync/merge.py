@@ -36,7 +36,7 @@ from sync.problems import (
 from sync.replica import Replica, documents, erasure, intake, log, media, quarantine, state
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
-from sync.taken import follow
+from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer.take import Taken
 
 Progress = Callable[[int, int, str], object]  # done, of, path
@@ -130,12 +130,13 @@ def merge(
     Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
-    report = MergeReport()
+    report, before = MergeReport(), identity_of(hub)
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
         report.sources.append(_merge_one(hub, path, only))
     _settle(hub, report)
+    report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sync.check import Stretch
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
+from sync.problems import RENEWED, Problem
 from sync.replica import Replica, erasure, excerpt, identity, state
+from sync.replica.identity import Renewal
 
 
 def follow(hub: Replica, first: int, last: int, added: Stretch, source: str) -> list[str]:
@@ -18,3 +20,18 @@ def follow(hub: Replica, first: int, last: int, added: Stretch, source: str) -> 
     gone = erasure.note(hub.db, sorted(added.erases)) + erasure.again(hub.db, first, last)
     state.mark_stale(hub.db, first, last, later=bool(added.later))
     return gone
+
+
+def identity_of(hub: Replica) -> tuple[str, Renewal | None]:
+    """The name of a store, and why it will not be used any more: to be asked before anything is taken."""
+    return hub.own_names()[0], identity.pending(hub.db)
+
+
+def new_name_noted(hub: Replica, before: tuple[str, Renewal | None]) -> list[Problem]:
+    """HW-2079 when what was taken since shows that the store must go on under a new name, or it does already."""
+    name, renewal = identity_of(hub)
+    if name != before[0]:
+        renewal = hub.former_names()[-1]
+    if renewal is None or renewal == before[1]:
+        return []
+    return [Problem(RENEWED, renewal.name, {"name": renewal.name, "source": renewal.source})]

@@ -236,11 +236,13 @@ def deliver(
 
 def prove(hub: Replica, strand: Strand, branch: Branch) -> None:
     """Check a branch, with what is common and not here yet, up to its end: chain, payloads, signature."""
-    begin = min(log.tip(hub.db, strand.replica).number + 1, max(branch.number, strand.first))
-    chain = strand.chain_before(min(begin, branch.number))
-    if begin > branch.number:
+    if strand.first > branch.number:
+        chain = strand.chain_before(branch.number)
         chain.add(issued_headers(hub, branch, strand))
-    strand.check(begin, chain)
+        strand.check(strand.first, chain)
+    else:
+        begin = min(log.tip(hub.db, strand.replica).number + 1, branch.number)
+        strand.check(begin, strand.chain_before(begin))
     if not is_signed(hub, strand):
         raise SyncError(BRANCH_UNSIGNED, f"{strand.name}-{branch.number}", replica=strand.name)
 

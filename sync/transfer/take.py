@@ -35,7 +35,7 @@ from sync.problems import (
 )
 from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, quarantine, state
 from sync.replica.store import now
-from sync.taken import follow
+from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
 
 
@@ -125,9 +125,10 @@ def take(
 
     found = Taken()
     with hub.transaction():
-        before = intake.before(hub.db)
+        before, name = intake.before(hub.db), identity_of(hub)
         take_parts(hub, parts, source, rules, found)
         settle.settle(hub, found)
+        found.notes += new_name_noted(hub, name)
         found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
     return found

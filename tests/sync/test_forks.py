@@ -36,7 +36,12 @@ def test_a_copied_store_is_mended_whichever_came_first(
         (finding,) = mend(hub).done
         number = replica_number(bo.name)
         branch = Branch(bo.name, 2, log.digest_at(second.db, number, 2))
-        assert (finding.what, finding.replica, finding.number, finding.name) == (BRANCH, bo.name, 2, branch.name)
+        assert (finding.what, finding.replica, finding.number, finding.name) == (
+            BRANCH,
+            bo.name,
+            2,
+            branch.name,
+        )
         assert (finding.here, finding.aside, finding.records) == ((3, 2, 1) if copy_first else (2, 3, 2))
         assert log.tip(hub.db, number) == before, "what came first keeps its names"
         assert values(hub) == ["bo 1b", "common", "copy 1b", "copy 2"]
@@ -97,7 +102,9 @@ def test_two_hubs_that_mend_apart_make_the_same_changes(make: Make, form: str, t
         for hub in hubs:
             problems(hub, bo, copy)
             mend(hub)
-            rows.append(hub.db.execute("SELECT id, record, header, payload FROM change ORDER BY id").fetchall())
+            rows.append(
+                hub.db.execute("SELECT id, record, header, payload FROM change ORDER BY id").fetchall()
+            )
         assert rows[0] == rows[1]
         assert problems(hubs[0], hubs[1]) == problems(hubs[1], hubs[0]) == []
         sound(*hubs)

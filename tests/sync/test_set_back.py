@@ -90,7 +90,9 @@ def _named(store: Replica, value: str) -> str:
     return found
 
 
-def test_what_is_written_between_knowing_and_mending_is_not_lost(make: Make, form: str, tmp_path: Path) -> None:
+def test_what_is_written_between_knowing_and_mending_is_not_lost(
+    make: Make, form: str, tmp_path: Path
+) -> None:
     """A store that only knows that another copy goes on (not from where) takes a new name at its next change. What it
     then edits of its branch is said again once the branch has its name, and taken back from the record of the other
     copy that has the old one."""
@@ -105,7 +107,9 @@ def test_what_is_written_between_knowing_and_mending_is_not_lost(make: Make, for
         later = edit(old, form, mine, "window, edited")
         assert not later.startswith(bo.name)
         problems(hub, old)
-        assert values(hub) == ["1", "window, edited"], "read as said of the other's record, until it is mended"
+        assert values(hub) == ["1", "window, edited"], (
+            "read as said of the other's record, until it is mended"
+        )
         merge(old, [hub.path])
         assert problems(hub, old) == []
         assert values(hub) == ["1", "bo", "window, edited"]
@@ -170,7 +174,9 @@ def test_a_hub_of_yesterday_gets_everything_back(make: Make, form: str, tmp_path
         sound(restored, peer)
 
 
-def test_a_hub_that_was_copied_back_and_wrote_at_once_is_mended(make: Make, form: str, tmp_path: Path) -> None:
+def test_a_hub_that_was_copied_back_and_wrote_at_once_is_mended(
+    make: Make, form: str, tmp_path: Path
+) -> None:
     """Restored with a file manager, so that nothing marks it, and used: its log parts from what a peer has of it. What
     it wrote since goes by a new name, what the peer has is taken back."""
     hub, peer, bo = make("hub"), make("peer"), make("bo")
