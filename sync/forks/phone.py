@@ -11,13 +11,24 @@ from sync.forks import arrive
 from sync.forks.arrive import continued, declared
 from sync.forks.guard import fork
 from sync.forks.strand import KeptStrand, Strand
-from sync.names import change_key, replica_number
+from sync.names import NUMBER_MASK, change_key, replica_number
 from sync.problems import Problem
 from sync.replica import Replica, documents, log, quarantine
 from sync.replica.quarantine import Claim, Kept
 from sync.transfer.take import Taken
 
-__all__ = ["branches", "continued", "declared", "deliver", "disagrees", "fork", "keep", "parted", "strand"]
+__all__ = [
+    "branches",
+    "continued",
+    "declared",
+    "deliver",
+    "disagrees",
+    "fork",
+    "keep",
+    "parted",
+    "reaches",
+    "strand",
+]
 
 
 def branches(hub: Replica, name: str) -> list[tuple[int, str]]:
@@ -25,7 +36,7 @@ def branches(hub: Replica, name: str) -> list[tuple[int, str]]:
     of the store that made it."""
     found = []
     for branch in documents.branches(hub.db, name):
-        issued = log.headers(hub.db, replica_number(branch.name), 1, 1 << 24)
+        issued = log.headers(hub.db, replica_number(branch.name), 1, NUMBER_MASK)
         if issued:
             chain = log.chain_at(hub.db, log.Tip(replica_number(name), branch.number - 1, ""))
             chain.add([branch.restore(text) for text in issued])
@@ -40,14 +51,15 @@ def disagrees(hub: Replica, name: str, number: int, digest: str) -> bool:
     if number > here or log.digest_at(hub.db, replica, number) == digest:
         return False
     later = (branch for branch in documents.branches(hub.db, name) if branch.number <= number)
-    return not any(_passes(hub, branch, number, digest) for branch in later)
+    return all(reaches(hub, branch, number, digest) is False for branch in later)
 
 
-def _passes(hub: Replica, branch: Branch, number: int, digest: str) -> bool:
-    """Whether a branch has this digest at a number, or does not reach it."""
-    issued = log.headers(hub.db, replica_number(branch.name), 1, number - branch.number + 1)
-    if len(issued) < number - branch.number + 1:
-        return True
+def reaches(hub: Replica, branch: Branch, number: int, digest: str) -> bool | None:
+    """Whether a branch has this digest at a number, as its store counts; None when it does not reach it here."""
+    last = number - branch.number + 1
+    issued = log.headers(hub.db, replica_number(branch.name), 1, last)
+    if last < 1 or len(issued) < last:
+        return None
     chain = log.chain_at(hub.db, log.Tip(replica_number(branch.replica), branch.number - 1, ""))
     chain.add([branch.restore(text) for text in issued])
     return chain.digest == digest

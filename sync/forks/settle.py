@@ -46,7 +46,12 @@ def _under_the_old_name(hub: Replica, branch: Branch) -> bool:
 
 def _set_aside(hub: Replica, found: Taken) -> bool:
     """Whether something that was set aside came to its end."""
-    return any(entry.replica and _settled(hub, entry, found) for entry in quarantine.rows(hub.db))
+    for entry in quarantine.rows(hub.db):
+        if entry.replica and _settled(hub, entry, found):
+            if quarantine.one(hub.db, entry.id).resolved:
+                found.settled.append(entry.problem)
+            return True
+    return False
 
 
 def _settled(hub: Replica, entry: Quarantined, found: Taken) -> bool:

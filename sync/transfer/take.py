@@ -6,7 +6,7 @@ taken. A log is taken whole or not at all; one that does not fit is set aside an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from sync import canonical, keys
@@ -15,7 +15,7 @@ from sync.change import Header, parse_header
 from sync.check import Reading, is_bare_by_right
 from sync.forks.guard import Guard
 from sync.forks.strand import KeptStrand
-from sync.names import CHANGE, NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
+from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
 from sync.problems import (
     BAD_LINES,
     BAD_NAME,
@@ -37,6 +37,7 @@ from sync.replica import Document, Replica, documents, erasure, excerpt, intake,
 from sync.replica.store import now
 from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
+from sync.transfer.pairs import PairReader, kept_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Taken:
     later: list[tuple[int, int]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     intake: int | None = None
+    settled: list[Problem] = field(default_factory=list)  # of what was set aside, now or before, and is over
 
 
 _GENERATIONS = 16  # of copies of copies
@@ -128,6 +130,7 @@ def take(
         before, name = intake.before(hub.db), identity_of(hub)
         take_parts(hub, parts, source, rules, found)
         settle.settle(hub, found)
+        found.problems = [problem for problem in found.problems if problem not in found.settled]
         found.notes += new_name_noted(hub, name)
         found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
@@ -192,7 +195,7 @@ class _Taker:
         if head.replica not in self.found.logs:
             self.found.logs.append(head.replica)
         tip = log.tip(self.hub.db, replica)
-        reader = _Reader(stretch)
+        reader = PairReader(stretch)
         try:
             if not self.rules.may_bring(self.hub, head.replica):
                 raise SyncError(RECORD_REFUSED, head.replica, record=head.replica)
@@ -202,7 +205,7 @@ class _Taker:
                 raise
             self._leave(tip, head, reader, error.problem)
 
-    def _leave(self, tip: log.Tip, head: LogHead, reader: _Reader, problem: Problem) -> None:
+    def _leave(self, tip: log.Tip, head: LogHead, reader: PairReader, problem: Problem) -> None:
         """Set a log aside whole: what of it was written already is taken back."""
         from sync.forks import arrive  # here: it takes branches by what stands above
 
@@ -219,12 +222,12 @@ class _Taker:
             quarantine.keep_from(db, aside, select, 0)
             db.execute("DELETE FROM change WHERE id BETWEEN ? AND ?", ends)
         for number, pairs in reader.left():
-            quarantine.keep(db, aside, _kept(number, pairs))
+            quarantine.keep(db, aside, kept_of(number, pairs))
         claim = quarantine.Claim(tip.replica, first, head.last, "", head.digest, head.signed, head.signature)
         arrive.arrive(self.hub, KeptStrand(db, aside, claim), problem, self.source, self.found)
         quarantine.forget_changes(db, aside)
 
-    def _take_log(self, tip: log.Tip, head: LogHead, pairs: _Reader) -> None:
+    def _take_log(self, tip: log.Tip, head: LogHead, pairs: PairReader) -> None:
         db, replica = self.hub.db, tip.replica
         if not head.last:
             self._signature_alone(tip, head)
@@ -277,7 +280,7 @@ class _Taker:
             if problem:
                 raise SyncError(problem.code, problem.place, **problem.params)
 
-    def _compare(self, replica: int, head: LogHead, pairs: _Reader, known: int) -> None:
+    def _compare(self, replica: int, head: LogHead, pairs: PairReader, known: int) -> None:
         """What is here already must be the same, byte for byte; HW-2011 where it is not."""
         number = head.first
         while known:
@@ -346,33 +349,6 @@ class _Taker:
 _NOT_THE_LOG = {BAD_LINES, BAD_NAME, "HW-2037"}
 
 
-class _Reader:
-    """The changes of a stretch as they are read; the part read last stays at hand."""
-
-    def __init__(self, stretch: Stretch) -> None:
-        self._pairs = stretch.pairs
-        self._part: Pairs = []
-        self.number = stretch.head.first
-
-    def take(self, most: int) -> Pairs:
-        """The next changes, at most so many; `number` is that of the first of them."""
-        self.number += len(self._part)
-        self._part = self._pairs(most)
-        return self._part
-
-    def back_to(self, number: int) -> None:
-        """Let go of what stands before a number in the part read last."""
-        self._part = self._part[number - self.number :]
-        self.number = number
-
-    def left(self) -> Iterator[tuple[int, Pairs]]:
-        """The part read last and all that follows, each with the number of its first change."""
-        while True:
-            yield self.number, self._part
-            if not self.take(1024):
-                return
-
-
 _Row = tuple[int, int | None, str, bytes | None, str | None]
 
 
@@ -387,13 +363,3 @@ def _rows(replica: int, number: int, pairs: Pairs) -> list[_Row]:
         raw = None if payload is None else payload.encode()
         rows.append((base | at, change_key(record) if record else None, header, raw, payload))
     return rows
-
-
-def _kept(number: int, pairs: Pairs) -> list[quarantine.Kept]:
-    """Changes that are set aside, whatever their headers look like."""
-    found = []
-    for at, (header, payload) in enumerate(pairs, number):
-        members = header.split('"', 8)
-        named = len(members) == 9 and CHANGE.fullmatch(members[7]) is not None
-        found.append(quarantine.Kept(at, change_key(members[7]) if named else None, header, payload))
-    return found

@@ -38,7 +38,8 @@ class World:
         self.folder = folder
         self.stores = [self.create("store0")]
         self.hubs = [self.create(f"hub{n}") for n in range(HUBS)]
-        self.form = [each.put_form("test", "1", b"<x/>", LAYOUT) for each in (*self.stores, *self.hubs)][0]
+        forms = {each.put_form("test", "1", b"<x/>", LAYOUT) for each in (*self.stores, *self.hubs)}
+        (self.form,) = forms
         self.values: list[str] = []
         self.created: list[str] = []
 
