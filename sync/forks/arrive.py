@@ -9,9 +9,9 @@ from itertools import islice
 
 from sync import keys
 from sync.branch import Branch
-from sync.change import Header
+from sync.chain import Chain
 from sync.forks.guard import fork
-from sync.forks.strand import KeptStrand, Strand
+from sync.forks.strand import PART, KeptStrand, Strand
 from sync.names import NUMBER_MASK, change_key, replica_number
 from sync.problems import BRANCH_UNSIGNED, FORK, Problem, SyncError
 from sync.replica import Replica, documents, log, quarantine
@@ -20,9 +20,6 @@ from sync.replica.quarantine import DROPPED, Claim, Kept, Quarantined
 from sync.replica.store import now
 from sync.transfer.lines import LogHead, Pairs, Stretch
 from sync.transfer.take import Rules, Taken, take_parts
-
-PART = 1024
-Judge = Callable[[Header], Problem | None]
 
 
 def arrive(hub: Replica, strand: Strand, problem: Problem, source: str, found: Taken) -> None:
@@ -72,9 +69,7 @@ def declared(hub: Replica, strand: Strand) -> Branch | None:
         if strand.first <= branch.number <= strand.last:
             if strand.digest_at(branch.number) == branch.digest and _agree(hub, strand, branch.number - 1):
                 return branch
-        elif branch.number < strand.first and _goes_on(
-            strand, branch.number, issued_headers(hub, branch, strand)
-        ):
+        elif branch.number < strand.first and _goes_on(strand, chain_of(hub, branch, strand.first - 1)):
             return branch
     return None
 
@@ -96,32 +91,32 @@ def parts_at(hub: Replica, strand: Strand, number: int) -> int:
     return number
 
 
-def issued_headers(hub: Replica, branch: Branch, strand: Strand) -> list[str]:
-    """What stood before a strand in a branch, as it was before it was issued under its own name."""
-    headers = log.headers(hub.db, replica_number(branch.name), 1, strand.first - branch.number)
-    return [branch.restore(text) for text in headers]
+def chain_of(hub: Replica, branch: Branch, last: int) -> Chain:
+    """The chain of the store that made a branch, up to a number, as far as the branch goes by its own name here."""
+    chain = log.chain_at(hub.db, log.Tip(replica_number(branch.replica), branch.number - 1, ""))
+    replica = replica_number(branch.name)
+    for start in range(1, last - branch.number + 2, PART):
+        headers = log.headers(hub.db, replica, start, min(last - branch.number + 1, start + PART - 1))
+        chain.add([branch.restore(text) for text in headers])
+    return chain
 
 
 def continued(hub: Replica, strand: Strand) -> Quarantined | None:
     """The branch that was set aside and that these changes go on with; None when there is none."""
     for entry in quarantine.of_log(hub.db, strand.replica):
         if entry.fork and not entry.resolved and entry.first < strand.first <= entry.last + 1:
-            kept = [
-                each.header for each in quarantine.changes(hub.db, entry.id) if each.number < strand.first
-            ]
-            if _goes_on(strand, entry.first, kept):
+            before = strand_of(hub, entry)
+            chain = before.run_on(before.chain_before(entry.first), entry.first, strand.first - 1)
+            if _goes_on(strand, chain):
                 return entry
     return None
 
 
-def _goes_on(strand: Strand, number: int, between: list[str]) -> bool:
-    """Whether a strand follows these headers, which begin at a number and follow what is here."""
-    if number + len(between) != strand.first:
+def _goes_on(strand: Strand, chain: Chain) -> bool:
+    """Whether a strand follows what this chain ends with."""
+    if chain.number != strand.first - 1:
         return False
-    chain = strand.chain_before(number)
-    chain.add(between)
-    chain.add(strand.headers(strand.first, strand.last))
-    return chain.digest == strand.digest
+    return strand.run_on(chain, strand.first, strand.last).digest == strand.digest
 
 
 def keep_branch(
@@ -204,7 +199,6 @@ def deliver(
     found: Taken,
     *,
     proven: bool = False,
-    judge: Judge | None = None,
 ) -> None:
     """Take a branch in under its own name, and before it what is common and not here yet.
 
@@ -218,7 +212,7 @@ def deliver(
             found.already += strand.last - strand.first + 1
             return
         prove(hub, strand, branch)
-    rules = Rules(proven=True, judge=judge)
+    rules = Rules(proven=True)
     if common < branch.number - 1:
         before = LogHead(strand.name, common + 1, branch.number - 1, strand.digest_at(branch.number - 1))
         with closing(strand.changes(common + 1)) as changes:
@@ -237,9 +231,7 @@ def deliver(
 def prove(hub: Replica, strand: Strand, branch: Branch) -> None:
     """Check a branch, with what is common and not here yet, up to its end: chain, payloads, signature."""
     if strand.first > branch.number:
-        chain = strand.chain_before(branch.number)
-        chain.add(issued_headers(hub, branch, strand))
-        strand.check(strand.first, chain)
+        strand.check(strand.first, chain_of(hub, branch, strand.first - 1))
     else:
         begin = min(log.tip(hub.db, strand.replica).number + 1, branch.number)
         strand.check(begin, strand.chain_before(begin))
@@ -266,10 +258,8 @@ def _holds(hub: Replica, branch: Branch, strand: Strand, number: int) -> bool:
 def _digest_issued(hub: Replica, strand: Strand, branch: Branch, first: int, last: int) -> str:
     """The digest that the branch has at `last` under its own name."""
     chain = log.chain_at(hub.db, log.Tip(replica_number(branch.name), first - 1, ""))
-    for start in range(first, last + 1, PART):
-        headers = strand.headers(*(n + branch.number - 1 for n in (start, min(last, start + PART - 1))))
-        chain.add([branch.issue(text) for text in headers])
-    return chain.digest
+    before = branch.number - 1
+    return strand.run_on(chain, first + before, last + before, branch.issue).digest
 
 
 def _pairs(changes: Iterator[Kept], name: Callable[[str], str]) -> Callable[[int], Pairs]:

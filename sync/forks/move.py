@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sync.branch import Branch
 from sync.change import CONTENT, ERASES, WITHDRAWALS, read_header
 from sync.fold import fold
-from sync.forks.arrive import deliver
+from sync.forks.arrive import chain_of, deliver
 from sync.forks.guard import speaking
 from sync.forks.strand import KeptStrand
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
@@ -78,13 +78,8 @@ def rehang(hub: Replica, branch: Branch, found: Taken) -> bool:
 
 def _grew_from(hub: Replica, trunk: Branch, branch: Branch, first: str) -> bool:
     """Whether `first`, the header that begins `branch`, follows changes that go by the name of `trunk`."""
-    between = branch.number - trunk.number
-    headers = log.headers(hub.db, replica_number(trunk.name), 1, between)
-    if len(headers) < between:
-        return False
-    chain = log.chain_at(hub.db, log.Tip(replica_number(trunk.replica), trunk.number - 1, ""))
-    chain.add([trunk.restore(text) for text in headers])
-    return chain.digest_after([first]) == branch.digest
+    chain = chain_of(hub, trunk, branch.number - 1)
+    return chain.number == branch.number - 1 and chain.digest_after([first]) == branch.digest
 
 
 def _move_to(hub: Replica, branch: Branch, trunk: Branch, found: Taken) -> None:

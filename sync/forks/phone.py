@@ -11,7 +11,7 @@ from sync.forks import arrive
 from sync.forks.arrive import continued, declared
 from sync.forks.guard import fork
 from sync.forks.strand import KeptStrand, Strand
-from sync.names import NUMBER_MASK, change_key, replica_number
+from sync.names import change_key, replica_number
 from sync.problems import Problem
 from sync.replica import Replica, documents, log, quarantine
 from sync.replica.quarantine import Claim, Kept
@@ -36,11 +36,10 @@ def branches(hub: Replica, name: str) -> list[tuple[int, str]]:
     of the store that made it."""
     found = []
     for branch in documents.branches(hub.db, name):
-        issued = log.headers(hub.db, replica_number(branch.name), 1, NUMBER_MASK)
+        issued = log.tip(hub.db, replica_number(branch.name)).number
         if issued:
-            chain = log.chain_at(hub.db, log.Tip(replica_number(name), branch.number - 1, ""))
-            chain.add([branch.restore(text) for text in issued])
-            found.append((chain.number, chain.digest))
+            last = branch.number + issued - 1
+            found.append((last, arrive.chain_of(hub, branch, last).digest))
     return found
 
 
@@ -56,13 +55,10 @@ def disagrees(hub: Replica, name: str, number: int, digest: str) -> bool:
 
 def reaches(hub: Replica, branch: Branch, number: int, digest: str) -> bool | None:
     """Whether a branch has this digest at a number, as its store counts; None when it does not reach it here."""
-    last = number - branch.number + 1
-    issued = log.headers(hub.db, replica_number(branch.name), 1, last)
-    if last < 1 or len(issued) < last:
+    last = branch.number + log.tip(hub.db, replica_number(branch.name)).number - 1
+    if not branch.number <= number <= last:
         return None
-    chain = log.chain_at(hub.db, log.Tip(replica_number(branch.replica), branch.number - 1, ""))
-    chain.add([branch.restore(text) for text in issued])
-    return chain.digest == digest
+    return arrive.chain_of(hub, branch, number).digest == digest
 
 
 def parted(hub: Replica, name: str) -> bool:

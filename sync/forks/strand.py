@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 
 from sync.chain import Chain, block_start, link
@@ -14,6 +14,8 @@ from sync.names import NUMBER_BITS, change_name, replica_name
 from sync.problems import CHAIN_BROKEN, GAP, PAYLOAD_CHANGED, SyncError
 from sync.replica import log, quarantine
 from sync.replica.quarantine import Claim, Kept
+
+PART = 1024  # headers looked at in one go
 
 
 class Strand(ABC):
@@ -53,9 +55,13 @@ class Strand(ABC):
 
     def digest_at(self, number: int) -> str:
         """The chain's digest at a number from `first` on."""
-        chain = self.chain_before(self.first)
-        chain.add(self.headers(self.first, number))
-        return chain.digest
+        return self.run_on(self.chain_before(self.first), self.first, number).digest
+
+    def run_on(self, chain: Chain, first: int, last: int, name: Callable[[str], str] = str) -> Chain:
+        """The chain, run on over a range of headers (as `name` renames them)."""
+        for start in range(first, last + 1, PART):
+            chain.add([name(text) for text in self.headers(start, min(last, start + PART - 1))])
+        return chain
 
     def chain_before(self, number: int) -> Chain:
         """The chain that ends before a number, as it is here."""
