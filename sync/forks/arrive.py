@@ -60,7 +60,12 @@ def strand_of(hub: Replica, entry: Quarantined) -> KeptStrand:
         entry.signed,
         entry.signature,
     )
-    return KeptStrand(hub.db, entry.id, claim)
+    strand = KeptStrand(hub.db, entry.id, claim)
+    if (
+        entry.fork and not entry.digest
+    ):  # an older version kept a branch, once it was checked, without its digest
+        strand.digest = strand.digest_at(entry.last)
+    return strand
 
 
 def declared(hub: Replica, strand: Strand) -> Branch | None:

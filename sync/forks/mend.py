@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync.branch import Branch
-from sync.forks.arrive import is_signed, prove, strand_of
+from sync.forks.arrive import is_signed, keep_branch, prove, strand_of
 from sync.forks.difference import difference
 from sync.forks.guard import speaking
 from sync.forks.settle import admit, issue, settle
 from sync.forks.strand import SourceStrand, Strand
-from sync.names import NUMBER_BITS, change_key, change_name, replica_name
+from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_name
 from sync.problems import FORK, NOTHING_KEPT, RESOLVED, Problem, SyncError
 from sync.replica import Replica, documents, erasure, log, quarantine
 from sync.replica.identity import Renewal
-from sync.replica.quarantine import DROPPED, Quarantined
+from sync.replica.quarantine import DROPPED, NAMED, Quarantined
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables
 from sync.transfer.take import Rules, Taken
@@ -132,7 +132,7 @@ def _compared(hub: Replica, here: log.Tip, there: log.Tip, source: str) -> list[
     problem = difference(hub.db, SCHEMA, here, there).problem
     if problem.code != FORK:
         return [Finding(LOG, problem=problem, **seen)]  # type: ignore[arg-type]
-    number = change_key(problem.place) & 0xFFFFFF
+    number = change_key(problem.place) & NUMBER_MASK
     branch = Branch(name, number, log.digest_at(hub.db, there.replica, number))
     counts = {"here": here.number - number + 1, "aside": there.number - number + 1, "name": branch.name}
     return [Finding(OWN, number=number, **counts, **seen)]  # type: ignore[arg-type]
@@ -199,10 +199,19 @@ def release(hub: Replica, id: int, *, unsigned: bool = False) -> Taken:
                 raise _Refused
             settle(hub, found)
     except _Refused:
+        if found.problems[0].code == FORK:
+            _set_aside_as_branch(hub, entry, found.problems[0])
         return Taken(problems=found.problems)
     erasure.forget_files(hub.media_folder, found.gone)
     hub.settle_stale()
     return found
+
+
+def _set_aside_as_branch(hub: Replica, entry: Quarantined, problem: Problem) -> None:
+    """What waited for what came before it turned out to belong to another copy."""
+    with hub.transaction():
+        keep_branch(hub, strand_of(hub, entry), change_key(problem.place) & NUMBER_MASK, entry.source)
+        quarantine.resolve(hub.db, entry.id, now(), NAMED)
 
 
 class _Refused(Exception):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sync.branch import Branch
 from sync.forks.arrive import declared, deliver, is_signed, strand_of
-from sync.forks.guard import spoken_of
+from sync.forks.guard import fork, spoken_of
 from sync.forks.move import leave, rehang, take_back
 from sync.forks.strand import KeptStrand
 from sync.names import replica_number
-from sync.problems import SyncError
+from sync.problems import GAP, Problem, SyncError
 from sync.replica import Replica, documents, log, quarantine
 from sync.replica.quarantine import ARRIVED, NAMED, TAKEN, Quarantined
 from sync.replica.store import now
@@ -116,7 +116,17 @@ def _move_in(hub: Replica, entry: Quarantined, found: Taken) -> bool:
 def admit(hub: Replica, entry: Quarantined, found: Taken, rules: Rules) -> bool:
     """Whether a log that was set aside could be taken under its own name, through the checks of any road."""
     replica = replica_number(entry.replica)
+    other = quarantine.parts(hub.db, entry.id, replica)
+    if other:
+        found.problems.append(fork(entry.replica, other, entry.last).problem)
+        return False
     first = max(entry.first, log.tip(hub.db, replica).number + 1)
+    missing = quarantine.hole(hub.db, entry.id, first, entry.last)
+    if missing:
+        found.problems.append(
+            Problem(GAP, f"{entry.replica}-{missing}", {"found": f"{entry.replica}-{missing + 1}"})
+        )
+        return False
     head = LogHead(entry.replica, first, entry.last, entry.digest, entry.signed, entry.signature)
     changes = quarantine.changes(hub.db, entry.id, first)
 

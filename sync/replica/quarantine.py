@@ -186,6 +186,30 @@ def header(db: sqlite3.Connection, id_: int, number: int) -> str | None:
     return row[0] if row else None
 
 
+def hole(db: sqlite3.Connection, id_: int, first: int, last: int) -> int:
+    """The first number of a range at which nothing was kept; 0 when nothing is missing."""
+    numbers = db.execute(
+        "SELECT number FROM kept WHERE aside = ? AND number BETWEEN ? AND ? ORDER BY number",
+        (id_, first, last),
+    )
+    wanted = first
+    for (number,) in numbers:
+        if number != wanted:
+            return wanted
+        wanted += 1
+    return wanted if wanted <= last else 0
+
+
+def parts(db: sqlite3.Connection, id_: int, replica: int) -> int:
+    """The first number at which something else was kept of a log than stands in it here; 0 when nothing was."""
+    row = db.execute(
+        "SELECT min(k.number) FROM kept AS k JOIN change AS c ON c.id = ? | k.number"
+        " WHERE k.aside = ? AND c.header <> k.header",
+        (replica << NUMBER_BITS, id_),
+    ).fetchone()
+    return row[0] or 0
+
+
 def forget_changes(db: sqlite3.Connection, id_: int) -> None:
     """Destroy what was kept: it is in its log now, or nobody wants it."""
     db.execute("DELETE FROM kept WHERE aside = ?", (id_,))
