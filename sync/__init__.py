@@ -1,5 +1,7 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
 
+from sync.completeness import LogState, Received, completeness, received
+from sync.explain import Explanation, Origin, Voice, Why
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
@@ -11,10 +13,14 @@ __all__ = [
     "Conflict",
     "ConflictValue",
     "Document",
+    "Explanation",
     "FormVersion",
+    "LogState",
     "MergeReport",
+    "Origin",
     "Problem",
     "Quarantined",
+    "Received",
     "RecordState",
     "Replica",
     "ReviewState",
@@ -22,7 +28,11 @@ __all__ = [
     "SyncError",
     "Touched",
     "VerifyReport",
+    "Voice",
+    "Why",
+    "completeness",
     "merge",
     "problem_of",
+    "received",
     "verify",
 ]

@@ -152,7 +152,7 @@ def fold(record: str, changes: Iterable[Change]) -> Folded:
     if len(heads) == 1:
         edit = _edit(graph, heads[0])
         return Folded(record, names, edit.answers, edit.reasons, review=review, withdrawn=withdrawn)
-    answers, reasons, conflicts = _Merge(graph, content, kept).run()
+    answers, reasons, conflicts = Merge(graph, content, kept).run()
     if len(kept) < len(heads):
         conflicts.insert(0, Conflict("", tuple(_alive(graph, place) for place in heads)))
     return Folded(record, names, answers, reasons, tuple(conflicts), False, review, True, withdrawn)
@@ -191,8 +191,9 @@ def _review(graph: Graph, content: Sequence[int]) -> ReviewState:
     )
 
 
-class _Merge:
-    """The fold of several heads, answer by answer."""
+class Merge:
+    """The fold of several heads, answer by answer. `content` and `kept` (the heads that are no deletions, at least
+    one) are places in the graph, in clock order."""
 
     def __init__(self, graph: Graph, content: Sequence[int], kept: Sequence[int]) -> None:
         self.graph = graph
@@ -249,8 +250,13 @@ class _Merge:
         places = sorted({*self.writers.get(path, ()), *self.everything})
         return [p for p in places if all(instance in _edit(self.graph, p).answers for instance in around)]
 
+    def maximal_writers(self, path: str) -> list[int]:
+        """Places of the changes that wrote `path` and that no other writer of it descends from, in clock
+        order."""
+        return self.graph.maximal(self._writers(path))
+
     def _resolve(self, path: str) -> tuple[str, str, Conflict | None]:
-        maximal = self.graph.maximal(self._writers(path))
+        maximal = self.maximal_writers(path)
         if is_instance(path):
             removed = self._removed_while_written(path, maximal)
             if removed:

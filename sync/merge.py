@@ -5,12 +5,9 @@ on."""
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sync import check, keys
 from sync.forks.arrive import arrive
@@ -18,6 +15,7 @@ from sync.forks.difference import difference
 from sync.forks.guard import Guard
 from sync.forks.settle import settle
 from sync.forks.strand import SourceStrand
+from sync.merge_report import MergeReport, SourceReport
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name, replica_number
 from sync.problems import (
     BAD_SIGNATURE,
@@ -28,113 +26,49 @@ from sync.problems import (
     MEDIA_CHANGED,
     OTHER_KEY,
     SAME_FILE,
+    SEALED_TO_OTHER,
     UNKNOWN_FORM,
     UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, quarantine, state
+from sync.replica import Replica, documents, erasure, intake, log, media, parts, quarantine, sighting, state
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables, unreadable
 from sync.taken import follow, identity_of, new_name_noted
-from sync.transfer.take import Taken
+from sync.transfer import bundle, seal
+from sync.transfer.rules import Taken
+from sync.transfer.unpack import unpack
+
+__all__ = ["MergeReport", "SourceReport", "merge"]
 
 Progress = Callable[[int, int, str], object]  # done, of, path
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
-    touched.
-
-    `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
-    taken: form versions that are not known here (HW-2018).
-    """
-
-    path: str
-    replicas: list[str] = field(default_factory=list)
-    taken: int = 0
-    already: int = 0
-    documents: int = 0
-    media: int = 0
-    conflicts: int = 0
-    unsigned: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
-    later: list[tuple[int, int]] = field(default_factory=list, repr=False)
-    intake: int | None = None
-    gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
-
-    def add(self, found: Taken) -> None:
-        """Add what a log brought that was not taken as it stood."""
-        self.taken += found.taken
-        self.already += found.already
-        self.unsigned += found.unsigned
-        self.problems += found.problems
-        self.notes += [note for note in found.notes if note not in self.notes]
-        self.later += found.later
-        self.gone += found.gone
-
-    def as_dict(self, lang: str = "en") -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "path": self.path,
-            "replicas": self.replicas,
-            "taken": self.taken,
-            "already": self.already,
-            "documents": self.documents,
-            "media": self.media,
-            "conflicts": self.conflicts,
-            "unsigned": self.unsigned,
-            "problems": [problem.as_dict(lang) for problem in self.problems],
-            "notes": [problem.as_dict(lang) for problem in self.notes],
-        }
-
-
-@dataclass(slots=True)
-class MergeReport:
-    """What a merge did, file by file. `notes` speak of the hub itself: that it goes on under a new name (HW-2079)."""
-
-    sources: list[SourceReport] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-
-    @property
-    def taken(self) -> int:
-        """Changes that were not here before."""
-        return sum(source.taken for source in self.sources)
-
-    @property
-    def set_aside(self) -> list[SourceReport]:
-        """Files of which something was set aside."""
-        return [source for source in self.sources if source.problems]
-
-    def as_dict(self, lang: str = "en") -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "taken": self.taken,
-            "sources": [source.as_dict(lang) for source in self.sources],
-            "notes": [note.as_dict(lang) for note in self.notes],
-        }
 
 
 def merge(
     hub: Replica,
     sources: Iterable[str | Path],
     progress: Progress | None = None,
+    find: seal.Find | None = None,
+    reading: bundle.Progress | None = None,
     only: Collection[str] | None = None,
 ) -> MergeReport:
-    """Merge replica files into `hub`. Idempotent; the order makes no difference. `only`: the logs of these replicas
-    alone, with the forms and media that they name.
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
 
-    Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
+    `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
+    read; `only`: of files the logs of these replicas alone, with the forms and media that they name. Raises HW-2028
+    when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
     report, before = MergeReport(), identity_of(hub)
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
-        report.sources.append(_merge_one(hub, path, only))
+        if bundle.is_bundle(path):
+            report.sources.append(_merge_bundle(hub, path, find, reading))
+        else:
+            report.sources.append(_merge_one(hub, path, only))
     _settle(hub, report)
     report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.
@@ -175,12 +109,47 @@ def _merge_one(hub: Replica, path: Path, only: Collection[str] | None) -> Source
     return report
 
 
+def _merge_bundle(
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
+) -> SourceReport:
+    report = SourceReport(str(path))
+    try:
+        found = unpack(hub, path, find, reading)
+    except SyncError as error:
+        if error.problem.code == HUB_UNWRITABLE:
+            raise
+        _set_aside(hub, report, error.problem)
+        return report
+    except sqlite3.DatabaseError as error:
+        raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
+    report.media_copied = found.stored
+    report.media_missing = found.missing
+    for name in (
+        "taken",
+        "already",
+        "documents",
+        "media",
+        "unsigned",
+        "problems",
+        "notes",
+        "later",
+        "intake",
+    ):
+        setattr(report, name, getattr(found, name))
+    report.replicas = found.logs
+    return report
+
+
 def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     # Nothing of a transaction that failed was taken.
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    if problem.code not in (UNREADABLE_FILE, SAME_FILE):  # those hold nothing to look at later
+    if problem.code not in (
+        UNREADABLE_FILE,
+        SAME_FILE,
+        SEALED_TO_OTHER,
+    ):  # those hold nothing to look at later
         hub.set_aside(report.path, problem)
 
 
@@ -230,15 +199,29 @@ def _take_source(
                 found = Taken()
                 arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
                 report.add(found)
-        kept = []
-        named = None if only is None else erasure.named_by(hub.db, map(replica_number, only))
-        for row in media.rows(hub.db, SCHEMA):
-            if not media.sound(row):
-                raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-            if (named is None or row[0] in named) and not erasure.is_gone(hub.db, row[0]):
-                report.media += media.note(hub.db, *row)
-                kept.append(row)
+                if found.problems:
+                    seen = Sighting(there.replica, report.path, there.number, there.digest, now())
+                    sighting.see(hub.db, [seen])
+        kept = _take_media(hub, report, only)
         report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
+    return kept
+
+
+def _take_media(
+    hub: Replica, report: SourceReport, only: Collection[str] | None
+) -> list[tuple[str, str, int, str]]:
+    """Note the media that the source knows of; those whose files may be copied."""
+    known = media.rows(hub.db, SCHEMA)
+    if only is not None:
+        named = erasure.named_by(hub.db, map(replica_number, only))
+        known = [row for row in known if row[0] in named]
+    for row in known:
+        if not media.sound(row):
+            raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
+    unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
+    kept = [row for row in known if row[0] not in unwanted]
+    for row in kept:
+        report.media += media.note(hub.db, *row)
     return kept
 
 
@@ -345,7 +328,7 @@ def _take_documents(hub: Replica, report: SourceReport, kinds: Collection[str] |
             continue
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
-        if found.kind == keys.KEY_KIND and not documents.same_key(hub.db, found):
+        if found.kind in keys.KINDS and not documents.same_key(hub.db, found):
             problem = Problem(OTHER_KEY, found.name)
             report.problems.append(problem)
             hub.set_aside(report.path, problem)
@@ -357,23 +340,22 @@ def _copy_media(
     hub: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
 ) -> None:
     folder = media.folder_of(path)
-    if folder.resolve() == hub.media_folder.resolve():
-        return
     for digest, *_ in rows:
-        here, there = media.file_of(hub.media_folder, digest), media.file_of(folder, digest)
-        if here.exists() or not there.exists():
+        if hub.media(digest).exists():
             continue
+        there = media.file_of(folder, digest)
         try:
-            with there.open("rb") as file:
-                media.store(hub.media_folder, file, digest)
+            if there.exists():
+                with there.open("rb") as file:
+                    parts.take(hub.media_folder, digest, file)
+                report.media_copied += 1
+                continue
         except SyncError as error:
             report.problems.append(error.problem)
             hub.set_aside(report.path, error.problem)
         except OSError as error:
-            if error.errno in _HUB_FULL:
+            if error.errno in media.FULL:
                 raise SyncError(HUB_UNWRITABLE, str(hub.media_folder), reason=error.strerror) from error
-            # It stays among the missing, and comes with the next merge of the file.
+            # What came of it is kept: the next merge of the file goes on there.
             report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
-
-
-_HUB_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+        report.media_missing += 1

@@ -207,14 +207,18 @@ SLOW = (
     "bad_input/test_command_line.py",
     "bad_input/test_surroundings.py",
     "bad_input/test_wrong_arguments.py",
+    "collector/api/test_media_http.py",
     "collector/app/test_boundaries.py",
     "collector/fill/test_edit.py",
     "collector/fill/test_without_scripts.py",
+    "collector/test_cli_bundle.py",
     "collector/test_cli_sync.py",
     "demonstration/",
     "js/test_random_sessions.py",
     "public/test_command.py",
     "release/test_release.py",
+    "sync/test_bundle_damage.py",
+    "sync/test_bundle_killed.py",
     "test_docs.py",
 )
 """Files that start many processes or fill in whole interviews: `make test-fast` leaves them out."""

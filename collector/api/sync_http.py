@@ -7,11 +7,8 @@ front says.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -32,8 +29,6 @@ bp = Blueprint("sync_http", __name__, url_prefix="/sync/v1")
 MEGABYTE = 1024 * 1024
 JSON_LIMIT = 2 * MEGABYTE
 MEDIA_LIMIT = 50 * MEGABYTE
-MEDIA = re.compile(r"[0-9a-f]{64}")
-READ = 256 * 1024
 
 
 def limit() -> None:
@@ -62,7 +57,7 @@ def device_of_request() -> Device:
 def body_of_request() -> dict[str, Any]:
     """The JSON object that was sent, whole. Raises `Problem` HW-3021 cut short, HW-3406 no JSON object."""
     data = request.get_data(cache=False)
-    _whole(len(data))
+    check_whole(len(data))
     try:
         body = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -72,7 +67,8 @@ def body_of_request() -> dict[str, Any]:
     return body
 
 
-def _whole(got: int) -> None:
+def check_whole(got: int) -> None:
+    """Raises `Problem` HW-3021 when the body was announced longer or shorter than the `got` bytes of it."""
     wanted = request.content_length
     if wanted is not None and got != wanted:
         raise Problem("HW-3021", request.path, got=got, wanted=wanted)
@@ -138,44 +134,3 @@ def _authors(device: Device, body: dict[str, Any]) -> None:
             header = parse_header(pair[0], "changes")
             if header.author not in known:
                 raise Problem("HW-3408", header.name)
-
-
-@bp.put("/media/<sha256>")
-def media(sha256: str) -> ResponseReturnValue:
-    """Takes a photo or recording; answers its digest and length once it is stored."""
-    device_of_request()
-    if not MEDIA.fullmatch(sha256):
-        raise Problem("HW-3405", sha256[:70])
-    media_type = request.mimetype or "application/octet-stream"
-    checked = _Checked(request.stream)
-    size = _spool(checked, sha256, media_type)
-    return jsonify(sha256=sha256, size=size), 201
-
-
-class _Checked:
-    """A stream that counts and hashes what is read of it."""
-
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.size = 0
-        self.hash = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self.stream.read(size)
-        self.size += len(data)
-        self.hash.update(data)
-        return data
-
-
-def _spool(checked: _Checked, sha256: str, media_type: str) -> int:
-    """Reads the whole into a temporary file, and stores it only when length and digest are what was
-    announced."""
-    with TemporaryFile(dir=replica().path.parent) as kept:
-        while data := checked.read(READ):
-            kept.write(data)
-        _whole(checked.size)
-        if checked.hash.hexdigest() != sha256:
-            raise Problem("HW-3405", sha256)
-        kept.seek(0)
-        replica().put_media(cast(BinaryIO, kept), media_type)
-    return checked.size

@@ -12,12 +12,16 @@ import click
 from sync import MergeReport, Replica, SourceReport, SyncError
 from sync import merge as merge_files
 from sync.problems import UNREADABLE_FILE
+from sync.transfer.bundle import SUFFIX
 
-from ..i18n import translate
+from .. import own_keys
+from ..i18n import translate, translate_n
 from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
 
 APP_FILES = ("-app.db", "-tables.db")
 """Files beside a replica that are none: a folder is searched without them."""
+ENDINGS = (".db", SUFFIX)
+NONE = ", ".join(f"0 *{ending}" for ending in ENDINGS)
 
 
 @click.command(name="merge")
@@ -27,13 +31,13 @@ APP_FILES = ("-app.db", "-tables.db")
 @lang_option
 @refusing
 def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None:
-    """Merge field databases into the database HUB.
+    """Merge field databases and bundles into the database HUB.
 
-    A SOURCE is a .db file, a folder (every .db file in it) or a pattern.
+    A SOURCE is a .db file, a bundle (.homeward), a folder (all of both in it) or a pattern.
 
     \b
     homeward merge hub.db field/
-    homeward merge hub.db /media/stick/anna.db "backup/*.db"
+    homeward merge hub.db /media/stick/anna.homeward "backup/*.db"
 
     Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
     another program or at odds with what is here is set aside with the reason, the others are merged, and the
@@ -44,7 +48,16 @@ def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None
         def step(done: int, of: int, path: str) -> None:
             progress.update(done - progress.n)
 
-        report = merge_files(replica, paths, step)
+        shown = -1
+
+        def reading(done: int, of: int) -> None:
+            nonlocal shown
+            percent = 100 * done // max(1, of)
+            if percent != shown:
+                shown = percent
+                progress.set_postfix_str(f"{percent} %")
+
+        report = merge_files(replica, paths, step, own_keys.finder(hub), reading)
         open_conflicts = replica.counts()["conflicts"]
     if as_json:
         print_json({"hub": str(hub), **report.as_dict(lang), "records_in_conflict": open_conflicts})
@@ -61,16 +74,16 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
     for source in sources:
         path = Path(source)
         if path.is_dir():
-            inside = replicas(path.glob("*.db"), hub)
+            inside = replicas((each for ending in ENDINGS for each in path.glob(f"*{ending}")), hub)
             if not inside or not source:
-                raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
+                raise SyncError(UNREADABLE_FILE, source, reason=NONE)
             found |= dict.fromkeys(inside)
         elif path.exists() or not glob.has_magic(source):
             found[path] = None
         else:
             matches = replicas((Path(each) for each in glob.glob(source)), hub)
             if not matches:
-                raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
+                raise SyncError(UNREADABLE_FILE, source, reason=NONE)
             found |= dict.fromkeys(matches)
     return list(found)
 
@@ -89,6 +102,8 @@ def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
     """The summary: a line a file, what was set aside and why, the sum."""
     for source in report.sources:
         click.echo(line(source, lang))
+        if source.media_missing:
+            click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
         for problem in (*source.problems, *source.notes):
             click.echo(f"  {problem.text(lang)}", err=True)
     files = len(report.sources) - len(report.set_aside)
@@ -101,7 +116,7 @@ def line(source: SourceReport, lang: str) -> str:
     """What one file brought."""
     if source.problems and not source.taken and not source.already:
         return translate("cli.merge.aside", lang, path=source.path)
-    if not source.taken:
+    if not source.taken and not source.media_copied:
         return translate("cli.merge.nothing", lang, path=source.path)
     return translate(
         "cli.merge.taken",
@@ -110,5 +125,5 @@ def line(source: SourceReport, lang: str) -> str:
         taken=source.taken,
         already=source.already,
         documents=source.documents,
-        media=source.media,
+        media=source.media_copied or source.media,
     )

@@ -19,34 +19,34 @@ from sync.replica.identity import COPIED
 from sync.replica.quarantine import DROPPED, Claim, Kept, Quarantined
 from sync.replica.store import now
 from sync.transfer.lines import LogHead, Pairs, Stretch
-from sync.transfer.take import Rules, Taken, take_parts
+from sync.transfer.rules import Rules, Taken
+from sync.transfer.take import take_parts
 
 
-def arrive(hub: Replica, strand: Strand, problem: Problem, source: str, found: Taken) -> None:
+def arrive(hub: Replica, strand: Strand, problem: Problem, source: str, found: Taken) -> int | None:
     """Say in `found` what became of the log, inside the transaction that looked at it; `problem` is why it could not
-    be taken under its own name."""
+    be taken under its own name. The number under which it was set aside; None when it was taken after all."""
     branch = declared(hub, strand)
     if branch is not None:
         try:
             deliver(hub, strand, branch, source, found)
-            return
+            return None
         except SyncError as error:
             found.problems.append(error.problem)
             if strand.first <= branch.number <= log.tip(hub.db, strand.replica).number + 1:
-                keep_branch(hub, strand, branch.number, source)
-            else:
-                keep_log(hub, strand, error.problem, source)
-            return
+                return keep_branch(hub, strand, branch.number, source)
+            return keep_log(hub, strand, error.problem, source)
     entry = continued(hub, strand)
     if entry is None and problem.code != FORK:
         found.problems.append(problem)
-        keep_log(hub, strand, problem, source)
-        return
+        return keep_log(hub, strand, problem, source)
+    if entry is not None and entry.problem in found.problems:
+        found.problems.remove(entry.problem)  # it is one, and longer than it was
     number = entry.first if entry else parts_at(hub, strand, change_key(problem.place) & NUMBER_MASK)
     found.problems.append(fork(strand.name, number, strand.last).problem)
-    keep_branch(hub, strand, number, source, entry)
     if strand.name == hub.own_names()[0] and is_signed(hub, strand):
         hub.outdate(COPIED, number, source)
+    return keep_branch(hub, strand, number, source, entry)
 
 
 def strand_of(hub: Replica, entry: Quarantined) -> KeptStrand:
@@ -126,8 +126,8 @@ def _goes_on(strand: Strand, chain: Chain) -> bool:
 
 def keep_branch(
     hub: Replica, strand: Strand, number: int, source: str, entry: Quarantined | None = None
-) -> None:
-    """Keep a branch from the number on where it parts; one that is kept already grows."""
+) -> int:
+    """Keep a branch from the number on where it parts; one that is kept already grows. Its number."""
     db = hub.db
     start = entry.start if entry else strand.digest_at(number)
     known = entry or _kept_before(hub, strand, number, start)
@@ -141,12 +141,13 @@ def keep_branch(
         or known.last > strand.last
         or (known.last == strand.last and known.signed >= claim.signed)
     ):
-        return
+        return known.id
     else:
         id_ = known.id
         quarantine.claim_more(db, id_, problem, claim)
         quarantine.keep_from(db, id_, strand.select, known.last)
     quarantine.destroy_erased(db, id_)
+    return id_
 
 
 def _kept_before(hub: Replica, strand: Strand, number: int, start: str) -> Quarantined | None:
@@ -165,8 +166,8 @@ def _kept_before(hub: Replica, strand: Strand, number: int, start: str) -> Quara
     return None
 
 
-def keep_log(hub: Replica, strand: Strand, problem: Problem, source: str) -> None:
-    """Keep what of a log is not here, when something else stands against it."""
+def keep_log(hub: Replica, strand: Strand, problem: Problem, source: str) -> int:
+    """Keep what of a log is not here, when something else stands against it. Its number."""
     db, base = hub.db, strand.replica << 24
     select = (
         f"SELECT s.number, s.record, s.header, s.payload FROM ({strand.select}) AS s WHERE NOT EXISTS ("
@@ -179,7 +180,7 @@ def keep_log(hub: Replica, strand: Strand, problem: Problem, source: str) -> Non
         if entry.resolved or entry.fork or entry.problem.code != problem.code:
             continue
         if (entry.last, entry.digest, entry.problem) == (claim.last, claim.digest, problem):
-            return
+            return entry.id
         differs = (
             f"SELECT 1 FROM ({select}) AS n JOIN kept AS k ON k.aside = ? AND k.number = n.number"
             " WHERE k.header <> n.header OR k.payload IS NOT n.payload LIMIT 1"
@@ -190,10 +191,11 @@ def keep_log(hub: Replica, strand: Strand, problem: Problem, source: str) -> Non
             new = f"SELECT * FROM ({select}) AS n WHERE n.number NOT IN ({known})"
             quarantine.keep_from(db, entry.id, new, 0)
             quarantine.destroy_erased(db, entry.id)
-            return
+            return entry.id
     id_ = quarantine.add_log(db, now(), source, problem, claim)
     quarantine.keep_from(db, id_, select, 0)
     quarantine.destroy_erased(db, id_)
+    return id_
 
 
 def deliver(

@@ -44,6 +44,19 @@ def _holds(hub: Replica, name: str, number: int, digest: str) -> bool:
     return any(reaches(hub, branch, number, digest) for branch in documents.branches(hub.db, name))
 
 
+def covers(hub: Replica, name: str, number: int, digest: str = "") -> bool:
+    """Whether a change that a log does not reach here is here under the name of a branch of it. Without a digest: of
+    some branch."""
+    if number <= log.tip(hub.db, replica_number(name)).number:
+        return False
+    ends = branches(hub, name)
+    return any(
+        number <= end if not digest else (number, digest) == (end, there) for end, there in ends
+    ) or any(
+        bool(digest and reaches(hub, branch, number, digest)) for branch in documents.branches(hub.db, name)
+    )
+
+
 def common(replica: Replica, name: str, theirs: Iterable[Reach]) -> int:
     """Up to which number a log here is one that another store has, by its `reach`; 0 when they agree at none of its
     ends: they part before, and it takes the log from its beginning to say where."""

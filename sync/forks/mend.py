@@ -20,7 +20,7 @@ from sync.replica.identity import Renewal
 from sync.replica.quarantine import DROPPED, NAMED, Quarantined
 from sync.replica.store import now
 from sync.source import SCHEMA, attached, check_tables
-from sync.transfer.take import Rules, Taken
+from sync.transfer.rules import Rules, Taken
 
 BRANCH = "branch"  # copies of another store went on under one name; one of them was set aside
 OWN = "own"  # this store and a copy of it went on under one name

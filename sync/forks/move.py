@@ -14,7 +14,7 @@ from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replic
 from sync.replica import Replica, documents, log, quarantine, state
 from sync.replica.identity import COPIED
 from sync.replica.quarantine import Claim, Kept
-from sync.transfer.take import Taken
+from sync.transfer.rules import Taken
 
 Rename = Callable[[str], str]
 

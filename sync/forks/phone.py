@@ -15,7 +15,7 @@ from sync.names import change_key, replica_number
 from sync.problems import Problem
 from sync.replica import Replica, documents, log, quarantine
 from sync.replica.quarantine import Claim, Kept
-from sync.transfer.take import Taken
+from sync.transfer.rules import Taken
 
 __all__ = [
     "branches",

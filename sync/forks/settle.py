@@ -13,7 +13,8 @@ from sync.replica import Replica, documents, log, quarantine
 from sync.replica.quarantine import ARRIVED, NAMED, TAKEN, Quarantined
 from sync.replica.store import now
 from sync.transfer.lines import LogHead, Stretch
-from sync.transfer.take import Rules, Taken, take_parts
+from sync.transfer.rules import Rules, Taken
+from sync.transfer.take import take_parts
 
 
 def settle(hub: Replica, found: Taken) -> None:

@@ -144,18 +144,24 @@ def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document
     return [_document(row) for row in rows]
 
 
-def public_key(db: sqlite3.Connection, replica: str) -> str | None:
-    """The public key of a replica, the first that became known here; None without one."""
+def public_key(db: sqlite3.Connection, replica: str, kind: str = keys.KEY_KIND) -> str | None:
+    """The public key of a replica (of `keys.KINDS`), the first that became known here; None without one. HW-2015
+    when the bytes of its document were altered here."""
     row = db.execute(
-        f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.seq LIMIT 1", (keys.KEY_KIND, replica)
+        f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.seq LIMIT 1", (kind, replica)
     ).fetchone()
-    return keys.read_key_document(_document(row).data)[1] if row else None
+    if not row:
+        return None
+    try:
+        return keys.read_key_document(_document(row).data, kind)[1]
+    except ValueError:
+        raise SyncError(DOCUMENT_CHANGED, f"{kind} {replica}") from None
 
 
 def same_key(db: sqlite3.Connection, document: Document) -> bool:
-    """Whether a key document is the first of its replica here, or names the same key as the first."""
-    known = public_key(db, document.name)
-    return known is None or known == keys.read_key_document(document.data)[1]
+    """Whether a key document is the first of its kind and replica here, or names the same key as the first."""
+    known = public_key(db, document.name, document.kind)
+    return known is None or known == keys.read_key_document(document.data, document.kind)[1]
 
 
 def branches(db: sqlite3.Connection, replica: str = "") -> list[Branch]:
@@ -183,10 +189,13 @@ def check(document: Document) -> bool:
     if short_id(document.data) != document.id:
         return False
     try:
-        if document.kind == keys.KEY_KIND:
-            return keys.read_key_document(document.data)[0] == document.name
+        if document.kind in keys.KINDS:
+            replica, public = keys.read_key_document(document.data, document.kind)
+            if document.kind == keys.SEAL_KIND:
+                keys.load_public(public)
+            return replica == document.name
         if document.kind == FORK_KIND:
             return read_fork_document(document.data).name == document.name
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sync.change import ERASES
 from sync.names import NUMBER_BITS, NUMBER_MASK
-from sync.replica import media, quarantine
+from sync.replica import media, parts, quarantine
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 _OF_RECORD = "(id = ?1 OR record = ?1)"
@@ -67,22 +67,22 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     return named
 
 
-def _unnamed(db: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
+def _unnamed(db: sqlite3.Connection, digests: set[str]) -> list[str]:
     """Of these media those that no payload names any more: noted as gone, though they may not be here yet."""
-    found = []
-    for digest in sorted(digests):
-        if not _named(db, digest):
-            db.execute("DELETE FROM media WHERE sha256 = ?", (digest,))
-            db.execute("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", (digest,))
-            found.append(digest)
+    found = sorted(digests - _named(db, digests))
+    db.executemany("DELETE FROM media WHERE sha256 = ?", [(digest,) for digest in found])
+    db.executemany("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", [(digest,) for digest in found])
     return found
 
 
-def _named(db: sqlite3.Connection, digest: str) -> bool:
-    query = "SELECT 1 FROM {} WHERE instr(payload, ?) LIMIT 1"
-    return any(
-        db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt", "kept")
-    )
+def _named(db: sqlite3.Connection, digests: set[str]) -> set[str]:
+    """Of these media those that a payload here names: one look at every payload."""
+    found: set[str] = set()
+    if digests:
+        for table in ("change", "excerpt", "kept"):
+            for (payload,) in db.execute(f"SELECT payload FROM {table} WHERE payload IS NOT NULL"):
+                found.update(digests.intersection(_DIGEST.findall(payload)))
+    return found
 
 
 def named_by(db: sqlite3.Connection, replicas: Iterable[int]) -> set[str]:
@@ -95,20 +95,23 @@ def named_by(db: sqlite3.Connection, replicas: Iterable[int]) -> set[str]:
     return named
 
 
-def is_gone(db: sqlite3.Connection, digest: str) -> bool:
-    """Whether a medium was destroyed with its record and must not come back: no payload here names it."""
-    if db.execute("SELECT 1 FROM gone WHERE sha256 = ?", (digest,)).fetchone() is None:
-        return False
-    if not _named(db, digest):
-        return True
-    db.execute("DELETE FROM gone WHERE sha256 = ?", (digest,))  # another record shows the same picture
-    return False
+def unwanted(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:
+    """Of media that a source knows of, those that must not come (back): nothing here names them, and they went with
+    an erased record, or may have: what its payloads named is not known any more. To be asked when the changes of
+    the source are taken."""
+    new = {d for d in digests if db.execute("SELECT 1 FROM media WHERE sha256 = ?", (d,)).fetchone() is None}
+    if not new or db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
+        return set()
+    named = _named(db, new)
+    db.executemany("DELETE FROM gone WHERE sha256 = ?", [(digest,) for digest in named])
+    return new - named
 
 
 def forget_files(folder: Path, digests: Iterable[str]) -> None:
     """Remove the files of media that are gone."""
     for digest in digests:
         media.file_of(folder, digest).unlink(missing_ok=True)
+        parts.drop(folder, digest)
 
 
 def finder(db: sqlite3.Connection, first: int, last: int) -> list[int]:

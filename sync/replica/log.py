@@ -212,6 +212,14 @@ def of_record(db: sqlite3.Connection, record: int) -> list[Row]:
     return rows.fetchall()
 
 
+def records_with(db: sqlite3.Connection, text: str) -> list[int]:
+    """Records of which some payload holds a text (one that JSON does not escape). Reads every payload."""
+    rows = db.execute(
+        "SELECT DISTINCT coalesce(record, id) FROM change WHERE instr(payload, ?) ORDER BY 1", (text,)
+    )
+    return [row[0] for row in rows]
+
+
 def ranges_after(db: sqlite3.Connection, cursor: int) -> Iterator[tuple[int, int, int]]:
     """`(seq, first, last)` of the ranges that arrived after `cursor`, in order of arrival."""
     yield from db.execute("SELECT seq, first, last FROM arrival WHERE seq > ? ORDER BY seq", (cursor,))

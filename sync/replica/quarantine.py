@@ -210,6 +210,16 @@ def parts(db: sqlite3.Connection, id_: int, replica: int) -> int:
     return row[0] or 0
 
 
+def not_here(db: sqlite3.Connection, id_: int, replica: int) -> tuple[int, int]:
+    """How many of the changes kept of a log are not here, and the highest number of those."""
+    count, highest = db.execute(
+        "SELECT count(*), max(k.number) FROM kept AS k LEFT JOIN change AS c ON c.id = ? | k.number"
+        " WHERE k.aside = ? AND c.header IS NOT k.header",
+        (replica << NUMBER_BITS, id_),
+    ).fetchone()
+    return count, highest or 0
+
+
 def forget_changes(db: sqlite3.Connection, id_: int) -> None:
     """Destroy what was kept: it is in its log now, or nobody wants it."""
     db.execute("DELETE FROM kept WHERE aside = ?", (id_,))

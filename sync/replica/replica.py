@@ -20,6 +20,7 @@ from sync.change import (
     encode_review,
     new_salt,
 )
+from sync.explain import Explanation, explain
 from sync.fold import Graph
 from sync.names import NUMBER_BITS, change_key, change_name, replica_name, replica_number
 from sync.problems import (
@@ -264,6 +265,14 @@ class Replica(Store):
             if (form_id is None or each.form_id == form_id) and (scope is None or scope in each.scopes):
                 yield each
 
+    def showing_medium(self, sha256: str) -> Iterator[RecordState]:
+        """The records that have a medium for an answer, or for one of the answers in conflict. Reads every
+        payload."""
+        for record in log.records_with(self.db, sha256):
+            found = state.read(self.db, record, self.layout, self.form_id)
+            if found is not None and found.holds(sha256):
+                yield found
+
     def settle_stale(self) -> int:
         """Bring derived rows that a merge left behind up to the log; returns the conflicts in those
         records."""
@@ -276,6 +285,11 @@ class Replica(Store):
     def history(self, record: str) -> list[Change]:
         """All changes of a record, decoded, in clock order; HW-2021 when nothing of it is here."""
         return Graph(self._changes(record)).changes
+
+    def explain(self, record: str) -> Explanation:
+        """Why each answer of a record is as `state` shows it, and from which change; HW-2021 when nothing of
+        it is here."""
+        return explain(record, self._changes(record))
 
     def changed_since(self, cursor: int = 0) -> Touched:
         """Records touched by changes that arrived after `cursor` (0: all)."""

@@ -111,7 +111,11 @@ INDEXES = {
     "change_record": "CREATE INDEX change_record ON change (record) WHERE record IS NOT NULL",
     "document_id": "CREATE INDEX document_id ON document (id)",
     "arrival_first": "CREATE INDEX arrival_first ON arrival (first)",
+    "excerpt_record": "CREATE INDEX excerpt_record ON excerpt (record)",
+    "kept_aside": "CREATE UNIQUE INDEX kept_aside ON kept (aside, number)",
+    "kept_record": "CREATE INDEX kept_record ON kept (record) WHERE record IS NOT NULL",
 }
+LATER_INDEXES = ("excerpt_record", "kept_aside", "kept_record")
 # The tables that a merge reads from a source; their definition must be ours to the letter.
 READ_FROM_SOURCE = ("meta", "change", "log", "block", "document", "content", "media")
 
@@ -125,8 +129,9 @@ def first_light(db: Any) -> None:
         if name not in ADDED and name not in ASIDE:
             db.execute(statement)
     db.execute(FIRST_QUARANTINE)
-    for statement in INDEXES.values():
-        db.execute(statement)
+    for name, statement in INDEXES.items():
+        if name not in LATER_INDEXES:
+            db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
 
@@ -136,7 +141,7 @@ def roads(db: Any) -> None:
     """Excerpts by scope, signatures at every boundary, erasures, sightings, intakes, backups."""
     for statement in ADDED.values():
         db.execute(statement)
-    db.execute("CREATE INDEX excerpt_record ON excerpt (record)")
+    db.execute(INDEXES["excerpt_record"])
     db.execute(
         "INSERT INTO signature (id, text) SELECT replica << 24 | signed, signature FROM log WHERE signed"
     )
@@ -158,8 +163,8 @@ def forks(db: Any) -> None:
     db.execute("DROP TABLE quarantine")
     for statement in ASIDE.values():
         db.execute(statement)
-    db.execute("CREATE UNIQUE INDEX kept_aside ON kept (aside, number)")
-    db.execute("CREATE INDEX kept_record ON kept (record) WHERE record IS NOT NULL")
+    db.execute(INDEXES["kept_aside"])
+    db.execute(INDEXES["kept_record"])
     for id_, at, source, problem, changes in before:
         db.execute(
             "INSERT INTO quarantine (id, at, source, problem) VALUES (?, ?, ?, ?)", (id_, at, source, problem)

@@ -41,6 +41,11 @@ class RecordState:
     recompute: bool
     withdrawn: bool = False
 
+    def holds(self, value: str) -> bool:
+        """Whether an answer is this value, or might be once its conflict is settled."""
+        disputed = (each.value for conflict in self.conflicts for each in conflict.values)
+        return value in self.answers.values() or value in disputed
+
 
 def decode(row: log.Row, layouts: Layouts) -> Change:
     """The decoded change of a row."""
@@ -188,6 +193,11 @@ def mark_leaving(db: sqlite3.Connection, first: int, last: int) -> None:
         "INSERT OR IGNORE INTO stale (record) SELECT coalesce(record, id) FROM change WHERE id BETWEEN ? AND ?",
         (first, last),
     )
+
+
+def has_row(db: sqlite3.Connection, record: int) -> bool:
+    """Whether a record has a derived row: there is more of it here than its creation."""
+    return db.execute("SELECT 1 FROM state WHERE record = ?", (record,)).fetchone() is not None
 
 
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:

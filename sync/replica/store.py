@@ -22,7 +22,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import connection, documents, identity, log, media, quarantine
+from sync.replica import connection, documents, identity, log, media, parts, quarantine
 from sync.replica.documents import Document
 from sync.replica.identity import Renewal
 
@@ -277,7 +277,29 @@ class Store:
         digest, size = media.store(self.media_folder, stream)
         with self.transaction():
             media.note(self.db, digest, media_type, size, self.tick())
+        parts.drop(self.media_folder, digest)
         return digest
+
+    def append_media(
+        self, sha256: str, offset: int, source: parts.Source, total: int, media_type: str
+    ) -> parts.Held:
+        """Take a piece of a medium of `total` bytes, from `offset` on; may be repeated. Problems:
+        `parts.append`."""
+        held = parts.append(self.media_folder, sha256, offset, source, total)
+        if held.complete and media.type_of(self.db, sha256) is None:
+            with self.transaction():
+                media.note(self.db, sha256, media_type, held.size, self.tick())
+        return held
+
+    def media_received(self, sha256: str) -> parts.Held:
+        """How much of a medium is here; complete once it is known here too."""
+        held = parts.received(self.media_folder, sha256)
+        known = media.type_of(self.db, sha256) is not None
+        return parts.Held(held.size, held.complete and known)
+
+    def media_type(self, sha256: str) -> str | None:
+        """The type of a medium; None when it is not known here."""
+        return media.type_of(self.db, sha256)
 
     def media(self, sha256: str) -> Path:
         """Where a medium lies (whether or not the file has arrived)."""

@@ -3,7 +3,7 @@ are given no whole logs, the changes that concern them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sync import canonical
@@ -106,21 +106,25 @@ def head_of(replica: Replica, lack: Lack) -> LogHead:
     return LogHead(lack.replica, lack.first, lack.last, digest, *((lack.last, row[0]) if row else (0, "")))
 
 
-def write(replica: Replica, out: Writer, lack: Lack) -> None:
-    """Write a stretch: before it the erasures of records in it whose payloads are gone."""
+def write(
+    replica: Replica, out: Writer, lack: Lack, step: Callable[[int], object] = lambda count: None
+) -> None:
+    """Write a stretch: before it the erasures of records in it whose payloads are gone. `step` is told how many
+    more changes were read."""
     proofs = _erasures(replica, lack)
-    if proofs:
-        out.excerpts(proofs)
-    out.stretch(head_of(replica, lack), _parts(replica, lack))
+    for start in range(0, len(proofs), PART):
+        out.excerpts(proofs[start : start + PART])
+    out.stretch(head_of(replica, lack), _parts(replica, lack, step))
 
 
-def _parts(replica: Replica, lack: Lack) -> Iterator[Pairs]:
+def _parts(replica: Replica, lack: Lack, step: Callable[[int], object]) -> Iterator[Pairs]:
     first, last = lack.keys
     for start in range(first, last + 1, PART):
+        end = min(last, start + PART - 1)
         yield replica.db.execute(
-            "SELECT header, payload FROM change WHERE id BETWEEN ? AND ? ORDER BY id",
-            (start, min(last, start + PART - 1)),
+            "SELECT header, payload FROM change WHERE id BETWEEN ? AND ? ORDER BY id", (start, end)
         ).fetchall()
+        step(end - start + 1)
 
 
 def _erasures(replica: Replica, lack: Lack) -> Pairs:

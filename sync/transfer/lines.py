@@ -151,9 +151,9 @@ def _json(value: list[Any]) -> str:
 class Reader:
     """Reads lines from pieces of gzip (or of plain text), and never holds more than a piece and a line."""
 
-    def __init__(self, pieces: Iterable[bytes], limit: int, *, packed: bool = True) -> None:
+    def __init__(self, pieces: Iterable[bytes], limit: int = 0, *, packed: bool = True) -> None:
         """`limit` bounds what is unpacked, in bytes."""
-        self._pieces = _unpacked(pieces, limit) if packed else iter(pieces)
+        self._pieces = unpacked(pieces, limit) if packed else iter(pieces)
         self._lines: list[str] = []
         self._at = 0
         self._rest = b""
@@ -185,12 +185,25 @@ class Reader:
         self.read += len(found)
         return found
 
-    def exactly(self, count: int) -> list[str]:
-        """The next `count` lines; HW-2037 when there are fewer."""
-        found = self.lines(count)
+    def pairs(self, most: int) -> Pairs:
+        """The next changes, at most so many, at least one; HW-2037 when there are no more."""
+        found = self.lines(2 * most)
+        if len(found) % 2:
+            found += self.lines(1)
+        payloads = [None if text == NOTHING else text for text in found[1::2]]
+        return list(zip(found[::2], payloads, strict=True))
+
+    def _excerpts(self, count: int) -> Excerpts:
+        """As many changes as announced, all at once; HW-2036 for more than a line may have characters."""
+        found: Pairs = []
+        size = 0
         while len(found) < count:
-            found += self.lines(count - len(found))
-        return found
+            part = self.pairs(count - len(found))
+            found += part
+            size += sum(len(header) + len(payload or "") for header, payload in part)
+            if size > LINE_LIMIT:
+                raise SyncError(BAD_LINES, str(self.read))
+        return Excerpts(found)
 
     def parts(self) -> Iterator[Part]:
         """The parts in their order. HW-2036 for what is none, HW-2037 when the end is missing."""
@@ -226,7 +239,7 @@ class Reader:
             _, digest, media_type, size, added = members
             yield Medium(str(digest), str(media_type), _number(size), str(added))
         elif kind == "excerpts":
-            yield Excerpts(_pairs(self.exactly(2 * _number(members[1]))))
+            yield self._excerpts(_number(members[1]))
         elif kind == "log":
             yield from self._stretch(members)
         else:
@@ -244,18 +257,13 @@ class Reader:
 
         def take(most: int) -> Pairs:
             nonlocal left
-            part = _pairs(self.exactly(2 * min(most, left)) if left else [])
+            part = self.pairs(min(most, left)) if left else []
             left -= len(part)
             return part
 
         yield Stretch(head, take)
         while left:
             take(1024)
-
-
-def _pairs(lines: list[str]) -> Pairs:
-    payloads = [None if text == NOTHING else text for text in lines[1::2]]
-    return list(zip(lines[::2], payloads, strict=True))
 
 
 def _number(text: Any) -> int:
@@ -271,7 +279,7 @@ def _document(members: list[Any]) -> Document:
     return Document(id_, kind, name, from_base64url(data), tuple(scopes), added)
 
 
-def _unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
     """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit."""
     gzip = zlib.decompressobj(31)
     total = 0

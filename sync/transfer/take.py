@@ -6,12 +6,10 @@ taken. A log is taken whole or not at all; one that does not fit is set aside an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from sync import canonical, keys
-from sync.branch import FORK_KIND, read_fork_document
-from sync.change import Header, parse_header
+from sync.change import parse_header
 from sync.check import Reading, is_bare_by_right
 from sync.forks.guard import Guard
 from sync.forks.strand import KeptStrand
@@ -20,7 +18,10 @@ from sync.problems import (
     BAD_LINES,
     BAD_NAME,
     BAD_SIGNATURE,
+    BUNDLE_CUT,
+    BUNDLE_DAMAGED,
     CHAIN_BROKEN,
+    CUT_SHORT,
     DOCUMENT_CHANGED,
     FORK,
     GAP,
@@ -29,97 +30,47 @@ from sync.problems import (
     OTHER_KEY,
     PAYLOAD_CHANGED,
     RECORD_REFUSED,
+    SEAL_BROKEN,
     UNKNOWN_FORM,
+    UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, quarantine, state
+from sync.replica import (
+    Document,
+    Replica,
+    documents,
+    erasure,
+    excerpt,
+    intake,
+    log,
+    media,
+    quarantine,
+    sighting,
+    state,
+)
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
 from sync.transfer.pairs import PairReader, kept_of
+from sync.transfer.rules import Receipt, Rules, Taken
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What is committed here of a log: all up to `number`, where the chain's digest is `digest`; `at` ISO time of
-    the arrival of that change, `safe` the highest number that a backup of this replica covers."""
-
-    replica: str
-    number: int
-    digest: str
-    at: str
-    safe: int = 0
-
-    def as_list(self) -> list[str]:
-        """As it stands in an answer."""
-        return [self.replica, str(self.number), self.digest, self.at, str(self.safe)]
-
-
-@dataclass(slots=True)
-class Taken:
-    """What came. `taken` and `already` count changes, `excerpts` those without their log; `logs` the replicas whose
-    logs stood in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
-
-    taken: int = 0
-    already: int = 0
-    created: int = 0
-    documents: int = 0
-    media: int = 0
-    excerpts: int = 0
-    logs: list[str] = field(default_factory=list)
-    unsigned: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    later: list[tuple[int, int]] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    intake: int | None = None
-    settled: list[Problem] = field(default_factory=list)  # of what was set aside, now or before, and is over
-
-
-_GENERATIONS = 16  # of copies of copies
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a sender may bring. `offers`: kinds of documents (None: all). `logs`: replicas whose logs it may hand over
-    (None: all). `unsigned`: also logs of replicas whose key is not known. `judge` is asked, inside the transaction,
-    for each new change, and says what stands against it. `proven`: whoever hands the logs over checked signatures, and
-    that payloads are missing by right."""
-
-    offers: Collection[str] | None = None
-    logs: Collection[str] | None = None
-    unsigned: bool = True
-    judge: Callable[[Header], Problem | None] | None = None
-    proven: bool = False
-
-    def may_bring(self, hub: Replica, replica: str) -> bool:
-        """Whether the log of a replica may be handed over: also one that a branch of an allowed one goes by."""
-        for _ in range(_GENERATIONS):
-            if self.logs is None or replica in self.logs:
-                return True
-            branch = documents.branch_named(hub.db, replica)
-            if branch is None:
-                return False
-            replica = branch.replica
-        return False
-
-    def may_name(self, document: Document) -> bool:
-        """Whether a document may be brought. That a branch goes by its own name may be said by whoever may hand over
-        the log."""
-        if self.offers is None or document.kind in self.offers:
-            return True
-        of_branch = document.kind == FORK_KIND and self.logs is not None
-        return of_branch and read_fork_document(document.data).replica in (self.logs or ())
-
+__all__ = ["EVERYTHING", "Receipt", "Rules", "Taken", "take", "take_parts"]
 
 EVERYTHING = Rules()
 
 
 def take(
-    hub: Replica, parts: Iterable[Part], source: str, rules: Rules = EVERYTHING, road: str = intake.HTTP
+    hub: Replica,
+    parts: Iterable[Part],
+    source: str,
+    rules: Rules = EVERYTHING,
+    road: str = intake.HTTP,
+    seen: Iterable[sighting.Sighting] = (),
 ) -> Taken:
-    """Take the parts in one transaction; `source` says where they come from, `road` how they came.
+    """Take the parts in one transaction; `source` says where they come from, `road` how they came, `seen` what the
+    sender says it has of each log.
 
     Raises `SyncError` when the parts cannot be read to their end (HW-2036, HW-2037) or a document is none
     (HW-2015): then nothing is taken."""
@@ -129,6 +80,7 @@ def take(
     with hub.transaction():
         before, name = intake.before(hub.db), identity_of(hub)
         take_parts(hub, parts, source, rules, found)
+        sighting.see(hub.db, seen)
         settle.settle(hub, found)
         found.problems = [problem for problem in found.problems if problem not in found.settled]
         found.notes += new_name_noted(hub, name)
@@ -151,6 +103,8 @@ class _Taker:
     def __init__(self, hub: Replica, source: str, rules: Rules, found: Taken) -> None:
         self.hub, self.source, self.rules, self.found = hub, source, rules, found
         self.touched: set[int] = set()
+        self.media: list[tuple[str, str, int, str]] = []
+        self.aside: dict[str, int] = {}  # logs of which a stretch was set aside: what follows goes there
 
     def part(self, part: Part) -> None:
         """Take one part."""
@@ -164,7 +118,13 @@ class _Taker:
             self._excerpts(part)
 
     def finish(self) -> None:
-        """Bring the rows of records that excerpts touched up to the log."""
+        """Note the media, when all that may name them is here; bring the rows of records that excerpts touched up
+        to the log."""
+        unwanted = erasure.unwanted(self.hub.db, [row[0] for row in self.media])
+        for row in self.media:
+            if row[0] not in unwanted:
+                self.found.named.append(row[0])
+                self.found.media += media.note(self.hub.db, *row)
         state.refresh(self.hub.db, sorted(self.touched), self.hub.layout)
 
     def _document(self, document: Document) -> None:
@@ -172,7 +132,7 @@ class _Taker:
             raise SyncError(DOCUMENT_CHANGED, f"{document.kind} {document.name[:40]}")
         if not self.rules.may_name(document):
             return  # what a form asks, whom a list names: the hub's to say
-        if document.kind == keys.KEY_KIND and not documents.same_key(self.hub.db, document):
+        if document.kind in keys.KINDS and not documents.same_key(self.hub.db, document):
             problem = Problem(OTHER_KEY, document.name)
             self.found.problems.append(problem)
             self.hub.set_aside(self.source, problem)
@@ -183,8 +143,7 @@ class _Taker:
         row = (medium.sha256, medium.type, medium.size, medium.added)
         if not media.sound(row):
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
-        if not erasure.is_gone(self.hub.db, medium.sha256):
-            self.found.media += media.note(self.hub.db, *row)
+        self.media.append(row)
 
     def _log(self, stretch: Stretch) -> None:
         head = stretch.head
@@ -196,6 +155,9 @@ class _Taker:
             self.found.logs.append(head.replica)
         tip = log.tip(self.hub.db, replica)
         reader = PairReader(stretch)
+        if head.replica in self.aside:
+            self._keep_on(self.aside[head.replica], head, reader)
+            return
         try:
             if not self.rules.may_bring(self.hub, head.replica):
                 raise SyncError(RECORD_REFUSED, head.replica, record=head.replica)
@@ -204,6 +166,18 @@ class _Taker:
             if error.problem.code in _NOT_THE_LOG:
                 raise
             self._leave(tip, head, reader, error.problem)
+
+    def _keep_on(self, aside: int, head: LogHead, reader: PairReader) -> None:
+        """Keep a stretch with what was set aside of its log before."""
+        db, entry = self.hub.db, quarantine.one(self.hub.db, aside)
+        if head.first <= entry.last:
+            return
+        for number, pairs in reader.left():
+            quarantine.keep(db, aside, kept_of(number, pairs))
+        signature = (head.signed, head.signature) if head.signed else (entry.signed, entry.signature)
+        ends = (replica_number(entry.replica), entry.first, head.last, entry.start, head.digest)
+        quarantine.claim_more(db, aside, entry.problem, quarantine.Claim(*ends, *signature))
+        quarantine.destroy_erased(db, aside)
 
     def _leave(self, tip: log.Tip, head: LogHead, reader: PairReader, problem: Problem) -> None:
         """Set a log aside whole: what of it was written already is taken back."""
@@ -224,8 +198,13 @@ class _Taker:
         for number, pairs in reader.left():
             quarantine.keep(db, aside, kept_of(number, pairs))
         claim = quarantine.Claim(tip.replica, first, head.last, "", head.digest, head.signed, head.signature)
-        arrive.arrive(self.hub, KeptStrand(db, aside, claim), problem, self.source, self.found)
+        kept = arrive.arrive(self.hub, KeptStrand(db, aside, claim), problem, self.source, self.found)
         quarantine.forget_changes(db, aside)
+        if kept is None:
+            return
+        sighting.see(db, [Sighting(tip.replica, self.source, head.last, head.digest, now())])
+        if not quarantine.one(db, kept).fork:
+            self.aside[head.replica] = kept
 
     def _take_log(self, tip: log.Tip, head: LogHead, pairs: PairReader) -> None:
         db, replica = self.hub.db, tip.replica
@@ -346,7 +325,8 @@ class _Taker:
         self.touched |= records
 
 
-_NOT_THE_LOG = {BAD_LINES, BAD_NAME, "HW-2037"}
+_NOT_THE_LOG = {BAD_LINES, BAD_NAME, CUT_SHORT, UNREADABLE_FILE, BUNDLE_DAMAGED, BUNDLE_CUT, SEAL_BROKEN}
+"""What ends the whole of a taking, and not only one log: the road fails."""
 
 
 _Row = tuple[int, int | None, str, bytes | None, str | None]

@@ -39,6 +39,7 @@ COMMANDS = {
     "merge": ("merge", "{bad}", "{laptop}"),
     "status": ("status", "{bad}"),
     "verify": ("verify", "{bad}"),
+    "explain": ("explain", "{bad}", "0aaaaaaa-1"),
     "review": ("review", "{bad}", "--approve"),
     "release": ("release", "{bad}", "{out}"),
     "user list": ("user", "list", "{bad}"),
