@@ -32,7 +32,7 @@ from sync.source import SCHEMA, attached, check_tables
 
 Step = Callable[[int, int], object]  # done, of (bytes of the database and of media)
 _PAGES = 256  # copied between two steps
-_PREFIX = ".backup-"
+PREFIX = ".backup-"
 _DAY = 86_400
 
 
@@ -79,7 +79,7 @@ def backup(replica: Replica, target: Path, step: Step | None = None) -> Backup:
     check_target(replica, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     found = Backup(str(path), now())
-    with TemporaryDirectory(dir=path.parent, prefix=_PREFIX) as folder:
+    with TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
         new = Path(folder) / path.name
         tips = _copy(replica, new, found.at, step or (lambda done, of: None))
         _verify(new, tips)
@@ -97,10 +97,7 @@ def check_target(replica: Replica, path: Path) -> None:
         return
     if path.samefile(replica.path):
         raise SyncError(BACKUP_ONTO_ITSELF, str(path))
-    for end in ("-journal", "-wal"):
-        beside = Path(f"{path}{end}")
-        if beside.exists() and beside.stat().st_size:
-            raise SyncError(BACKUP_IN_USE, str(path), beside=beside.name)
+    refuse_in_use(path)
     with attached(replica.db, path, replica.path):
         check_tables(replica.db, str(path))
         for here, there in log.tips_beside(replica.db, SCHEMA)[0]:
@@ -111,9 +108,18 @@ def check_target(replica: Replica, path: Path) -> None:
                 )
 
 
+def refuse_in_use(path: Path) -> None:
+    """HW-2081 for a database that has a journal beside it: SQLite would read it as one of the file that takes its
+    place."""
+    for end in ("-journal", "-wal"):
+        beside = Path(f"{path}{end}")
+        if beside.exists() and beside.stat().st_size:
+            raise SyncError(BACKUP_IN_USE, str(path), beside=beside.name)
+
+
 def clear_leftovers(folder: Path) -> None:
     """Remove what backups left that were killed more than a day ago."""
-    for left in folder.glob(f"{_PREFIX}*") if folder.is_dir() else ():
+    for left in folder.glob(f"{PREFIX}*") if folder.is_dir() else ():
         if left.stat().st_mtime < time.time() - _DAY:
             shutil.rmtree(left)
 

@@ -106,6 +106,8 @@ def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
             click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
         for problem in (*source.problems, *source.notes):
             click.echo(f"  {problem.text(lang)}", err=True)
+    for note in report.notes:
+        click.echo(note.text(lang), err=True)
     files = len(report.sources) - len(report.set_aside)
     click.echo(translate("cli.merge.sum", lang, files=files, taken=report.taken, aside=len(report.set_aside)))
     if open_conflicts:

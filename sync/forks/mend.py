@@ -15,7 +15,7 @@ from sync.forks.settle import admit, issue, settle
 from sync.forks.strand import SourceStrand, Strand
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_name
 from sync.problems import FORK, NOTHING_KEPT, RESOLVED, Problem, SyncError
-from sync.replica import Replica, documents, erasure, log, quarantine
+from sync.replica import Replica, documents, erasure, intake, log, quarantine
 from sync.replica.identity import Renewal
 from sync.replica.quarantine import DROPPED, NAMED, Quarantined
 from sync.replica.store import now
@@ -35,10 +35,11 @@ class Finding:
     """What is not as it should be. `what`: `BRANCH` …; `id` its number in the quarantine (0: none).
 
     Of two logs of one name: `replica` is the name, `number` the first change where they differ or of which only the
-    other has anything, `here` and `aside` how many changes this store and the other have from there on; `name` the
-    name that the branch gets, `signed` whether its store vouches for it, `spoken_of` the records that both made under
-    one name and that a third spoke of: it may have meant either. `source` and `at` say where and when it was seen,
-    `problem` why it was set aside, `renewal` why the own name is not used any more."""
+    other has anything, `here` and `aside` how many changes this store and the other have from there on, `origin` where
+    those that are here came from (`""`: not known, or made here); `name` the name that the branch gets, `signed`
+    whether its store vouches for it, `spoken_of` the records that both made under one name and that a third spoke of:
+    it may have meant either. `source` and `at` say where and when it was seen, `problem` why it was set aside,
+    `renewal` why the own name is not used any more."""
 
     what: str
     id: int = 0
@@ -50,6 +51,7 @@ class Finding:
     name: str = ""
     signed: bool = True
     spoken_of: tuple[str, ...] = ()
+    origin: str = ""
     source: str = ""
     at: str = ""
     problem: Problem | None = None
@@ -93,6 +95,7 @@ def _finding(hub: Replica, entry: Quarantined) -> Finding:
         "here": max(0, tip - entry.first + 1),
         "name": _branch(strand, entry).name,
         "spoken_of": tuple(said),
+        "origin": intake.source_of(hub.db, strand.replica << NUMBER_BITS | entry.first),
     }
     return Finding(BRANCH, **of_log, **of_fork)  # type: ignore[arg-type]
 

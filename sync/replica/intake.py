@@ -43,3 +43,13 @@ def rows(db: sqlite3.Connection) -> list[Intake]:
     """All intakes, the latest first."""
     found = db.execute("SELECT id, at, road, source, first, last, undone FROM intake ORDER BY id DESC")
     return [Intake(*row) for row in found]
+
+
+def source_of(db: sqlite3.Connection, key: int) -> str:
+    """By which source a change came here; `""` when it was made here, or that is not known."""
+    row = db.execute(
+        "SELECT i.source FROM arrival AS a JOIN intake AS i ON a.seq BETWEEN i.first AND i.last"
+        " WHERE a.first <= ?1 AND a.last >= ?1",
+        (key,),
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -19,6 +19,7 @@ from sync.change import (
     encode_removal,
     encode_review,
     new_salt,
+    parse_header,
 )
 from sync.explain import Explanation, explain
 from sync.fold import Graph
@@ -30,7 +31,7 @@ from sync.problems import (
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, erasure, excerpt, log, state, write
+from sync.replica import documents, erasure, excerpt, log, quarantine, state, write
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
 
@@ -281,6 +282,16 @@ class Replica(Store):
             return 0
         with self.transaction():
             return state.refresh(self.db, waiting, self.layout)
+
+    def read_kept(self, kept: quarantine.Kept) -> tuple[Change, RecordState] | None:
+        """A change that was set aside, decoded, and its record as it leaves it (an edit: else without answers); None
+        when its header cannot be read."""
+        try:
+            parse_header(kept.header)
+        except SyncError:
+            return None
+        row = (0, None, kept.header, kept.payload)
+        return state.decode(row, self.layout), state.single(row, self.layout, self.form_id)
 
     def history(self, record: str) -> list[Change]:
         """All changes of a record, decoded, in clock order; HW-2021 when nothing of it is here."""

@@ -248,6 +248,10 @@ class Store:
         """What was set aside and is open, oldest first; with `everything` also what came to its end."""
         return quarantine.rows(self.db, everything=everything)
 
+    def aside(self, id: int) -> quarantine.Quarantined:
+        """What was set aside under a number, open or not; HW-2074 when nothing was."""
+        return quarantine.one(self.db, id)
+
     def kept_changes(self, id: int) -> Iterator[quarantine.Kept]:
         """The changes that were kept of something set aside, in the order of their numbers."""
         return quarantine.changes(self.db, id)
