@@ -22,6 +22,7 @@ from sync.problems import (
     BACKUP_IN_USE,
     BACKUP_IS_OLDER,
     BACKUP_ONTO_ITSELF,
+    NO_BACKUP_OF_THIS,
     Problem,
     SyncError,
 )
@@ -74,7 +75,7 @@ def backup(replica: Replica, target: Path, step: Step | None = None) -> Backup:
     backed up.
 
     HW-2077 when an earlier backup there holds what this replica does not, HW-2078 when the copy is not what the
-    original is, HW-2080 and HW-2081 for a target that cannot be."""
+    original is, HW-2080 to HW-2082 for a target that cannot be."""
     path = target / replica.path.name if target.is_dir() else target
     check_target(replica, path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,6 +101,9 @@ def check_target(replica: Replica, path: Path) -> None:
     refuse_in_use(path)
     with attached(replica.db, path, replica.path):
         check_tables(replica.db, str(path))
+        meta = dict(replica.db.execute(f"SELECT key, value FROM {SCHEMA}.meta"))
+        if meta.get("replica") not in replica.own_names() or not identity.is_backup(meta.get("renewal")):
+            raise SyncError(NO_BACKUP_OF_THIS, str(path), replica=meta.get("replica", ""))
         for here, there in log.tips_beside(replica.db, SCHEMA)[0]:
             if not has(replica, SourceStrand(replica.db, SCHEMA, there)):
                 name = replica_name(there.replica)

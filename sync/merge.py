@@ -84,6 +84,7 @@ def _settle(hub: Replica, report: MergeReport) -> None:
     """What follows for branches and for what was set aside before."""
     found = Taken()
     settle(hub, found)
+    report.settled = found.taken
     for source in report.sources:
         source.problems = [problem for problem in source.problems if problem not in found.settled]
     erasure.forget_files(hub.media_folder, found.gone)

@@ -66,10 +66,12 @@ class SourceReport:
 
 @dataclass(slots=True)
 class MergeReport:
-    """What a merge did, file by file. `notes` speak of the hub itself: that it goes on under a new name (HW-2079)."""
+    """What a merge did, file by file. `notes` speak of the hub itself: that it goes on under a new name (HW-2079);
+    `settled` counts the changes that were taken in under a branch's name, or moved there, at its end."""
 
     sources: list[SourceReport] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    settled: int = 0
 
     @property
     def taken(self) -> int:

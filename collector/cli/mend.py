@@ -63,9 +63,10 @@ def mend(db: Path, source: Path | None, yes: bool, unsigned: bool, as_json: bool
 
 def act(replica: Replica, source: Path | None, unsigned: bool) -> Mended:
     """Takes back what the source has of the own log, then mends."""
-    taken = merge_files(replica, [source], only=replica.own_names()).taken if source else 0
+    merged = merge_files(replica, [source], only=replica.own_names()) if source else None
     done = mending.mend(replica, unsigned=unsigned)
-    done.taken += taken
+    if merged is not None:
+        done.taken += merged.taken + merged.settled
     return done
 
 

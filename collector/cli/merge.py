@@ -116,8 +116,9 @@ def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
 
 def line(source: SourceReport, lang: str) -> str:
     """What one file brought."""
-    if source.problems and not source.taken and not source.already:
-        return translate("cli.merge.aside", lang, path=source.path)
+    if source.problems and not source.taken:
+        key = "cli.merge.aside_rest" if source.already else "cli.merge.aside"
+        return translate(key, lang, path=source.path, already=source.already)
     if not source.taken and not source.media_copied:
         return translate("cli.merge.nothing", lang, path=source.path)
     return translate(

@@ -11,12 +11,14 @@ from typing import Any
 import click
 
 from sync import Quarantined, RecordState, Replica
-from sync.change import Change, Edit, Removal, Review
+from sync.change import EVERYTHING, Change, Edit, Removal, Review
 from sync.forks import mend as mending
+from sync.layout import generic
 from sync.replica.quarantine import Kept
 
 from ..i18n import has_text, translate, translate_n
 from ..records.explaining import Vocabulary, names_of
+from .explain import ENDS
 from .shared import SET_ASIDE, counted, json_option, lang_option, moment, print_json, refusing
 from .status import state_name
 
@@ -78,6 +80,13 @@ def quarantine(
             click.echo(line)
     if still_open:
         sys.exit(SET_ASIDE)
+
+
+def given(edit: Edit) -> set[str]:
+    """The paths that a person gave with a change: of a creation all, else those that were changed."""
+    if edit.changed == (EVERYTHING,):
+        return {path for path in {*edit.answers, *edit.reasons} if generic(path) not in edit.derived}
+    return set(edit.changed)
 
 
 class Said:
@@ -158,9 +167,14 @@ class Desk:
             yield self.say("empty")
         elif isinstance(payload, Edit):
             words = Vocabulary.of(self.replica, state, self.lang)
-            for path in sorted({*state.answers, *state.reasons}, key=words.order):
+            paths = sorted(given(payload), key=words.order)
+            if not paths:
+                yield self.say("no_answers")
+            for path in paths:
                 said = words.text(path, state.answers.get(path, ""), state.reasons.get(path, ""))
-                yield f"{words.label(path)}: {said}"
+                label = words.label(path)
+                key = "answer.asked" if label.endswith(ENDS) else "answer"
+                yield translate(f"cli.explain.{key}", self.lang, label=label, text=said)
         elif isinstance(payload, Review):
             yield f"{state_name(payload.state, self.lang)}: {payload.comment}".rstrip(": ")
         elif isinstance(payload, Removal) and payload.reason:

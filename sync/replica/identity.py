@@ -29,6 +29,11 @@ class Renewal:
     at: str
 
 
+def is_backup(renewal: object) -> bool:
+    """Whether this is what stands under `renewal` in the `meta` of a backup that nobody went on with."""
+    return isinstance(renewal, str) and f'"why": "{BACKUP}"' in renewal
+
+
 def pending(db: sqlite3.Connection) -> Renewal | None:
     """Why this store takes a new name before it writes again; None when it goes on."""
     row = db.execute("SELECT value FROM meta WHERE key = 'renewal'").fetchone()
