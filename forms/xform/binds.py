@@ -43,6 +43,7 @@ def read_binds(model: etree._Element, itext: Itext, pool: Pool) -> tuple[dict[st
         path = plain_path(element.get("nodeset") or "")
         if element.get("id"):
             ids[element.get("id", "")] = path
+        pool.lines[path] = element.sourceline or 0
         found[path] = _bind(element, path, itext, pool)
     return found, ids
 
