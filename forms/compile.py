@@ -29,6 +29,8 @@ def compile_form(source: str | Path | bytes, filename: str = "") -> Form:
     if kind == ".xml":
         return read_xform(data, filename)
     book = read_sheets(data, kind, filename)
+    if "survey" not in book.by_name:
+        raise FormError([Problem("HW-1323", filename, {"names": ", ".join(book.names[:8]) or "–"})])
     try:
         return read_xform(convert_sheets(book), filename)
     except PyXFormError as error:

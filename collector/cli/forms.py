@@ -42,9 +42,7 @@ def forms() -> None:
 @json_option
 @lang_option
 @refusing
-def check(
-    files: tuple[Path, ...], against: Path | None, db: Path | None, as_json: bool, lang: str
-) -> None:
+def check(files: tuple[Path, ...], against: Path | None, db: Path | None, as_json: bool, lang: str) -> None:
     """Check forms and say all that is wrong with them at once, each with place and remedy.
 
     Errors keep a form from being used; warnings are what is probably not meant. Ends with 0 when all forms can be

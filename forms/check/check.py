@@ -126,5 +126,3 @@ def _as_compiled(outline: Outline, form: Form | None) -> Outline:
         if item.path in rows:
             item.at = rows[item.path].at
     return compiled
-
-

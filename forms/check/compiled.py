@@ -85,7 +85,9 @@ def check_instances(reading: Reading) -> Findings:
             yield Finding("HW-1363", at, {"name": value, "list": name})
 
 
-def problems_of(problems: Sequence[Problem], outline: Outline, found: list[Finding], sheet: str = "") -> Findings:
+def problems_of(
+    problems: Sequence[Problem], outline: Outline, found: list[Finding], sheet: str = ""
+) -> Findings:
     """The reader's problems, at the rows of `outline`, but for those that a finding says already."""
     errors = [each for each in found if each.severity == "error"]
     rows = {each.at.row for each in errors if each.at.row}

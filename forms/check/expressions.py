@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
+from typing import Any
 
 from forms.check.finding import Finding, Findings, Place, nearest
 from forms.check.survey import Cell, Expression, Item, Outline
@@ -45,11 +46,12 @@ class Names:
         self.count = Counter(item.name for item in outline.items if item.name)
         self.guesses = GUESSES
         self.loops = any(item.kind == "loop" for item in outline.items)
-        meta = [f"{outline.root}/meta{part}" for part in ("", "/instanceID", "/instanceName", "/audit", "/entity")]
+        meta = [
+            f"{outline.root}/meta{part}" for part in ("", "/instanceID", "/instanceName", "/audit", "/entity")
+        ]
         made = [f"{item.path}_count" for item in outline.items if item.kind == "repeat"]
         made += [f"{item.path}_other" for item in outline.items if item.or_other]
         self.shape = Shape(outline.root, [*(item.path for item in outline.items), *meta, *made])
-
 
     def near(self, name: str) -> str:
         """The name that was probably meant, for so many that a person could look at."""
@@ -162,7 +164,7 @@ def check_expression(
 
 def _stand_in(match: re.Match[str]) -> str:
     """A name as long as the reference, so that positions stay; blanks around it as pyxform puts them."""
-    inner = match[1]
+    inner: str | None = match[1]
     if inner is None:
         return " " + MARK + "_" * (len(match[0]) - 2)
     name = inner if _NAME.fullmatch(inner) else "_" * len(inner)
@@ -191,7 +193,7 @@ def _function(name: str) -> str:
     return by_lower[close[0]] if close else ""
 
 
-def _resolved(ast: Ast, names: Names) -> Ast:
+def _resolved(ast: Any, names: Names) -> Any:
     """The tree with each reference as the absolute path of its question."""
     if not isinstance(ast, list):
         return ast

@@ -138,7 +138,9 @@ def _lists(lists: dict[str, ChoiceList], sheet: Sheet, doubles: bool) -> Finding
         blocks = each.blocks(all_rows - rows_of[key])
         for first, _ in blocks[1:]:
             rows = "; ".join(f"{a}–{b}" if a != b else str(a) for a, b in blocks)
-            yield Finding("HW-1342", Place(sheet.name, first, column="list_name"), {"name": key, "rows": rows})
+            yield Finding(
+                "HW-1342", Place(sheet.name, first, column="list_name"), {"name": key, "rows": rows}
+            )
             break
         yield from _choices(each, sheet, doubles)
 

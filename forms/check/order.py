@@ -27,7 +27,10 @@ def _early(expression: Expression, item: Item, reader: Reader) -> Findings:
             continue
         inside = read.path.startswith(f"{item.path}/")
         code = "HW-1376" if inside and expression.column == "relevant" else "HW-1350"
-        params = {"name": read.name, "where": Place(row=read.at.row, line=read.at.line)}
+        params: dict[str, str | Place] = {
+            "name": read.name,
+            "where": Place(row=read.at.row, line=read.at.line),
+        }
         yield Finding(code, expression.at, params, _caret(expression, read))
 
 
@@ -43,4 +46,6 @@ def _default(expression: Expression, item: Item, reader: Reader) -> Findings:
 
 def _caret(expression: Expression, read: Item) -> str:
     position = expression.shown.find(f"${{{read.name}}}")
-    return caret(expression.shown, position + 2 if position >= 0 else max(expression.shown.find(read.name), 0))
+    return caret(
+        expression.shown, position + 2 if position >= 0 else max(expression.shown.find(read.name), 0)
+    )

@@ -31,7 +31,9 @@ def _number(argument: str, item: Item, reader: Reader) -> bool:
 
 
 def _cuts(argument: str, item: Item, reader: Reader) -> bool:
-    return bool(argument.strip()) and (argument in reader.outline.choices or any(c.isdigit() for c in argument))
+    return bool(argument.strip()) and (
+        argument in reader.outline.choices or any(c.isdigit() for c in argument)
+    )
 
 
 def _ladder(argument: str, item: Item, reader: Reader) -> bool:

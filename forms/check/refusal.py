@@ -10,7 +10,8 @@ from forms.sheets import Workbook
 
 _ROW = re.compile(r"\[row\s*:\s*(?P<row>\d+|unknown)\]\s*(?P<rest>.*)", re.DOTALL)
 _ON_SHEET = re.compile(
-    r"On the '(?P<sheet>\w+)' sheet, (?:the '(?P<column>[^']+)' value(?: '[^']*')? is (?:invalid|problematic)\. )?(?P<rest>.*)",
+    r"On the '(?P<sheet>\w+)' sheet, "
+    r"(?:the '(?P<column>[^']+)' value(?: '[^']*')? is (?:invalid|problematic)\. )?(?P<rest>.*)",
     re.DOTALL,
 )
 _NAMED = re.compile(r"(?:survey element named|the 'name' value) '(?P<name>[^']+)'|\$\{(?P<question>[^}]+)\}")
@@ -31,7 +32,7 @@ _OURS = (
 _PARAMETERS = re.compile(r"'parameters'|[Pp]arameter|max-pixels|quality|randomize|seed")
 _ENTITIES = re.compile(r"'save_to'|'entities'|[Ee]ntit(?:y|ies)")
 _KNOWN_WARNINGS = re.compile(
-    r"has no label|Choices should have a label|machine-readable codes|is missing the (?:survey|choices) column"
+    r"has no label|Choices should have a label|machine-readable codes|is missing the (?:survey|choices) .*column"
     r"|case-insensitive match|sheets with similar names|is being skipped|max-pixels|Column headers must not be empty"
 )
 

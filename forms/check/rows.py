@@ -72,9 +72,7 @@ def _name(item: Item, outline: Outline) -> Findings:
         yield Finding("HW-1330", item.at, {"type": item.type})
     elif not is_xml_tag(item.name):
         yield Finding("HW-1331", item.place("name"), {"name": item.name}, near=_mended(item.name))
-    elif item.name == "meta":
-        yield Finding("HW-1334", item.place("name"), {"name": item.name})
-    elif item.kind == "repeat" and f"/{item.name}" == outline.root:
+    elif item.name == "meta" or (item.kind == "repeat" and f"/{item.name}" == outline.root):
         yield Finding("HW-1334", item.place("name"), {"name": item.name})
 
 

@@ -17,9 +17,8 @@ from forms.xpath.parser import Ast
 _CONTROL = "|".join(aliases.control)
 _BEGIN = re.compile(rf"^begin(?:\s|_)({_CONTROL})(?: (?:over )?\S+)?$")
 _END = re.compile(rf"^end(?:\s|_)({_CONTROL})$")
-_SELECT = re.compile(
-    rf"^({'|'.join(sorted(aliases.select, key=len, reverse=True))})(?: (\S+)( (?:or specify other|or_other|or other))?)?$"
-)
+_CHOOSING = "|".join(sorted(aliases.select, key=len, reverse=True))
+_SELECT = re.compile(rf"^({_CHOOSING})(?: (\S+)( (?:or specify other|or_other|or other))?)?$")
 _OSM = re.compile(r"^osm( \S+)?$")
 TYPES = (
     "text", "integer", "decimal", "date", "time", "datetime", "geopoint", "geotrace", "geoshape", "image",
@@ -122,9 +121,7 @@ def read_survey(book: Workbook) -> Outline:
         return outline
     stack = [-1]
     for row in sheet.rows:
-        cells = [
-            Cell(columns[key].name, key, columns[key].language, text) for key, text in row.cells.items()
-        ]
+        cells = [Cell(columns[key].name, key, columns[key].language, text) for key, text in row.cells.items()]
         item = _item(row, cells, sheet.name)
         if aliases.yes_no.get(item.text("disabled")):
             continue

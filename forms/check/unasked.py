@@ -84,7 +84,11 @@ class _Search:
                 other = part[2] if part[1] == ["str", ""] else part[1]
                 if self.reader.item_of(other, self.item) is read:
                     return True
-            if part[:2] in (["call", "string-length"], ["call", "coalesce"], ["call", "count-selected"]):
-                if any(self.reader.item_of(each, self.item) is read for each in part[2:]):
-                    return True
+            counted = part[:2] in (
+                ["call", "string-length"],
+                ["call", "coalesce"],
+                ["call", "count-selected"],
+            )
+            if counted and any(self.reader.item_of(each, self.item) is read for each in part[2:]):
+                return True
         return False

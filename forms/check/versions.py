@@ -107,7 +107,9 @@ class _Comparing:
 
 def _kept(item: Item) -> bool:
     """Whether records hold an answer of it."""
-    return item.kind == "question" and item.type != "note" and not item.path.rpartition("/")[0].endswith("/meta")
+    return (
+        item.kind == "question" and item.type != "note" and not item.path.rpartition("/")[0].endswith("/meta")
+    )
 
 
 _FAMILIES = {
