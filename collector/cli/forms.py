@@ -63,7 +63,8 @@ def check(files: tuple[Path, ...], against: Path | None, db: Path | None, as_jso
         print_json([_as_dict(file, report, lang) for file, report in reports])
     else:
         for file, report in reports:
-            click.echo("\n".join(_lines(file, report, lang)), err=not report.ok)
+            apart = "" if report is reports[-1][1] or not report.findings else "\n"
+            click.echo("\n".join(_lines(file, report, lang)) + apart, err=not report.ok)
     if not all(report.ok for _, report in reports):
         sys.exit(1)
 
@@ -95,7 +96,7 @@ def _as_dict(file: Path, report: Report, lang: str) -> dict[str, Any]:
         found |= {"form_id": form.form_id, "version": form.version, "id": form.id}
         found["questions"] = len(form.questions)
     found |= {"errors": len(report.errors), "warnings": len(report.warnings)}
-    return found | {"problems": [finding.as_dict(lang) for finding in report.findings]}
+    return found | {"problems": [finding.as_dict(lang, file.name) for finding in report.findings]}
 
 
 def _lines(file: Path, report: Report, lang: str) -> Iterator[str]:
@@ -109,18 +110,17 @@ def _lines(file: Path, report: Report, lang: str) -> Iterator[str]:
     yield texts[head].format_map(about)
     for finding in report.findings:
         yield ""
-        yield from _finding(finding, lang)
+        yield from _finding(finding, file, lang)
     if report.findings:
         yield ""
         count = counted(lang, errors=len(report.errors), warnings=len(report.warnings))
         yield translate("cli.forms.count", lang, **count)
 
 
-def _finding(finding: Finding, lang: str) -> Iterator[str]:
+def _finding(finding: Finding, file: Path, lang: str) -> Iterator[str]:
     texts = catalogue(lang)
     severity = texts[f"check.{finding.severity}"]
-    place = finding.at.text(lang)
-    yield f"{severity} {finding.code}" + (f"  {place}" if place else "")
+    yield f"{severity} {finding.code}  {finding.at.text(lang) or file.name}"
     yield f"  {finding.message(lang)}"
     yield from finding.excerpt.splitlines()
     yield f"  {finding.remedy(lang)}"

@@ -67,28 +67,29 @@ class Finding:
     def message(self, lang: str) -> str:
         """What is wrong, in `zh` or `en`."""
         text = self._problem(lang).message(lang)
-        if self.records is not None:
-            key = "check.records" if self.records != 1 else "check.record"
-            text += catalogue(lang)["check.space"] + catalogue(lang)[key].format(count=f"{self.records:,}")
-        return text
+        if self.records is None:
+            return text
+        key = "check.record" if self.records == 1 else "check.records"
+        return catalogue(lang)[key].format(message=text, count=f"{self.records:,}")
 
     def remedy(self, lang: str) -> str:
         """How to mend it, in `zh` or `en`; first of all what was probably meant."""
         text = self._problem(lang).remedy(lang)
-        if not self.near:
-            return text
-        return catalogue(lang)["check.near"].format(near=self.near) + catalogue(lang)["check.space"] + text
+        return catalogue(lang)["check.near"].format(near=self.near, remedy=text) if self.near else text
 
     def _problem(self, lang: str) -> Problem:
         words = {key: each if isinstance(each, str) else each.text(lang) for key, each in self.params.items()}
         return Problem(self.code, params=words)
 
-    def as_dict(self, lang: str) -> dict[str, Any]:
-        """For JSON: code, severity, place (in words and in parts), message, remedy; excerpt, near, records if any."""
+    def as_dict(self, lang: str, filename: str = "") -> dict[str, Any]:
+        """For JSON: code, severity, place (in words and in parts), message, remedy; excerpt, near, records if any.
+
+        The place of what concerns the whole file is its name, `filename`.
+        """
         found: dict[str, Any] = {
             "code": self.code,
             "severity": self.severity,
-            "place": self.at.text(lang),
+            "place": self.at.text(lang) or filename,
             "sheet": self.at.sheet,
             "row": self.at.row or None,
             "line": self.at.line or None,
