@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ from forms.xpath.lexer import Token, tokens
 Ast: TypeAlias = list[Any]
 """A node: the first member names it, see docs/form-model.md."""
 
-_STRENGTH = {
+STRENGTH = {
     "or": 0, "and": 1, "=": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3,
     "+": 4, "-": 4, "*": 5, "div": 5, "mod": 5,
 }  # fmt: skip
@@ -20,9 +21,9 @@ _AXES = {
     "following-sibling", "preceding-sibling", "following", "preceding", "attribute", "namespace",
 }  # fmt: skip
 _NODE_TYPES = {"node", "text", "comment", "processing-instruction"}
-_DEPTH = 50  # an expression nested deeper than this is an attack or a mistake
+_DEPTH = 100  # an expression nested deeper than this is an attack or a mistake
 _CHAIN = 400  # operators in a row: trees are walked by recursion
-_ANYWHERE: Ast = ["descendant-or-self", "node()"]
+ANYWHERE: Ast = ["descendant-or-self", "node()"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """The prefix of a name in a path, and where the name stands."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A syntax tree and the calls in it."""
+    """A syntax tree, the calls in it and the prefixes of names in its paths."""
 
     ast: Ast
     calls: tuple[Call, ...]
+    prefixes: tuple[Prefix, ...]
 
 
 def parse(expression: str) -> Ast:
@@ -50,8 +60,11 @@ def parse(expression: str) -> Ast:
 def parse_with_calls(expression: str) -> Parsed:
     """As `parse`, with the list of function calls."""
     parser = _Parser(expression, tokens(expression))
-    ast = parser.whole()
-    return Parsed(ast, tuple(parser.calls))
+    try:
+        ast = parser.whole()
+    except RecursionError as error:
+        raise ExpressionError("HW-1107", expression, parser.token.position) from error
+    return Parsed(ast, tuple(parser.calls), tuple(parser.prefixes))
 
 
 @dataclass
@@ -61,6 +74,7 @@ class _Parser:
     at: int = 0
     depth: int = 0
     calls: list[Call] = field(default_factory=list)
+    prefixes: list[Prefix] = field(default_factory=list)
 
     # -- tokens
 
@@ -118,7 +132,7 @@ class _Parser:
 
     def strength(self) -> int:
         token = self.tokens[self.at]
-        return _STRENGTH.get(token.text, -1) if token.kind == "op" else -1
+        return STRENGTH.get(token.text, -1) if token.kind == "op" else -1
 
     def unary(self) -> Ast:
         minus = 0
@@ -170,6 +184,8 @@ class _Parser:
         token = self.take()
         if token.kind == "number":
             number = float(token.text)
+            if math.isinf(number):
+                raise ExpressionError("HW-1107", self.expression, token.position)
             return ["num", int(number) if number.is_integer() and number < 1e15 else number]
         if token.kind == "string":
             return ["str", token.text]
@@ -202,7 +218,7 @@ class _Parser:
         elif self.is_op("//"):
             self.at += 1
             start = "/"
-            steps.append(list(_ANYWHERE))
+            steps.append(list(ANYWHERE))
         steps.append(self.step())
         self.more_steps(steps)
         return ["path", start, *steps]
@@ -210,7 +226,7 @@ class _Parser:
     def more_steps(self, steps: list[Ast]) -> None:
         while self.is_op("/", "//"):
             if self.take().text == "//":
-                steps.append(list(_ANYWHERE))
+                steps.append(list(ANYWHERE))
             steps.append(self.step())
 
     def starts_step(self) -> bool:
@@ -240,12 +256,15 @@ class _Parser:
             raise self.unexpected()
         name = self.take()
         if not (self.is_op("(") and name.text in _NODE_TYPES):
+            if ":" in name.text:
+                self.prefixes.append(Prefix(name.text.partition(":")[0], name.position))
             return name.text
         self.at += 1
+        target = ""
         if name.text == "processing-instruction" and self.token.kind == "string":
-            self.at += 1  # its target is of no use here: instances have no instructions
+            target = self.take().text
         self.expect(")")
-        return f"{name.text}()"
+        return f"{name.text}({target})"
 
     def predicates(self) -> list[Ast]:
         found: list[Ast] = []
