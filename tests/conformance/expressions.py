@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.conformance.cases import Case, Job, Outcome, as_expected, in_javascript, in_python, job, same
+from tests.conformance.cases import Case, Job, as_expected, in_javascript, in_python, job
 from tests.conformance.report import Misses, Section
+from tests.js.outcomes import Outcome, same
 
 DECIDED: dict[str, dict[str, list[str]]] = json.loads(
     (Path(__file__).parent / "decided.json").read_text("utf-8")

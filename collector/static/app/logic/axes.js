@@ -1,7 +1,5 @@
 /** Axes that forms hardly use, and document order. Twin of `forms/xpath/axes.py`. */
 
-import { rootOf } from "./evaluate.js";
-
 /** @typedef {import("./values.js").Node} Node */
 
 /** A node and all below it. Without recursion: a tree may be deeper than the stack. @param {Node} top @returns {Node[]} */
@@ -50,13 +48,27 @@ export const axes = {
   namespace: () => [], // XForms know no such nodes
 };
 
+/** The documents that nodes stand in; what is above several of them is climbed once. @param {Node[]} nodes @returns {Node[]} */
+function rootsOf(nodes) {
+  const roots = [];
+  /** @type {Set<Node>} */
+  const known = new Set();
+  for (const node of nodes) {
+    for (let at = /** @type {Node | null} */ (node); at && !known.has(at); at = at.parent) {
+      known.add(at);
+      if (!at.parent) roots.push(at);
+    }
+  }
+  return roots;
+}
+
 /** Each node once, in document order, one document after another. @param {Node[]} nodes @returns {Node[]} */
 export function inOrder(nodes) {
   const all = [...new Set(nodes)];
   if (all.length < 2) return all;
   /** @type {Map<Node, number>} */
   const place = new Map();
-  for (const root of new Set(all.map(rootOf))) {
+  for (const root of rootsOf(all)) {
     for (const node of subtree(root)) {
       place.set(node, place.size);
       for (const attribute of node.attributes ?? []) place.set(attribute, place.size);

@@ -8,7 +8,7 @@ import { dateFunctions } from "./functions_date.js";
 import { nodeFunctions } from "./functions_node.js";
 import { numberFunctions } from "./functions_number.js";
 import { stringFunctions } from "./functions_string.js";
-import { compare, EvaluationError, toBoolean, toNumber, toText } from "./values.js";
+import { compare, EvaluationError, nodeText, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./values.js").Node} Node
@@ -202,7 +202,7 @@ function step(from, wanted, scope, shape) {
   for (const node of from) {
     let kept = reach(node).filter((each) => !each.hidden && matches(each, test));
     // An answer has no text node of its own and stands for it.
-    if (axis === "child" && test === "text()" && node.children.length === 0 && node.value !== "" && !node.name.endsWith(")")) kept = [node];
+    if (axis === "child" && test === "text()" && node.children.length === 0 && nodeText(node) !== "" && !node.name.endsWith(")")) kept = [node];
     if (predicates.length > 0) kept = filter(kept, predicates, scope);
     if (backwards) kept.reverse();
     for (const each of kept) found.push(each);

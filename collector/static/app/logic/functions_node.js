@@ -22,7 +22,13 @@ function indexedRepeat([wanted, ...pairs]) {
   let found = setOf(wanted, "indexed-repeat");
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const [instances, index] = [setOf(pairs[at], "indexed-repeat"), toNumber(pairs[at + 1])];
-    const chosen = new Set(instances.filter((each, place) => instances.slice(0, place + 1).filter(({ parent }) => parent === each.parent).length === index));
+    /** @type {Map<Node | null, number>} */
+    const counts = new Map();
+    const chosen = new Set(instances.filter(({ parent }) => {
+      const number = (counts.get(parent) ?? 0) + 1;
+      counts.set(parent, number);
+      return number === index;
+    }));
     found = found.filter((node) => {
       for (let up = node.parent; up; up = up.parent) if (chosen.has(up)) return true;
       return false;

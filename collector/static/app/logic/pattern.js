@@ -5,9 +5,11 @@
 
 import { EvaluationError } from "./values.js";
 
+/** Characters. */
+const LONGEST = 2000;
 const SPACE = " \\t\\n\\r\\f\\v";
-/** Steps that a match may take: about 0.2 s. */
-export const STEPS = 2e6;
+/** Steps that a match may take: less than a second. */
+export const STEPS = 1e7;
 
 /** For patterns whose time might grow without bounds: `rare.js` puts a matcher here that counts its steps. */
 export const slow = {
@@ -25,6 +27,7 @@ export function wholeMatch(text, pattern) {
   let found = known.get(pattern);
   if (!found) {
     try {
+      if (pattern.length > LONGEST) throw new RangeError("too long");
       found = { made: new RegExp(`^(?:${translated(pattern)})$`, "u"), fits: effort(pattern) };
     } catch {
       throw new EvaluationError("HW-1202", { pattern });
@@ -45,8 +48,8 @@ function effort(pattern) {
   const loops = count(/[*+]|,\}/g);
   let choices = 2 ** (count(/[^(]\?/g) + Math.min(count(/\(/g), count(/\|/g)));
   for (const [, least, most] of bare.matchAll(/\{(\d+),(\d+)\}/g)) choices *= Number(most) - Number(least) + 1;
-  if (/\)[*+{]|\\/.test(bare) || choices > 1000) return (length) => 2 ** length <= STEPS;
-  return (length) => length ** loops <= 10 * STEPS;
+  if (/\)[*+{]|\\/.test(bare) || choices > 1000) return (length) => 4 ** length <= STEPS;
+  return (length) => length ** loops <= STEPS;
 }
 
 /** Whether a pattern stands in the form and suits even a very long text. @param {any} ast @returns {boolean} */

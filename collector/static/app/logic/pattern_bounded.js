@@ -1,53 +1,89 @@
 /**
- * Matches patterns that a browser's own matcher might never come to an end with: by trying, as that does, but
- * counting. Which characters an atom means is asked of the browser.
+ * Matches patterns that a browser's own matcher might never come to an end with: all ways through the pattern at once,
+ * letter by letter, so that the time grows with the text and not with the ways. Which letters an atom means is asked
+ * of the browser. What refers back to a group cannot be done so and is refused.
  */
 
 import { STEPS } from "./pattern.js";
-import { EvaluationError, isTooMuch } from "./values.js";
+import { EvaluationError } from "./values.js";
 
 /**
- * @typedef {(at: number) => boolean} Next whether the rest matches from a place
- * @typedef {((at: number, next: Next) => boolean) & {one?: Next}} Matcher  `one`: it is a single character, and whether it matches
- * @typedef {{source: string, at: number, groups: number, names: Map<string, number>}} Reader
- * @typedef {{chars: string[], steps: number, found: (string[] | undefined)[]}} State
+ * @typedef {object} State  one of: a letter, a fork, a condition, the end (none of them)
+ * @property {(char: string) => boolean} [letter] @property {State} [next]
+ * @property {State[]} [fork]
+ * @property {(chars: string[], at: number) => boolean} [holds]
+ * @typedef {(next: State) => State} Part  what it begins with, given what comes after it
+ * @typedef {{source: string, at: number}} Reader
  */
 
-/** @type {State} of the match that is going on */
-let state;
+/** A pattern may have twenty thousand states: `(a{1000}){1000}` would fill the memory. */
+const STATE = STEPS / 2e4;
+let steps = 0;
+
+/** @param {number} more @throws {RangeError} when there were enough */
+function count(more) {
+  if ((steps += more) > STEPS) throw new RangeError("too many steps");
+}
 
 /** @param {string} text @param {string} pattern of the `u` flag, well-formed @returns {boolean} @throws {EvaluationError} when it takes too many steps */
 export function boundedMatch(text, pattern) {
-  state = { chars: Array.from(text), steps: 0, found: [] };
+  steps = 0;
   try {
-    return alternatives({ source: pattern, at: 0, groups: 0, names: new Map() })(0, () => true);
+    const chars = Array.from(text);
+    return reaches(alternatives({ source: pattern, at: 0 })(END), chars, 0, chars.length, false, true);
   } catch (error) {
-    if (!isTooMuch(error)) throw error;
+    if (!(error instanceof RangeError)) throw error;
     throw new EvaluationError("HW-1203", { pattern });
   }
 }
 
-/** One step more. @throws {RangeError} when there were enough */
-function count() {
-  if (++state.steps > STEPS) throw new RangeError("too much recursion");
+/** @type {State} */
+const END = {};
+
+/**
+ * Whether the end is reached: at `to` or, unless it must be all, anywhere before; from `from` or from anywhere after.
+ * @param {State} start @param {string[]} chars @param {number} from @param {number} to @param {boolean} anywhere @param {boolean} all
+ */
+function reaches(start, chars, from, to, anywhere, all) {
+  let waiting = [start];
+  for (let at = from; at <= to && waiting.length > 0; at++) {
+    /** @type {Set<State>} */
+    const seen = new Set();
+    /** @type {State[]} */
+    const after = anywhere ? [start] : [];
+    for (let state = waiting.pop(); state; state = waiting.pop()) {
+      if (seen.has(state)) continue;
+      seen.add(state);
+      count(1);
+      if (state === END && (!all || at === to)) return true;
+      if (state.fork) waiting.push(...state.fork);
+      else if (state.next && (state.holds?.(chars, at) ?? false)) waiting.push(state.next);
+      else if (state.next && at < to && state.letter?.(chars[at])) after.push(state.next);
+    }
+    waiting = after;
+  }
+  return false;
 }
 
-/** @param {Reader} reader @returns {Matcher} */
+/** @param {Reader} reader @returns {Part} */
 function alternatives(reader) {
   const options = [sequence(reader)];
   while (reader.source[reader.at] === "|") {
     reader.at++;
     options.push(sequence(reader));
   }
-  return options.length === 1 ? options[0] : (at, next) => options.some((option) => option(at, next));
+  return (next) => {
+    count(STATE);
+    return { fork: options.map((option) => option(next)) };
+  };
 }
 
-/** @param {Reader} reader @returns {Matcher} */
+/** @param {Reader} reader @returns {Part} */
 function sequence(reader) {
-  /** @type {Matcher[]} */
+  /** @type {Part[]} */
   const parts = [];
   while (reader.at < reader.source.length && !"|)".includes(reader.source[reader.at])) parts.push(repeated(reader, atom(reader)));
-  return parts.reduceRight((/** @type {Matcher} */ rest, part) => (at, next) => part(at, (then) => rest(then, next)), (at, next) => next(at));
+  return (next) => parts.reduceRight((rest, part) => part(rest), next);
 }
 
 /** @param {Reader} reader @param {RegExp} what sticky @returns {RegExpExecArray | null} */
@@ -58,97 +94,66 @@ function take(reader, what) {
   return found;
 }
 
-/** @param {Reader} reader @returns {Matcher} */
+/** @param {Reader} reader @returns {Part} */
 function atom(reader) {
-  const open = take(reader, /\((\?(?::|<?[=!]|<(\w+)>))?/y);
-  if (open) return group(reader, open[1] ?? "", open[2]);
+  const open = take(reader, /\((\?(?::|<?[=!]|<\w+>))?/y);
+  if (open) return group(reader, open[1] ?? "");
   const anchor = take(reader, /\^|\$|\\b|\\B/y);
-  if (anchor) return assertion(anchor[0]);
-  const back = take(reader, /\\(?:([1-9]\d*)|k<(\w+)>)/y);
-  if (back) return reference(reader, back[1], back[2]);
+  if (anchor) return (next) => ({ holds: assertion(anchor[0]), next });
+  if (take(reader, /\\[1-9k]/y)) throw new RangeError("a reference to a group");
   const [one] = /** @type {RegExpExecArray} */ (take(reader, /\[(?:\\[\s\S]|[^\]\\])*\]|\\[pP]\{[^}]*\}|\\u\{[^}]*\}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\c[a-zA-Z]|\\[\s\S]|[\s\S]/uy));
-  const test = new RegExp(`^${one}$`, "us");
+  const test = new RegExp(`^${one}$`, "u");
   /** @type {Map<string, boolean>} */
   const known = new Map();
-  const matches = (/** @type {number} */ at) => {
-    count();
-    const char = state.chars[at];
-    if (char === undefined) return false;
+  const letter = (/** @type {string} */ char) => {
     let same = known.get(char);
     if (same === undefined) known.set(char, (same = test.test(char)));
     return same;
   };
-  return Object.assign((/** @type {number} */ at, /** @type {Next} */ next) => matches(at) && next(at + 1), { one: matches });
+  return (next) => {
+    count(STATE);
+    return { letter, next };
+  };
 }
 
-/** @param {Reader} reader @param {string} kind what follows the bracket @param {string | undefined} name @returns {Matcher} */
-function group(reader, kind, name) {
-  const number = kind === "" || name ? ++reader.groups : 0;
-  if (name) reader.names.set(name, number);
+/** @param {Reader} reader @param {string} kind what follows the bracket @returns {Part} */
+function group(reader, kind) {
   const inner = alternatives(reader);
   reader.at++;
-  if (kind === "?=" || kind === "?!") return (at, next) => inner(at, () => true) === (kind === "?=") && next(at);
-  if (kind === "?<=" || kind === "?<!") {
-    // From any place before, as long as it ends here.
-    const ends = (/** @type {number} */ at) => state.chars.slice(0, at + 1).some((_, from) => inner(from, (to) => to === at)) || inner(at, (to) => to === at);
-    return (at, next) => ends(at) === (kind === "?<=") && next(at);
-  }
-  if (!number) return inner;
-  return (at, next) => inner(at, (to) => {
-    const before = state.found[number];
-    state.found[number] = state.chars.slice(at, to);
-    if (next(to)) return true;
-    state.found[number] = before;
-    return false;
+  const wanted = kind.endsWith("=");
+  if (!wanted && !kind.endsWith("!")) return inner;
+  const start = inner(END);
+  return (next) => ({
+    next,
+    holds: kind.includes("<")
+      ? (chars, at) => reaches(start, chars, 0, at, true, true) === wanted
+      : (chars, at) => reaches(start, chars, at, chars.length, false, false) === wanted,
   });
 }
 
-/** @param {string} sign @returns {Matcher} */
+/** @param {string} sign @returns {(chars: string[], at: number) => boolean} */
 function assertion(sign) {
-  const isWord = (/** @type {number} */ at) => /^\w$/.test(state.chars[at] ?? "");
-  return (at, next) => {
-    if (sign === "^") return at === 0 && next(at);
-    if (sign === "$") return at === state.chars.length && next(at);
-    return (isWord(at - 1) !== isWord(at)) === (sign === "\\b") && next(at);
-  };
+  if (sign === "^") return (_, at) => at === 0;
+  if (sign === "$") return (chars, at) => at === chars.length;
+  const isWord = (/** @type {string} */ char = "") => /^\w$/.test(char);
+  return (chars, at) => (isWord(chars[at - 1]) !== isWord(chars[at])) === (sign === "\\b");
 }
 
-/** What a group has found, again; nothing where it has not. @param {Reader} reader @param {string | undefined} number @param {string | undefined} name @returns {Matcher} */
-function reference(reader, number, name) {
-  return (at, next) => {
-    const found = state.found[name ? reader.names.get(name) ?? 0 : Number(number)] ?? [];
-    count();
-    return found.every((char, place) => state.chars[at + place] === char) && next(at + found.length);
-  };
-}
-
-/** As many characters as there are, then fewer. Without recursion: a text may be longer than the stack. @param {Next} one @param {number} least @param {number} most @returns {Matcher} */
-function run(one, least, most) {
-  return (at, next) => {
-    let to = at;
-    while (to - at < most && one(to)) to++;
-    for (; to - at >= least; to--) {
-      count();
-      if (next(to)) return true;
-    }
-    return false;
-  };
-}
-
-/** @param {Reader} reader @param {Matcher} inner @returns {Matcher} */
+/** @param {Reader} reader @param {Part} inner @returns {Part} */
 function repeated(reader, inner) {
-  const sign = take(reader, /([*+?])(\??)|\{(\d+)(,?)(\d*)\}(\??)/y);
+  const sign = take(reader, /([*+?])\??|\{(\d+)(,?)(\d*)\}\??/y);
   if (!sign) return inner;
-  const [, short, lazy, from, comma, to] = sign;
+  const [, short, from, comma, to] = sign;
   const least = short ? Number(short === "+") : Number(from);
   const most = short ? (short === "?" ? 1 : Infinity) : comma ? (to === "" ? Infinity : Number(to)) : least;
-  const shy = (lazy || sign[6]) === "?";
-  /** @type {(at: number, times: number, next: Next) => boolean} */
-  const again = (at, times, next) => {
-    count();
-    const more = () => times < most && inner(at, (then) => (then > at || times < least) && again(then, times + 1, next));
-    const done = () => times >= least && next(at);
-    return shy ? done() || more() : more() || done();
+  return (next) => {
+    /** @type {State} */
+    let start = next;
+    if (most === Infinity) {
+      start = { fork: [next] };
+      start.fork?.push(inner(start));
+    } else for (let n = least; n < most; n++) start = { fork: [next, inner(start)] };
+    for (let n = 0; n < least; n++) start = inner(start);
+    return start;
   };
-  return inner.one && !shy ? run(inner.one, least, most) : (at, next) => again(at, 0, next);
 }

@@ -1,12 +1,10 @@
-/** What JavaScript makes of expressions: `node evaluate.mjs` with `{trees, jobs, random, uuid}` on stdin; see `cases.py`. */
+/** What JavaScript makes of expressions: `node evaluate.mjs`, a line `{trees, jobs, random, uuid}` in, a line out; see `outcomes.py`. */
 
-import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 
 import { valueOf } from "../../collector/static/app/logic/expressions.js";
 import "../../collector/static/app/logic/rare.js";
 import { EvaluationError, toBoolean, toNumber, toText } from "../../collector/static/app/logic/values.js";
-
-const given = JSON.parse(readFileSync(0, "utf-8"));
 
 /** The nodes of a tree in document order, attributes behind their element. */
 function build({ name, value = "", hidden = false, space, written, attributes = [], children = [] }, parent, all) {
@@ -22,10 +20,11 @@ const plain = (value) => (typeof value === "number" && (!Number.isFinite(value) 
 
 const kindOf = (value) => (Array.isArray(value) ? "nodes" : typeof value);
 
-function outcome({ ast, fault, now }, all, at) {
+function outcome({ ast, fault, now }, given, all, at) {
   if (fault) return { kind: "error", code: fault };
   const instance = (name) => all.find((node) => node.name.replace(/^.*:/, "") === "instance" && node.attributes.some((each) => each.name === "id" && each.value === name)) ?? null;
-  const world = { now: () => now, random: () => given.random, uuid: () => given.uuid, instance };
+  const choiceName = (value, path) => `${value}@${path}`;
+  const world = { now: () => now, random: () => given.random, uuid: () => given.uuid, instance, choiceName };
   try {
     const value = valueOf(ast, at, world);
     const shown = Array.isArray(value) ? value.map((node) => node.number) : plain(value);
@@ -36,16 +35,18 @@ function outcome({ ast, fault, now }, all, at) {
   }
 }
 
-const nodesOf = {};
-for (const [name, tree] of Object.entries(given.trees)) build(tree, null, (nodesOf[name] = []));
+function outcomes(given) {
+  const nodesOf = {};
+  for (const [name, tree] of Object.entries(given.trees)) build(tree, null, (nodesOf[name] = []));
+  return given.jobs.map((job) => {
+    const all = nodesOf[job.tree];
+    const top = all[job.top];
+    const above = top.parent;
+    top.parent = null; // absolute paths are of the record, which may stand in a form
+    const made = outcome(job, given, all, all[job.at]);
+    top.parent = above;
+    return made;
+  });
+}
 
-const found = given.jobs.map((job) => {
-  const all = nodesOf[job.tree];
-  const top = all[job.top];
-  const above = top.parent;
-  top.parent = null; // absolute paths are of the record, which may stand in a form
-  const made = outcome(job, all, all[job.at]);
-  top.parent = above;
-  return made;
-});
-process.stdout.write(JSON.stringify(found));
+for await (const line of createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(outcomes(JSON.parse(line)))}\n`);
