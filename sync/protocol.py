@@ -12,6 +12,7 @@ from typing import Any
 
 from sync import canonical, keys
 from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header
+from sync.forks import phone
 from sync.names import change_key, replica_number
 from sync.problems import (
     BAD_REQUEST,
@@ -63,15 +64,21 @@ def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict
     """What the hub has of the device's log.
 
     Request `{"replica", "number", "digest"}`: the device's own tip. Answer `{"hub", "has", "digest"}`:
-    highest number here and the digest there, both text; and `"problem"` (HW-2011) when the two logs are known
-    to disagree. When `has` is higher than the device's number the device was set back and needs a new
-    identity."""
+    highest number here and the digest there, both text; when `has` is higher than the device's number the
+    device was set back and needs a new identity. Where copies of the device went on under one name, `branches`
+    says `[has, digest]` of each that goes by a name of its own; when the logs are known to disagree,
+    `"problem"` (HW-2011) and `"agree"`, digests here `[number, digest]` at which to look for the change where
+    they part: what follows it is kept when it is sent."""
     name, number, digest = (_text(request, key) for key in ("replica", "number", "digest"))
     replica = _replica(name)
     tip = log.tip(hub.db, replica)
     answer: dict[str, Any] = {"hub": hub.name, "has": str(tip.number), "digest": tip.digest}
     known = _number(number)
-    if known <= tip.number and log.digest_at(hub.db, replica, known) != digest:
+    branches = phone.branches(hub, name)
+    if branches:
+        answer["branches"] = [[str(has), there] for has, there in branches]
+    if phone.disagrees(hub, name, known, digest):
+        answer["agree"] = [[str(at), there] for at, there in log.blocks(hub.db, replica)]
         problem = SyncError(FORK, f"{name}-{known}", replica=name, count=0).problem
         answer["problem"] = problem.as_dict(lang)
     return answer
@@ -142,6 +149,8 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
     if not offer.headers:
         return result
     tip = log.tip(hub.db, offer.number)
+    if phone.parted(hub, offer.replica) and _elsewhere(hub, offer, kinds, may, result):
+        return result
     known = [n for n, header in enumerate(offer.headers) if header.number <= tip.number]
     for place in known:
         if not _compare(hub, offer, place, result):
@@ -159,6 +168,9 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
         else log.digest_at(hub.db, offer.number, last)
     )
     if digest != offer.digest:
+        public = documents.public_key(hub.db, offer.replica)
+        if public and keys.verify(public, keys.tip_text(offer.replica, last, offer.digest), offer.signature):
+            raise phone.fork(offer.replica, offer.headers[0].number, last)  # its own words: they part before
         raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
     _check_signature(hub, offer, last)
     if not fresh and offer.signature and last > tip.signed:
@@ -176,10 +188,35 @@ def _compare(hub: Replica, offer: _Offer, place: int, result: _Result) -> bool:
     if row is not None and row[2] == text:
         result.here.append((key, header, text))
         return True
-    problem = Problem(FORK, header.name, {"replica": offer.replica, "count": str(len(offer.headers) - place)})
-    hub.set_aside(offer.replica, problem, [(h, p) for h, p in offer.texts[place:]])
+    last = offer.headers[-1].number
+    with phone.strand(
+        hub, offer.headers[place:], offer.texts[place:], offer.digest, offer.signature
+    ) as strand:
+        problem = phone.keep(hub, strand, phone.fork(offer.replica, header.number, last).problem)
     result.refused.append((header.name, problem))
     return False
+
+
+def _elsewhere(hub: Replica, offer: _Offer, kinds: Collection[str], may: May, result: _Result) -> bool:
+    """Whether the changes are of a branch: taken under its own name, or kept with what is set aside of it."""
+    with phone.strand(hub, offer.headers, offer.texts, offer.digest, offer.signature) as strand:
+        branch = phone.declared(hub, strand)
+        if branch is not None:
+            if _acceptable(hub, offer.headers, offer.texts, kinds, may, result) < len(offer.headers):
+                return True
+            taken = phone.deliver(hub, strand, branch)
+            result.gone += taken.gone
+            if taken.problems:
+                result.refused.append((offer.headers[0].name, taken.problems[0]))
+            else:
+                keys_ = [change_key(branch.issued(header.name)) for header in offer.headers]
+                result.here += zip(keys_, offer.headers, [text for text, _ in offer.texts], strict=True)
+            return True
+        if phone.continued(hub, strand) is None:
+            return False
+        aside = phone.fork(offer.replica, strand.first, strand.last).problem
+        result.refused.append((offer.headers[0].name, phone.keep(hub, strand, aside)))
+        return True
 
 
 def _acceptable(

@@ -45,6 +45,8 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
         click.echo(translate_n("cli.merge.conflicts", open_conflicts, lang))
     if report.taken:
         click.echo(translate("cli.merge.undo", lang, hub=hub.path))
+    for note in report.notes:
+        click.echo(note.text(lang), err=True)
     tell_aside(report.sources, names)
 
 

@@ -113,7 +113,8 @@ def test_a_fork_is_refused_and_kept(make: Make, form: str, tmp_path: Any) -> Non
         answer = protocol.receive(hub, request, clone.name)
     assert answer["receipts"] == []
     assert answer["refused"][0]["problem"]["code"] == "HW-2011"
-    assert [list(change) for change in hub.quarantined()[0].changes] == request["changes"]
+    (kept,) = hub.quarantined()
+    assert [[each.header, each.payload] for each in hub.kept_changes(kept.id)] == request["changes"]
 
 
 @pytest.mark.parametrize(
