@@ -91,7 +91,7 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
     for source in sources:
         path = Path(source)
         if path.is_dir():
-            inside = replicas(path.glob("*.db"), hub)
+            inside = in_folder(path, hub)
             if not inside or not source:
                 raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
             found |= dict.fromkeys(inside)
@@ -103,6 +103,11 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
                 raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
             found |= dict.fromkeys(matches)
     return list(found)
+
+
+def in_folder(folder: Path, hub: Path) -> list[Path]:
+    """The files of a folder that may be merged."""
+    return replicas(folder.glob("*.db"), hub)
 
 
 def replicas(paths: Iterable[Path], hub: Path) -> list[Path]:

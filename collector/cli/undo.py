@@ -17,6 +17,9 @@ from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
 SHOWN = 20
 """Records that are named one by one; --json names all."""
 
+LISTED = 40
+"""Intakes that are listed, the latest."""
+
 OUTCOMES = ("deleted", "restored", "changed", "reviewed")
 
 
@@ -78,13 +81,15 @@ def tell_list(hub: Path, found: list[Came], as_json: bool, lang: str) -> None:
         print_json({"hub": str(hub), "intakes": [each.as_dict() for each in found]})
         return
     click.echo(translate("cli.undo.list" if found else "cli.undo.none", lang, hub=hub))
-    for each in found:
+    for each in found[:LISTED]:
         what = translate_n("cli.count.changes", each.changes, lang)
         new = translate_n("cli.undo.new", each.records, lang)
         mark = translate("cli.undo.undone", lang, at=each.intake.undone[:16]) if each.intake.undone else ""
         click.echo(
             f"{each.intake.id:>5}  {each.intake.at[:16]}  {new:<16}  {what:<14}  {road(each, lang)}{mark}"
         )
+    if len(found) > LISTED:
+        click.echo(f"       {translate('cli.undo.more', lang, count=len(found) - LISTED)}")
     if found:
         click.echo(translate("cli.undo.hint", lang, hub=hub))
 

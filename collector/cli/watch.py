@@ -18,7 +18,7 @@ from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
 
 from ..i18n import translate, translate_n
 from ..problems import Problem
-from .merge import replicas
+from .merge import in_folder
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
 from .summary import counted, line, others, tell_problem, tell_sum
@@ -50,7 +50,7 @@ def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: 
     or the photos beside it have changed. A stick that is pulled out does no harm. Ctrl+C ends it, with a summary."""
     Replica.open(hub).close()  # refuses one that is none before anything is watched
     told = Told(hub, lang)
-    watching = Watch(folders, lambda folder: replicas(folder.glob("*.db"), hub), into(hub))
+    watching = Watch(folders, lambda folder: in_folder(folder, hub), into(hub))
     if once and not any(folder.is_dir() for folder in folders):
         raise Problem("HW-3436", ", ".join(map(str, folders)))
     if not once:

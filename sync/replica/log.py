@@ -204,6 +204,15 @@ def of_record(db: sqlite3.Connection, record: int) -> list[Row]:
     return rows.fetchall()
 
 
+def later(db: sqlite3.Connection) -> Iterator[int]:
+    """The keys of all changes that began no record, in no order. Read from the index, which holds those alone: the
+    table would be read through, payloads and all."""
+    yield from (
+        row[0]
+        for row in db.execute("SELECT id FROM change INDEXED BY change_record WHERE record IS NOT NULL")
+    )
+
+
 def ranges_after(db: sqlite3.Connection, cursor: int) -> Iterator[tuple[int, int, int]]:
     """`(seq, first, last)` of the ranges that arrived after `cursor`, in order of arrival."""
     yield from db.execute("SELECT seq, first, last FROM arrival WHERE seq > ? ORDER BY seq", (cursor,))
