@@ -59,9 +59,9 @@ def translate(key: str, lang: str, **params: object) -> str:
         raise MissingText(f"{key} ({lang}): {missing}") from missing
 
 
-def translate_n(key: str, n: int, lang: str) -> str:
+def translate_n(key: str, n: int, lang: str, **params: object) -> str:
     """The text of `key.one` or `key.other` in `lang` for the number `n`, which fills `{n}`."""
-    return translate(f"{key}.{'one' if n == 1 else 'other'}", lang, n=n)
+    return translate(f"{key}.{'one' if n == 1 else 'other'}", lang, n=n, **params)
 
 
 def has_text(key: str) -> bool:
@@ -142,7 +142,11 @@ def as_moment(value: str | float | datetime) -> datetime:
         moment = value
     else:
         moment = datetime.fromtimestamp(value, UTC)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone()
+    except OverflowError:  # a device's clock at the end of time, which has no hour here any more
+        return moment
 
 
 def show_time(value: str | float | datetime | None) -> Markup:

@@ -15,7 +15,8 @@ Numbers are never reused; retired ones stay below as comments.
 3020 user name malformed     3021 request body cut short
 3022 no such account          3023 file of this machine fails
 3024 stopped by the person    3025 address not of this computer
-3026 accounts file fails      34xx phones: see collector/api
+3026 accounts file fails      3027 no such answer in a record
+34xx phones: see collector/api
 36xx filling in: see collector/fill
 """
 
@@ -56,11 +57,17 @@ STATUS = {
     "HW-3404": 413,
     "HW-3407": 403,
     "HW-3408": 403,
+    "HW-3410": 413,
+    "HW-3413": 409,
+    "HW-3414": 409,
+    "HW-3421": 404,
+    "HW-3422": 416,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,
     "HW-2021": 404,
     "HW-2031": 404,
+    "HW-2060": 409,
 }
 
 

@@ -105,8 +105,8 @@ def author_ids(replica_path: Path, name: str) -> list[str]:
 def chosen(
     tables: sqlite3.Connection, filters: Sequence[tuple[str, str]], replica_path: Path
 ) -> list[sqlite3.Row]:
-    """Records that all filters hold for, deleted ones left out, in the order of their names."""
-    conditions, values = ["_deleted = 0"], []
+    """Records that all filters hold for, deleted and withdrawn ones left out, in the order of their names."""
+    conditions, values = ["_deleted = 0", "_withdrawn = 0"], []
     for name, value in filters:
         choices = author_ids(replica_path, value) if name == "author" else [value]
         conditions.append("(" + " OR ".join([FILTERS[name]] * len(choices)) + ")")

@@ -1,5 +1,7 @@
 """A replica and how replicas merge. SQLite and transports; no Flask; knows no form."""
 
+from sync.completeness import LogState, Received, completeness, received
+from sync.explain import Explanation, Origin, Voice, Why
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
@@ -13,11 +15,15 @@ __all__ = [
     "Conflict",
     "ConflictValue",
     "Document",
+    "Explanation",
     "FormVersion",
+    "LogState",
     "MergeReport",
+    "Origin",
     "Preview",
     "Problem",
     "Quarantined",
+    "Received",
     "RecordState",
     "Replica",
     "ReviewState",
@@ -26,11 +32,15 @@ __all__ = [
     "Touched",
     "UndoReport",
     "VerifyReport",
+    "Voice",
+    "Why",
+    "completeness",
     "intakes",
     "merge",
     "plan_undo",
     "preview",
     "problem_of",
+    "received",
     "undo",
     "verify",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from sync.canonical import decode, encode, from_base64url, to_base64url
 
 PrivateKey = ec.EllipticCurvePrivateKey
-KEY_KIND = "key"
+KEY_KIND = "key"  # documents that name the public half of a replica's signing key,
+SEAL_KIND = "seal"  # of the key for which others seal what only this replica is to read
+KINDS = frozenset({KEY_KIND, SEAL_KIND})
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 
 
@@ -55,15 +57,26 @@ def public_text(key: PrivateKey) -> str:
     return to_base64url(spki)
 
 
-def key_document(replica: str, public: str) -> str:
+def load_public(text: str) -> ec.EllipticCurvePublicKey:
+    """The public key of a SubjectPublicKeyInfo as base64url; `ValueError` when it is no P-256 key."""
+    try:
+        key = serialization.load_der_public_key(from_base64url(text))
+    except UnsupportedAlgorithm as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("not a P-256 public key")
+    return key
+
+
+def key_document(replica: str, public: str, kind: str = KEY_KIND) -> str:
     """Canonical text of a replica's key document."""
-    return encode(["key", replica, public])
+    return encode([kind, replica, public])
 
 
-def read_key_document(data: bytes) -> tuple[str, str]:
-    """`(replica, public)` of a key document; `ValueError` when it is none."""
-    kind, replica, public = decode(data.decode())
-    if kind != KEY_KIND or not isinstance(replica, str) or not isinstance(public, str):
+def read_key_document(data: bytes, kind: str = KEY_KIND) -> tuple[str, str]:
+    """`(replica, public)` of a key document; `ValueError` when it is none of this kind."""
+    found, replica, public = decode(data.decode())
+    if found != kind or not isinstance(replica, str) or not isinstance(public, str):
         raise ValueError("not a key document")
     return replica, public
 

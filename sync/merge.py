@@ -15,7 +15,7 @@ from typing import Any
 
 from sync import check, keys
 from sync.chain import Chain
-from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
+from sync.names import NUMBER_BITS, replica_name
 from sync.problems import (
     BAD_SIGNATURE,
     CHAIN_BROKEN,
@@ -26,24 +26,28 @@ from sync.problems import (
     MEDIA_CHANGED,
     OTHER_KEY,
     SAME_FILE,
+    SEALED_TO_OTHER,
     UNKNOWN_FORM,
     UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, state
-from sync.replica.store import now
-from sync.source import SCHEMA, attached, check_tables, unreadable
+from sync.replica import Replica, documents, erasure, intake, log, media, sighting, state
+from sync.replica.sighting import Sighting
+from sync.replica.store import GO_ON, now
+from sync.source import SCHEMA, Shown, attached, look, unreadable
 from sync.taken import follow
+from sync.transfer import bundle, seal
+from sync.transfer.unpack import unpack
 
 Progress = Callable[[int, int, str], object]  # done, of, path
-Carry = Callable[[Replica, Path, Sequence[tuple[str, str, int, str]], "SourceReport"], None]
 
 
 @dataclass(slots=True)
 class SourceReport:
     """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
-    touched.
+    touched; `media` those that were not known here, `media_copied` the files that came, `media_missing` those
+    that the source knows of and whose file is still not here.
 
     `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
     taken: form versions that are not known here (HW-2018).
@@ -55,6 +59,8 @@ class SourceReport:
     already: int = 0
     documents: int = 0
     media: int = 0
+    media_copied: int = 0
+    media_missing: int = 0
     conflicts: int = 0
     unsigned: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -73,6 +79,8 @@ class SourceReport:
             "already": self.already,
             "documents": self.documents,
             "media": self.media,
+            "media_copied": self.media_copied,
+            "media_missing": self.media_missing,
             "conflicts": self.conflicts,
             "unsigned": self.unsigned,
             "problems": [problem.as_dict(lang) for problem in self.problems],
@@ -105,19 +113,24 @@ def merge(
     hub: Replica,
     sources: Iterable[str | Path],
     progress: Progress | None = None,
-    carry: Carry | None = None,
+    find: seal.Find | None = None,
+    reading: bundle.Progress | None = None,
 ) -> MergeReport:
-    """Merge replica files into `hub`. Idempotent; the order makes no difference. `carry` (default: copying) does what
-    is to be done for the media that a source knows of.
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
 
-    Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
+    `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
+    read. Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
     report = MergeReport()
+    here = _Here(hub)
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), str(path))
-        report.sources.append(_merge_one(hub, path, carry or _copy_media))
+        if bundle.is_bundle(path):
+            report.sources.append(_merge_bundle(hub, path, find, reading))
+        else:
+            report.sources.append(_merge_one(hub, path, here))
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -127,14 +140,35 @@ def merge(
     return report
 
 
-def _merge_one(hub: Replica, path: Path, carry: Carry) -> SourceReport:
+class _Here:
+    """What the hub held when the merge began: a file that shows no more than that brings nothing, and is passed over
+    without a lock on the hub. It may be behind by now, which only means that the hub is asked again."""
+
+    def __init__(self, hub: Replica) -> None:
+        try:
+            self.tips = log.tips(hub.db)
+            self._added = {row[:3]: row[3] for row in documents.marked(hub.db)}
+        except sqlite3.DatabaseError as error:
+            raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
+
+    def has_documents(self, rows: Iterable[documents.Marked]) -> bool:
+        """Whether these documents are here, none with an earlier date."""
+        for row in rows:
+            known, added = self._added.get(row[:3]), row[3]
+            if known is None or not isinstance(added, str) or known < added:
+                return False
+        return True
+
+
+def _merge_one(hub: Replica, path: Path, here: _Here) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
-            known = _take_source(hub, report)
-        erasure.forget_files(hub.media_folder, report.gone)
-        if known:
-            carry(hub, path, known, report)
+            known = _take_source(hub, report, here)
+        if report.gone:
+            erasure.forget_files(hub.media_folder, report.gone)
+        if known:  # noted by now, unless nothing else was new
+            _copy_media(hub, path, _take_media(hub, report, known), report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -143,12 +177,47 @@ def _merge_one(hub: Replica, path: Path, carry: Carry) -> SourceReport:
     return report
 
 
+def _merge_bundle(
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
+) -> SourceReport:
+    report = SourceReport(str(path))
+    try:
+        found = unpack(hub, path, find, reading)
+    except SyncError as error:
+        if error.problem.code == HUB_UNWRITABLE:
+            raise
+        _set_aside(hub, report, error.problem)
+        return report
+    except sqlite3.DatabaseError as error:
+        raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
+    report.media_copied = found.stored
+    report.media_missing = found.missing
+    for name in (
+        "taken",
+        "already",
+        "documents",
+        "media",
+        "unsigned",
+        "problems",
+        "notes",
+        "later",
+        "intake",
+    ):
+        setattr(report, name, getattr(found, name))
+    report.replicas = found.logs
+    return report
+
+
 def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     # Nothing of a transaction that failed was taken.
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    if problem.code not in (UNREADABLE_FILE, SAME_FILE):  # those hold nothing to look at later
+    if problem.code not in (
+        UNREADABLE_FILE,
+        SAME_FILE,
+        SEALED_TO_OTHER,
+    ):  # those hold nothing to look at later
         hub.set_aside(report.path, problem)
 
 
@@ -180,48 +249,50 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
-def _take_source(hub: Replica, report: SourceReport) -> list[tuple[str, str, int, str]]:
+def _take_source(hub: Replica, report: SourceReport, here: _Here) -> list[media.Row]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
-    with hub.transaction():
-        before = intake.before(hub.db)
-        check_tables(hub.db, report.path)
+    shown = look(hub.db, report.path, here.tips)
+    fresh = not here.has_documents(shown.documents)
+    if shown.other or fresh:
+        with hub.transaction(begin=GO_ON):
+            return _take_new(hub, report, shown, fresh=fresh)
+    for there in shown.tips:
+        report.replicas.append(replica_name(there.replica))
+        report.already += there.number
+    return shown.media
+
+
+def _take_new(hub: Replica, report: SourceReport, shown: Shown, *, fresh: bool) -> list[media.Row]:
+    before = intake.before(hub.db)
+    if fresh:
         _take_documents(hub, report)
-        logs, last = log.tips_beside(hub.db, SCHEMA)
-        _check_complete(hub.db, logs, last)
-        for here, there in logs:
-            report.replicas.append(replica_name(there.replica))
-            try:
-                _take_log(hub, here, there, report)
-            except SyncError as error:
-                report.problems.append(error.problem)
-                hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
-        kept = []
-        for row in media.rows(hub.db, SCHEMA):
-            if not media.sound(row):
-                raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-            if not erasure.is_gone(hub.db, row[0]):
-                report.media += media.note(hub.db, *row)
-                kept.append(row)
-        report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
+    for there in shown.tips:
+        report.replicas.append(replica_name(there.replica))
+        try:
+            _take_log(hub, log.tip(hub.db, there.replica), there, report)
+        except SyncError as error:
+            report.problems.append(error.problem)
+            hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
+            seen = Sighting(there.replica, report.path, there.number, there.digest, now())
+            sighting.see(hub.db, [seen])
+    kept = _take_media(hub, report, shown.media)
+    report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept
 
 
-def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Tip]], last: int) -> None:
-    """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
-    position = 0
-    for here, there in logs:
-        base = there.replica << NUMBER_BITS
-        texts = isinstance(there.digest, str) and isinstance(there.signature, str)
-        numbers = isinstance(there.number, int) and isinstance(there.signed, int)
-        if not (texts and numbers and 0 <= there.replica < 1 << 39 and 0 < there.number <= NUMBER_MASK):
-            raise SyncError(CHAIN_BROKEN, str(there.replica))
-        if here.digest != there.digest or len(logs) > 1:  # one log begins where the one before it ends
-            query = f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1"
-            if db.execute(query, (position,)).fetchone() != (base | 1,):
-                raise SyncError(CHAIN_BROKEN, f"{replica_name(there.replica)}-1")
-        position = base | there.number
-    if last != position:
-        raise SyncError(CHAIN_BROKEN, str(last))
+def _take_media(hub: Replica, report: SourceReport, known: list[media.Row]) -> list[media.Row]:
+    """Note the media that the source knows of; those whose files may be copied."""
+    for row in known:
+        if not media.sound(row):
+            raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
+    if all(media.type_of(hub.db, row[0]) is not None for row in known):
+        return known
+    with hub.transaction():
+        unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
+        kept = [row for row in known if row[0] not in unwanted]
+        for row in kept:
+            report.media += media.note(hub.db, *row)
+    return kept
 
 
 def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:
@@ -302,7 +373,7 @@ def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncEr
     (HW-2011)."""
     name = replica_name(there.replica)
     whole = Chain()
-    check.stretch(db, SCHEMA, there.replica, 1, there.number, whole)
+    check.bare_stretch(db, SCHEMA, there.replica, 1, there.number, whole)
     if whole.digest != there.digest:
         return SyncError(CHAIN_BROKEN, name)
     theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
@@ -327,12 +398,14 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
     rows = hub.db.execute(
         f"SELECT s.seq FROM {SCHEMA}.document AS s WHERE NOT EXISTS (SELECT 1 FROM main.document AS d"
         " WHERE d.kind = s.kind AND d.name = s.name AND d.id = s.id AND d.added >= s.added)"
+        f" AND s.kind NOT IN ({', '.join('?' * len(documents.LOCAL))})",
+        sorted(documents.LOCAL),
     ).fetchall()
     for (seq,) in rows:
         found = documents.at(hub.db, seq, SCHEMA)
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
-        if found.kind == keys.KEY_KIND and not documents.same_key(hub.db, found):
+        if found.kind in keys.KINDS and not documents.same_key(hub.db, found):
             problem = Problem(OTHER_KEY, found.name)
             report.problems.append(problem)
             hub.set_aside(report.path, problem)
@@ -340,27 +413,24 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
         report.documents += documents.insert(hub.db, found)
 
 
-def _copy_media(
-    hub: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
-) -> None:
+def _copy_media(hub: Replica, path: Path, rows: Sequence[media.Row], report: SourceReport) -> None:
     folder = media.folder_of(path)
-    if folder.resolve() == hub.media_folder.resolve():
-        return
     for digest, *_ in rows:
-        here, there = media.file_of(hub.media_folder, digest), media.file_of(folder, digest)
-        if here.exists() or not there.exists():
+        if hub.media(digest).exists():
             continue
+        there = media.file_of(folder, digest)
         try:
-            with there.open("rb") as file:
-                media.store(hub.media_folder, file, digest)
+            if there.exists():
+                with there.open("rb") as file:
+                    hub.bring_media(digest, file)
+                report.media_copied += 1
+                continue
         except SyncError as error:
             report.problems.append(error.problem)
             hub.set_aside(report.path, error.problem)
         except OSError as error:
-            if error.errno in _HUB_FULL:
+            if error.errno in media.FULL:
                 raise SyncError(HUB_UNWRITABLE, str(hub.media_folder), reason=error.strerror) from error
-            # It stays among the missing, and comes with the next merge of the file.
+            # What came of it is kept: the next merge of the file goes on there.
             report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
-
-
-_HUB_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+        report.media_missing += 1

@@ -5,16 +5,16 @@ So the answer is the merge's own, file by file in the order given: the same chan
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 from sync.brought import Brought, author_of, brought
 from sync.merge import Progress, SourceReport, merge
@@ -24,11 +24,11 @@ from sync.problems import (
     MEDIA_CHANGED,
     NO_PREVIEW,
     SAME_FILE,
-    UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Replica, connection, documents, media, state
+from sync.replica import Replica, connection, documents, erasure, media, state
+from sync.transfer import bundle, seal
 
 _PREFIX = ".preview-"
 _STALE = 24 * 3600  # seconds after which a copy can only be what a power cut left behind
@@ -45,8 +45,8 @@ class Named:
 
 @dataclass(slots=True)
 class Files:
-    """Photos and recordings: `new` would be copied (`size` bytes), `missing` are named and neither here nor there,
-    `removed` belong to records that would be erased."""
+    """Photos and recordings: `new` would be copied (`size` bytes), `missing` are named by the file (in sum: at all) and
+    neither here nor there, `removed` belong to records that would be erased."""
 
     new: int = 0
     size: int = 0
@@ -121,17 +121,22 @@ class Preview:
 
 
 def preview(
-    hub: Replica | str | os.PathLike[str], sources: Iterable[str | Path], progress: Progress | None = None
+    hub: Replica | str | os.PathLike[str],
+    sources: Iterable[str | Path],
+    progress: Progress | None = None,
+    find: seal.Find | None = None,
+    reading: bundle.Progress | None = None,
 ) -> Preview:
     """Say what `merge` would do with these files. Nothing is written to the hub's file or media, not even a
     migration; a copy lies beside it meanwhile, and is removed in any case.
 
-    Raises HW-2086 when there is no room for the copy, HW-2002 to HW-2007 for a hub that is no replica."""
+    The other arguments are as `merge` has them. Raises HW-2086 when there is no room for the copy, HW-2002 to HW-2007
+    for a hub that is no replica."""
     path = hub.path if isinstance(hub, Replica) else Path(hub)
     paths = [Path(source) for source in sources]
     found = Preview()
     with _copied(path, paths) as copy:
-        looking = _Looking(copy, path)
+        looking = _Looking(copy, find, reading)
         for done, source in enumerate(paths):
             if progress:
                 progress(done, len(paths), str(source))
@@ -145,7 +150,7 @@ def preview(
 
 
 @contextmanager
-def _copied(path: Path, sources: Sequence[Path]) -> Iterator[Replica]:
+def _copied(path: Path, sources: Sequence[Path]) -> Iterator[_Copy]:
     """The hub as it stands, in a file of its own on the same disk."""
     connection.check_file(path)
     _sweep(path.parent)
@@ -167,13 +172,15 @@ def _copied(path: Path, sources: Sequence[Path]) -> Iterator[Replica]:
         raise _no_copy(path, needed, error.strerror or str(error)) from error
 
 
-def _opened(copy: Path, path: Path) -> Replica:
+def _opened(copy: Path, path: Path) -> _Copy:
     """The copy, brought to this schema; a problem of its content is the hub's."""
     try:
-        return Replica.open(copy)
+        found = _Copy.open(copy)
     except SyncError as error:
         problem = error.problem
         raise SyncError(problem.code, str(path), **problem.params) from error
+    found.hub = path
+    return found
 
 
 def _no_copy(path: Path, needed: int, reason: str) -> SyncError:
@@ -203,43 +210,76 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+class _Copy(Replica):
+    """A copy of the hub that holds no photos of its own: those of the hub are taken for its own, and of those that
+    would come only the names are kept."""
+
+    hub: Path
+    size = 0  # bytes of all that would come
+
+    def media(self, sha256: str) -> Path:
+        """At the hub, else what stands for it here."""
+        there = media.file_of(media.folder_of(self.hub), sha256)
+        return there if there.exists() else super().media(sha256)
+
+    def bring_media(self, sha256: str, source: BinaryIO) -> None:
+        """Read it as the merge would read it."""
+        running, size = hashlib.sha256(), 0
+        while piece := source.read(_PIECE):
+            running.update(piece)
+            size += len(piece)
+        if running.hexdigest() != sha256:
+            raise SyncError(MEDIA_CHANGED, sha256)
+        stands = super().media(sha256)
+        stands.parent.mkdir(parents=True, exist_ok=True)
+        stands.touch()
+        self.size += size
+
+    def removed(self) -> set[str]:
+        """The media of the hub that were destroyed here."""
+        folder = media.folder_of(self.hub)
+        return {digest for digest in erasure.gone(self.db) if media.file_of(folder, digest).exists()}
+
+
+_PIECE = 1 << 20
+
+
 class _Looking:
     """Merging into the copy file by file, and describing what each made different."""
 
-    def __init__(self, copy: Replica, hub: Path) -> None:
-        self._copy, self._hub = copy, hub
+    def __init__(self, copy: _Copy, find: seal.Find | None, reading: bundle.Progress | None) -> None:
+        self._copy, self._find, self._reading = copy, find, reading
         copy.settle_stale()
         self._disputed = self._before = state.in_conflict(copy.db)
         self._documents = self._known = documents.listed(copy.db)
-        self._files = Files()
-        self._carried: set[str] = set()
-        self._gone: set[str] = set()
-        self._missing: set[str] = set()
+        self._removed = self._kept_no_more = copy.removed()
 
     def at(self, source: Path) -> FilePreview:
         """The next file."""
-        if _same(source, self._hub):
+        if _same(source, self._copy.hub):
             problem = Problem(SAME_FILE, str(source))
             return FilePreview(SourceReport(str(source), problems=[problem]), Found())
-        self._files = Files()
-        report = merge(self._copy, [source], carry=self._carry).sources[0]
-        for digest in report.gone:
-            self._files.removed += self._is_here(digest)
-            self._gone.add(digest)
+        size = self._copy.size
+        report = merge(self._copy, [source], find=self._find, reading=self._reading).sources[0]
+        removed = self._copy.removed()
+        files = Files(
+            report.media_copied, self._copy.size - size, report.media_missing, len(removed - self._removed)
+        )
         disputed, listed = state.in_conflict(self._copy.db), documents.listed(self._copy.db)
-        found = Found(brought(self._copy, report.intake), media=self._files)
+        found = Found(brought(self._copy, report.intake), media=files)
         self._describe(found, self._disputed, disputed, listed - self._documents)
-        self._disputed, self._documents = disputed, listed
+        self._disputed, self._documents, self._removed = disputed, listed, removed
         return FilePreview(report, found)
 
     def total(self, files: Iterable[FilePreview]) -> Found:
         """All files together."""
-        found = Found(media=Files(missing=len(self._missing - self._carried)))
+        found = Found()
         for each in files:
             found.brought.add(each.found.brought)
             found.media.new += each.found.media.new
             found.media.size += each.found.media.size
-            found.media.removed += each.found.media.removed
+        found.media.missing = len(self._copy.media_missing())
+        found.media.removed = len(self._removed - self._kept_no_more)
         self._describe(found, self._before, self._disputed, self._documents - self._known)
         return found
 
@@ -260,38 +300,3 @@ class _Looking:
     def _named(self, kind: str, name: str, id_: str) -> Named:
         form = self._copy.form(id_) if kind == documents.FORM else None
         return Named(kind, name, form.version if form else "")
-
-    def _is_here(self, digest: str) -> bool:
-        """Whether the hub would have the file of a medium by now."""
-        here = media.file_of(media.folder_of(self._hub), digest).exists()
-        return digest in self._carried or (here and digest not in self._gone)
-
-    def _carry(
-        self, _: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
-    ) -> None:
-        """Count what the merge would copy; a file is read as the merge would read it."""
-        for digest, *_rest in rows:
-            if self._is_here(digest):
-                continue
-            there = media.file_of(media.folder_of(path), digest)
-            try:
-                with there.open("rb") as file:
-                    if file_digest(file, "sha256").hexdigest() != digest:
-                        raise SyncError(MEDIA_CHANGED, digest)
-                    size = there.stat().st_size
-            except FileNotFoundError:
-                self._lack(digest)
-            except SyncError as error:
-                report.problems.append(error.problem)
-                self._lack(digest)
-            except OSError as error:
-                report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
-                self._lack(digest)
-            else:
-                self._carried.add(digest)
-                self._files.new += 1
-                self._files.size += size
-
-    def _lack(self, digest: str) -> None:
-        self._files.missing += 1
-        self._missing.add(digest)

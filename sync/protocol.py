@@ -31,7 +31,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, log, state
+from sync.replica import Document, Replica, documents, erasure, excerpt, log, state
 from sync.replica.store import now
 
 FROM_DEVICES = frozenset(
@@ -104,6 +104,7 @@ def receive(
         for document in offer.documents:
             _take_document(hub, document)
         result = _take(hub, offer, kinds, may)
+    erasure.forget_files(hub.media_folder, result.gone)
     receipts = [
         [header.name, canonical.sha(text), header.payload_sha, log.arrived_at(hub.db, key)]
         for key, header, text in result.here
@@ -134,6 +135,7 @@ class _Result:
     here: list[tuple[int, Header, str]] = field(default_factory=list)
     refused: list[tuple[str, Problem]] = field(default_factory=list)
     notes: list[tuple[str, Problem]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)  # media that went with an erased record
 
 
 def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Result:
@@ -242,7 +244,10 @@ def _append(
     signed = (last, offer.signature) if whole else (tip.signed, tip.signature)
     log.advance(hub.db, log.Tip(offer.number, last, digest, *signed), blocks)
     log.arrive(hub.db, offer.number, headers[0].number, last, now())
-    state.refresh(hub.db, {record for record in records if record is not None}, hub.layout)
+    excerpt.overtaken(hub.db, base | headers[0].number, base | last)
+    result.gone = erasure.again(hub.db, base | headers[0].number, base | last)
+    late = {base | h.number for h in headers if h.creates and state.has_row(hub.db, base | h.number)}
+    state.refresh(hub.db, {record for record in records if record is not None} | late, hub.layout)
     result.here += [(base | h.number, h, t[0]) for h, t in zip(headers, texts, strict=True)]
 
 

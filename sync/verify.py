@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import file_digest
 from typing import Any
 
-from sync import chain, check, keys
+from sync import chain, check, keys, verify_beside
 from sync.change import CONTENT, decode_payload, read_header
 from sync.names import NUMBER_BITS, change_name, replica_name
 from sync.problems import (
@@ -71,8 +71,11 @@ def verify(replica: Replica, *, repair: bool = False, step: Step | None = None) 
     report = VerifyReport()
     try:
         _file(replica, report)
+        if repair:
+            report.repaired += verify_beside.repair(replica)
         _logs(replica, report, step or (lambda done, of: None))
         _documents(replica, report)
+        report.problems += verify_beside.beside(replica)
         # Without its headers a record cannot be folded.
         if not any(problem.code == HEADER_MALFORMED for problem in report.problems):
             _payloads(replica, report)
@@ -139,8 +142,12 @@ def _payloads(replica: Replica, report: VerifyReport) -> None:
 
 def _documents(replica: Replica, report: VerifyReport) -> None:
     for (seq,) in replica.db.execute("SELECT seq FROM document ORDER BY seq").fetchall():
-        found = documents.at(replica.db, seq)
         report.documents += 1
+        try:
+            found = documents.at(replica.db, seq)
+        except SyncError as error:
+            report.problems.append(error.problem)
+            continue
         if not documents.check(found):
             report.problems.append(Problem(DOCUMENT_CHANGED, f"{found.kind} {found.name}"))
 
@@ -154,13 +161,14 @@ def _states(replica: Replica, report: VerifyReport, repair: bool) -> None:
     if repair and (wrong or waiting):
         with replica.transaction():
             state.refresh(replica.db, [*wrong, *waiting], replica.layout)
-        report.repaired = len(wrong)
+        report.repaired += len(wrong)
 
 
 def _rows(replica: Replica) -> Iterator[tuple[int, StateRow | None, StateRow | None]]:
     """`(record, row stored, row that the log gives)` of every record that has or needs a row."""
     records = replica.db.execute(
-        "SELECT record FROM change WHERE record IS NOT NULL UNION SELECT record FROM state ORDER BY 1"
+        "SELECT record FROM change WHERE record IS NOT NULL UNION SELECT record FROM state"
+        " UNION SELECT record FROM excerpt ORDER BY 1"
     ).fetchall()
     for (record,) in records:
         stored = replica.db.execute(
@@ -170,10 +178,10 @@ def _rows(replica: Replica) -> Iterator[tuple[int, StateRow | None, StateRow | N
 
 
 def _media(replica: Replica, report: VerifyReport) -> None:
-    for digest, *_ in media.rows(replica.db):
+    for digest, _, size, _ in media.rows(replica.db):
         report.media += 1
         path = replica.media(digest)
         if path.exists():
             with path.open("rb") as file:
-                if file_digest(file, "sha256").hexdigest() != digest:
+                if path.stat().st_size != size or file_digest(file, "sha256").hexdigest() != digest:
                     report.problems.append(Problem(MEDIA_CHANGED, digest))

@@ -13,6 +13,7 @@ from pathlib import Path
 from sync.merge import SourceReport, merge
 from sync.problems import UNREADABLE_FILE, Problem, SyncError
 from sync.replica import Replica, media
+from sync.transfer import seal
 
 Stamp = tuple[tuple[int, int], ...]
 """Sizes and times that change when a file, its WAL or the media beside it do."""
@@ -32,12 +33,12 @@ class Event:
     problem: Problem | None = None
 
 
-def into(hub: Path) -> Callable[[Path], SourceReport]:
-    """Merging one file into a hub, which is open no longer than that takes."""
+def into(hub: Path, find: seal.Find | None = None) -> Callable[[Path], SourceReport]:
+    """Merging one file into a hub, which is open no longer than that takes; `find` as `merge` has it."""
 
     def take(path: Path) -> SourceReport:
         with Replica.open(hub) as replica:
-            return merge(replica, [path]).sources[0]
+            return merge(replica, [path], find=find).sources[0]
 
     return take
 

@@ -9,19 +9,22 @@ from pathlib import Path
 
 import click
 
-from sync import Preview, Replica, SyncError
+from sync import MergeReport, Preview, Replica, SyncError
 from sync import merge as merge_files
 from sync import preview as preview_files
 from sync.brought import brought
-from sync.merge import Progress
 from sync.problems import UNREADABLE_FILE
+from sync.transfer.bundle import SUFFIX
 
+from .. import own_keys
 from ..i18n import translate
 from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
 from .summary import tell_merge, tell_preview
 
 APP_FILES = ("-app.db", "-tables.db")
 """Files beside a replica that are none: a folder is searched without them."""
+ENDINGS = (".db", SUFFIX)
+NONE = ", ".join(f"0 *{ending}" for ending in ENDINGS)
 
 
 @click.command(name="merge")
@@ -32,14 +35,14 @@ APP_FILES = ("-app.db", "-tables.db")
 @lang_option
 @refusing
 def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lang: str) -> None:
-    """Merge field databases into the database HUB.
+    """Merge field databases and bundles into the database HUB.
 
-    A SOURCE is a .db file, a folder (every .db file in it) or a pattern.
+    A SOURCE is a .db file, a bundle (.homeward), a folder (all of both in it) or a pattern.
 
     \b
     homeward merge hub.db field/ --preview
     homeward merge hub.db field/
-    homeward merge hub.db /media/stick/anna.db "backup/*.db"
+    homeward merge hub.db /media/stick/anna.homeward "backup/*.db"
 
     Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
     another program or at odds with what is here is set aside with the reason, the others are merged, and the
@@ -50,18 +53,30 @@ def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lan
         def step(done: int, of: int, path: str) -> None:
             progress.update(done - progress.n)
 
+        shown = -1
+
+        def reading(done: int, of: int) -> None:
+            nonlocal shown
+            percent = 100 * done // max(1, of)
+            if percent != shown:
+                shown = percent
+                progress.set_postfix_str(f"{percent} %")
+
+        find_key = own_keys.finder(hub)
         if preview:
-            found = preview_files(hub, paths, step)
+            found = preview_files(hub, paths, step, find_key, reading)
         else:
-            merge_into(hub, paths, step, as_json, lang)
+            with Replica.open(hub) as replica:
+                report = merge_files(replica, paths, step, find_key, reading)
     if preview:
-        show(hub, found, as_json, lang)
+        show_preview(hub, found, as_json, lang)
+    else:
+        show_merge(hub, report, as_json, lang)
 
 
-def merge_into(hub: Path, paths: list[Path], step: Progress, as_json: bool, lang: str) -> None:
-    """Merges, and tells what came; ends with status 3 when something was set aside."""
+def show_merge(hub: Path, report: MergeReport, as_json: bool, lang: str) -> None:
+    """Tells what came; ends with status 3 when something was set aside."""
     with Replica.open(hub) as replica:
-        report = merge_files(replica, paths, step)
         open_conflicts = replica.counts()["conflicts"]
         if as_json:
             told = report.as_dict(lang)
@@ -74,7 +89,7 @@ def merge_into(hub: Path, paths: list[Path], step: Progress, as_json: bool, lang
         sys.exit(SET_ASIDE)
 
 
-def show(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
+def show_preview(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
     """Tells what would come; ends with status 3 when something would be set aside."""
     if as_json:
         print_json({"hub": str(hub), **found.as_dict(lang)})
@@ -93,21 +108,21 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
         if path.is_dir():
             inside = in_folder(path, hub)
             if not inside or not source:
-                raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
+                raise SyncError(UNREADABLE_FILE, source, reason=NONE)
             found |= dict.fromkeys(inside)
         elif path.exists() or not glob.has_magic(source):
             found[path] = None
         else:
             matches = replicas((Path(each) for each in glob.glob(source)), hub)
             if not matches:
-                raise SyncError(UNREADABLE_FILE, source, reason="0 *.db")
+                raise SyncError(UNREADABLE_FILE, source, reason=NONE)
             found |= dict.fromkeys(matches)
     return list(found)
 
 
 def in_folder(folder: Path, hub: Path) -> list[Path]:
     """The files of a folder that may be merged."""
-    return replicas(folder.glob("*.db"), hub)
+    return replicas((each for ending in ENDINGS for each in folder.glob(f"*{ending}")), hub)
 
 
 def replicas(paths: Iterable[Path], hub: Path) -> list[Path]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sync import Problem, Replica
+from sync import Problem, Replica, completeness, received
 from sync.problems import UNKNOWN_FORM
 
 from ..i18n import has_text, translate, translate_n
@@ -34,7 +35,8 @@ def status(db: Path, as_json: bool, lang: str) -> None:
 
 
 def survey(replica: Replica, lang: str) -> dict[str, Any]:
-    """JSON-ready: `name`, `counts`, `replicas` (name, changes, signed, last arrival), `forms` (form id →
+    """JSON-ready: `name`, `counts`, `replicas` (`sync.LogState.as_dict`: made, here, missing, where last seen),
+    `received` (what hubs have of this replica's own log: hub, number, at, whole), `forms` (form id →
     review state → records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has
     not arrived), `media_missing`, `unknown_forms` (records, and the problem HW-2018 with the form version as
     its place), `quarantined` (at, source, and the problem)."""
@@ -47,14 +49,15 @@ def survey(replica: Replica, lang: str) -> dict[str, Any]:
             row[state.review.state] += 1
         if state.conflicts:
             conflicts.append({"record": state.record, "paths": [each.path for each in state.conflicts]})
-        if not state.created:
+        if not state.created and not state.withdrawn:  # of one that was erased nothing is to come
             waiting.append(state.record)
         if not state.form_id:
             unknown[state.form] += 1
     return {
         "name": replica.name,
         "counts": replica.counts(),
-        "replicas": replica.logs(),
+        "replicas": [each.as_dict() for each in completeness(replica)],
+        "received": [asdict(each) for each in received(replica)],
         "forms": dict(sorted(forms.items())),
         "conflicts": conflicts,
         "waiting_for": waiting,
@@ -79,6 +82,10 @@ def tell(found: dict[str, Any], lang: str) -> None:
     for each in found["replicas"]:
         own = translate("cli.status.own", lang) if each["replica"] == found["name"] else ""
         click.echo(f"  {each['replica']}  {each['changes']:>7}  {each['arrived'][:16]}  {own}".rstrip())
+        tell_missing(each, lang)
+    for each in found["received"]:
+        key = "cli.status.received_all" if each["whole"] else "cli.status.received_some"
+        click.echo(translate(key, lang, hub=each["hub"], number=each["number"], at=each["at"][:16]))
     click.echo(translate("cli.status.forms", lang))
     for form_id, row in found["forms"].items():
         states = ", ".join(f"{state_name(state, lang)} {count}" for state, count in row.items() if count)
@@ -94,6 +101,19 @@ def tell(found: dict[str, Any], lang: str) -> None:
     for each in found["unknown_forms"]:
         click.echo(translate_n("cli.status.unknown_forms", each["records"], lang))
         click.echo(f"  {said(each)}")
+
+
+def tell_missing(log: dict[str, Any], lang: str) -> None:
+    """What is known to be missing of one replica's log, and where it was last seen."""
+    if log["missing"]:
+        first, last = log["missing"]
+        click.echo("    " + translate_n("cli.status.missing", last - first + 1, lang, first=first, last=last))
+    seen = log["last_seen"]
+    if seen:
+        where = {"source": seen["source"], "at": seen["at"][:16], "number": seen["number"]}
+        click.echo("    " + translate("cli.status.last_seen", lang, **where))
+    if log["set_aside"]:
+        click.echo("    " + translate_n("cli.status.set_aside", log["set_aside"], lang))
 
 
 def said(problem: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from sync.replica import intake
 from sync.undo import Came
 
 from ..i18n import translate, translate_n
+from ..own_keys import open_to_write
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
 
 SHOWN = 20
@@ -46,7 +47,7 @@ def undo_command(hub: Path, number: int | None, yes: bool, username: str, as_jso
     stays, and a new record that somebody went on with is left and named; so are withdrawals and erasures, which
     cannot be undone. Merging the same file again brings nothing. Undoing can itself be undone. Exit status 3 when
     something was left."""
-    with Replica.open(hub) as replica:
+    with open_to_write(hub) as replica:
         if number is None:
             tell_list(hub, intakes(replica), as_json, lang)
             return
@@ -107,7 +108,7 @@ def tell(hub: Path, report: UndoReport, done: bool, lang: str) -> None:
         count = len(getattr(report, what))
         if count:
             click.echo(f"  {translate_n(f'cli.undo.{what}', count, lang)}")
-    if not report.changes:
+    if not any(getattr(report, what) for what in OUTCOMES):
         click.echo(f"  {translate('cli.undo.nothing', lang)}")
     for key, rows in (("left", report.left), ("final", report.final)):
         if rows:

@@ -11,17 +11,18 @@ from pathlib import Path
 
 import click
 
-from sync import Replica
+from sync import Replica, SourceReport
 from sync.brought import Brought, author_of, brought
 from sync.problems import SyncError
 from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
 
+from .. import own_keys
 from ..i18n import translate, translate_n
 from ..problems import Problem
 from .merge import in_folder
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
-from .summary import counted, line, others, tell_problem, tell_sum
+from .summary import brought_along, line, tell_problem, tell_sum
 
 
 @click.command(name="watch")
@@ -50,7 +51,7 @@ def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: 
     or the photos beside it have changed. A stick that is pulled out does no harm. Ctrl+C ends it, with a summary."""
     Replica.open(hub).close()  # refuses one that is none before anything is watched
     told = Told(hub, lang)
-    watching = Watch(folders, lambda folder: in_folder(folder, hub), into(hub))
+    watching = Watch(folders, lambda folder: in_folder(folder, hub), into(hub, own_keys.finder(hub)))
     if once and not any(folder.is_dir() for folder in folders):
         raise Problem("HW-3436", ", ".join(map(str, folders)))
     if not once:
@@ -82,11 +83,7 @@ class Told:
 
     hub: Path
     lang: str
-    files: int = 0
-    new: int = 0
-    aside: int = 0
-    documents: int = 0
-    media: int = 0
+    reports: list[SourceReport] = field(default_factory=list)
     total: Brought = field(default_factory=Brought)
 
     def tell(self, event: Event, once: bool) -> None:
@@ -109,16 +106,16 @@ class Told:
             came = brought(hub, report.intake)
             authors = {replica: author_of(hub, replica) for replica in report.replicas}
         names = Names(self.hub, self.lang, authors)
-        parts = [*counted(came, self.lang), *others(report.documents, report.media, self.lang)]
-        self.say(line(report.path, report, came, parts, names))
+        self.say(line(report.path, report, came, brought_along([report], came, self.lang), names))
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
-        self.files += 1
-        self.new += bool(report.taken)
-        self.aside += bool(report.problems)
-        self.documents += report.documents
-        self.media += report.media
+        self.reports.append(report)
         self.total.add(came)
+
+    @property
+    def aside(self) -> int:
+        """Files of which something was set aside."""
+        return sum(bool(report.problems) for report in self.reports)
 
     def say(self, text: str, *, err: bool = False) -> None:
         """A line with the time."""
@@ -126,12 +123,9 @@ class Told:
 
     def end(self, watching: Watch) -> None:
         """The summary."""
-        tell_sum(
-            self.total,
-            others(self.documents, self.media, self.lang),
-            (self.new, self.files),
-            Names(self.hub, self.lang, {}),
-        )
+        parts = brought_along(self.reports, self.total, self.lang)
+        new = sum(bool(report.taken) for report in self.reports)
+        tell_sum(self.total, parts, (new, len(self.reports)), Names(self.hub, self.lang, {}))
         if self.aside:
             click.echo(translate_n("cli.watch.aside", self.aside, self.lang))
         for path in watching.waiting:

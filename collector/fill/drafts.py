@@ -44,6 +44,9 @@ def draft_table(db: Database) -> None:
 _COLUMNS = "id, person, form, record, parents, base, answers, reasons, saving, saved_as, created, updated"
 
 
+_KEPT = ("person", "form", "record", "parents", "answers", "reasons", "created", "updated")
+
+
 def _new_id() -> str:
     return secrets.token_urlsafe(16)
 
@@ -109,6 +112,18 @@ def of_person(db: sqlite3.Connection, person: str) -> list[Draft]:
         f"SELECT {_COLUMNS} FROM draft WHERE person = ? AND saved_as = '' ORDER BY updated DESC", (person,)
     )
     return [_draft(row) for row in rows]
+
+
+def unfinished(db: sqlite3.Connection) -> list[Draft]:
+    """The unfinished drafts of everybody, in the order in which they were begun."""
+    rows = db.execute(f"SELECT {_COLUMNS} FROM draft WHERE saved_as = '' ORDER BY created, id")
+    return [_draft(row) for row in rows]
+
+
+def as_line(draft: Draft) -> str:
+    """A draft as one line of JSON, for keeping: without its id, by which whoever knows it could open it here."""
+    kept = {name: getattr(draft, name) for name in _KEPT}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def begin_saving(db: sqlite3.Connection, draft_id: str, at: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync.change import ERASES
-from sync.replica import media
+from sync.replica import media, parts
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 _OF_RECORD = "(id = ?1 OR record = ?1)"
@@ -55,7 +55,7 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     for table, where in (("change", _OF_RECORD), ("excerpt", "record = ?1")):
         left = f"FROM {table} WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0"
         for (payload,) in db.execute(f"SELECT payload {left}", (record, ERASES)):
-            named.update(_DIGEST.findall(payload))
+            named |= named_in(payload)
         # Freed bytes are overwritten: an erased answer must not be found in the file's free pages.
         db.execute(
             f"UPDATE {table} SET payload = NULL WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0",
@@ -64,36 +64,51 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     return named
 
 
-def _unnamed(db: sqlite3.Connection, digests: Iterable[str]) -> list[str]:
+def named_in(payload: str) -> set[str]:
+    """Media that a payload may name: every text in it that is a digest."""
+    return set(_DIGEST.findall(payload))
+
+
+def _unnamed(db: sqlite3.Connection, digests: set[str]) -> list[str]:
     """Of these media those that no payload names any more: noted as gone, though they may not be here yet."""
-    found = []
-    for digest in sorted(digests):
-        if not _named(db, digest):
-            db.execute("DELETE FROM media WHERE sha256 = ?", (digest,))
-            db.execute("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", (digest,))
-            found.append(digest)
+    found = sorted(digests - named(db, digests))
+    db.executemany("DELETE FROM media WHERE sha256 = ?", [(digest,) for digest in found])
+    db.executemany("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", [(digest,) for digest in found])
     return found
 
 
-def _named(db: sqlite3.Connection, digest: str) -> bool:
-    query = "SELECT 1 FROM {} WHERE instr(payload, ?) LIMIT 1"
-    return any(db.execute(query.format(table), (digest,)).fetchone() for table in ("change", "excerpt"))
+def named(db: sqlite3.Connection, digests: set[str]) -> set[str]:
+    """Of these media those that a payload here names: one look at every payload."""
+    found: set[str] = set()
+    if digests:
+        for table in ("change", "excerpt"):
+            for (payload,) in db.execute(f"SELECT payload FROM {table} WHERE payload IS NOT NULL"):
+                found.update(digests & named_in(payload))
+    return found
 
 
-def is_gone(db: sqlite3.Connection, digest: str) -> bool:
-    """Whether a medium was destroyed with its record and must not come back: no payload here names it."""
-    if db.execute("SELECT 1 FROM gone WHERE sha256 = ?", (digest,)).fetchone() is None:
-        return False
-    if not _named(db, digest):
-        return True
-    db.execute("DELETE FROM gone WHERE sha256 = ?", (digest,))  # another record shows the same picture
-    return False
+def unwanted(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:
+    """Of media that a source knows of, those that must not come (back): nothing here names them, and they went with
+    an erased record, or may have: what its payloads named is not known any more. To be asked when the changes of
+    the source are taken."""
+    new = {d for d in digests if db.execute("SELECT 1 FROM media WHERE sha256 = ?", (d,)).fetchone() is None}
+    if not new or db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
+        return set()
+    wanted = named(db, new)
+    db.executemany("DELETE FROM gone WHERE sha256 = ?", [(digest,) for digest in wanted])
+    return new - wanted
+
+
+def gone(db: sqlite3.Connection) -> list[str]:
+    """The digests of media that were destroyed with their records."""
+    return [row[0] for row in db.execute("SELECT sha256 FROM gone ORDER BY sha256")]
 
 
 def forget_files(folder: Path, digests: Iterable[str]) -> None:
     """Remove the files of media that are gone."""
     for digest in digests:
         media.file_of(folder, digest).unlink(missing_ok=True)
+        parts.drop(folder, digest)
 
 
 def finder(db: sqlite3.Connection, first: int, last: int) -> list[int]:

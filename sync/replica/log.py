@@ -31,20 +31,6 @@ def tips(db: sqlite3.Connection, schema: str = "main") -> dict[int, Tip]:
     return {row[0]: Tip(*row) for row in rows}
 
 
-def tips_beside(db: sqlite3.Connection, schema: str) -> tuple[list[tuple[Tip, Tip]], int]:
-    """The tip of every log in an attached file after what is here of the same log (number 0 for nothing), and
-    the last key in its change log."""
-    last = f"SELECT coalesce(max(id), 0) FROM {schema}.change"
-    rows = db.execute(
-        "SELECT s.replica, m.tip, m.digest, m.signed, m.signature, s.tip, s.digest, s.signed, s.signature,"
-        f" ({last}) FROM {schema}.log AS s LEFT JOIN main.log AS m ON m.replica = s.replica ORDER BY s.replica"
-    ).fetchall()
-    found = [
-        (Tip(row[0], 0, "") if row[1] is None else Tip(*row[:5]), Tip(row[0], *row[5:9])) for row in rows
-    ]
-    return found, int(rows[0][9] if rows else db.execute(last).fetchone()[0])
-
-
 def tip(db: sqlite3.Connection, replica: int) -> Tip:
     """The tip of one log; number 0 and digest `""` when nothing of it is here."""
     row = db.execute(
@@ -108,10 +94,7 @@ def blocks_of(replica: int, grown: chain.Chain) -> list[tuple[int, str]]:
 def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]) -> None:
     """Store a log's new tip and the digests of its full blocks."""
     db.execute(
-        "INSERT INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (replica) DO UPDATE SET tip = excluded.tip, digest = excluded.digest,"
-        " signed = excluded.signed,"
-        " signature = excluded.signature",
+        "INSERT OR REPLACE INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?)",
         (tip_.replica, tip_.number, tip_.digest, tip_.signed, tip_.signature),
     )
     db.executemany("INSERT INTO block (id, digest) VALUES (?, ?)", blocks)
@@ -211,6 +194,14 @@ def later(db: sqlite3.Connection) -> Iterator[int]:
         row[0]
         for row in db.execute("SELECT id FROM change INDEXED BY change_record WHERE record IS NOT NULL")
     )
+
+
+def records_with(db: sqlite3.Connection, text: str) -> list[int]:
+    """Records of which some payload holds a text (one that JSON does not escape). Reads every payload."""
+    rows = db.execute(
+        "SELECT DISTINCT coalesce(record, id) FROM change WHERE instr(payload, ?) ORDER BY 1", (text,)
+    )
+    return [row[0] for row in rows]
 
 
 def ranges_after(db: sqlite3.Connection, cursor: int) -> Iterator[tuple[int, int, int]]:

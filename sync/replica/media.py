@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sqlite3
@@ -13,7 +14,12 @@ from typing import BinaryIO
 from sync.problems import BAD_NAME, MEDIA_CHANGED, SyncError
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+TEMPORARY = ".new-"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Faults of the disk on which media are stored, and not of where they come from."""
 _PIECE = 1 << 20
+
+Row = tuple[str, str, int, str]  # sha256, type, size, added
 
 
 def folder_of(path: Path) -> Path:
@@ -33,7 +39,7 @@ def store(folder: Path, source: BinaryIO, expected: str = "") -> tuple[str, int]
     `expected`."""
     folder.mkdir(parents=True, exist_ok=True)
     running, size = sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as target:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=TEMPORARY, delete=False) as target:
         temporary = Path(target.name)
         try:
             while piece := source.read(_PIECE):
@@ -49,12 +55,17 @@ def store(folder: Path, source: BinaryIO, expected: str = "") -> tuple[str, int]
     if expected and digest != expected:
         temporary.unlink()
         raise SyncError(MEDIA_CHANGED, expected)
+    place(folder, temporary, digest)
+    return digest, size
+
+
+def place(folder: Path, checked: Path, digest: str) -> None:
+    """Give a file whose bytes are checked and on the disk its place in the folder."""
     final = file_of(folder, digest)
     final.parent.mkdir(exist_ok=True)
-    temporary.replace(final)
+    checked.replace(final)
     _flush(final.parent)  # the name too: a device deletes its copy on our word
     _flush(folder)
-    return digest, size
 
 
 def _flush(folder: Path) -> None:
@@ -76,6 +87,12 @@ def note(db: sqlite3.Connection, digest: str, media_type: str, size: int, added:
     return bool(cursor.rowcount)
 
 
+def type_of(db: sqlite3.Connection, digest: str) -> str | None:
+    """The media type that a medium was noted with; None when it is not known here."""
+    row = db.execute("SELECT type FROM media WHERE sha256 = ?", (digest,)).fetchone()
+    return row[0] if row else None
+
+
 def sound(row: tuple[object, ...]) -> bool:
     """Whether a stranger's row has the types of ours."""
     digest, media_type, size, added = row
@@ -83,6 +100,6 @@ def sound(row: tuple[object, ...]) -> bool:
     return named and isinstance(media_type, str) and isinstance(size, int) and isinstance(added, str)
 
 
-def rows(db: sqlite3.Connection, schema: str = "main") -> list[tuple[str, str, int, str]]:
+def rows(db: sqlite3.Connection, schema: str = "main") -> list[Row]:
     """`(sha256, type, size, added)` of every medium, sorted."""
     return db.execute(f"SELECT sha256, type, size, added FROM {schema}.media ORDER BY sha256").fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from sync.change import (
     encode_review,
     new_salt,
 )
+from sync.explain import Explanation, explain
 from sync.fold import Graph
 from sync.names import NUMBER_BITS, change_key, change_name, replica_name, replica_number
 from sync.problems import (
@@ -28,7 +29,7 @@ from sync.problems import (
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, erasure, excerpt, log, state, write
+from sync.replica import documents, erasure, excerpt, log, notes, released, state, write
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
 
@@ -41,7 +42,24 @@ class Touched(NamedTuple):
 
 
 class Replica(Store):
-    """One store of changes. Not to be shared between threads: open one for each."""
+    """One store of changes. Not to be shared between threads: open one for each.
+
+    With a `signer`, which gives the private key of its own log (None: there is none), no transaction leaves own changes
+    behind that are not signed: a copy of the file can then be handed to anybody who knows its public key."""
+
+    signer: Callable[[], keys.PrivateKey | None] | None = None
+
+    def _before_commit(self) -> None:
+        if self.signer is not None:
+            tip = log.tip(self.db, replica_number(self.name))
+            key = self.signer() if tip.signed < tip.number else None
+            if key is not None:
+                self.sign_tip(key)
+
+    def renew(self) -> str:
+        """Give this store a new identity; its key was the old one's."""
+        self.signer = None
+        return super().renew()
 
     # Making changes
 
@@ -178,7 +196,8 @@ class Replica(Store):
 
     def _changes(self, record: str) -> list[Change]:
         found = state.changes(self.db, change_key(record), self.layout)
-        if not found:
+        bare = any(change.payload is None for change in found)
+        if not found or (bare and released.holds(self.db, change_key(record))):
             raise SyncError(UNKNOWN_RECORD, record)
         return found
 
@@ -245,6 +264,14 @@ class Replica(Store):
             if (form_id is None or each.form_id == form_id) and (scope is None or scope in each.scopes):
                 yield each
 
+    def showing_medium(self, sha256: str) -> Iterator[RecordState]:
+        """The records that have a medium for an answer, or for one of the answers in conflict. Reads every
+        payload."""
+        for record in log.records_with(self.db, sha256):
+            found = state.read(self.db, record, self.layout, self.form_id)
+            if found is not None and found.holds(sha256):
+                yield found
+
     def settle_stale(self) -> int:
         """Bring derived rows that a merge left behind up to the log; returns the conflicts in those
         records."""
@@ -257,6 +284,11 @@ class Replica(Store):
     def history(self, record: str) -> list[Change]:
         """All changes of a record, decoded, in clock order; HW-2021 when nothing of it is here."""
         return Graph(self._changes(record)).changes
+
+    def explain(self, record: str) -> Explanation:
+        """Why each answer of a record is as `state` shows it, and from which change; HW-2021 when nothing of
+        it is here."""
+        return explain(record, self._changes(record))
 
     def changed_since(self, cursor: int = 0) -> Touched:
         """Records touched by changes that arrived after `cursor` (0: all)."""
@@ -295,7 +327,13 @@ class Replica(Store):
             " (SELECT count(*) FROM document), (SELECT count(*) FROM media), (SELECT count(*) FROM log),"
             " (SELECT count(*) FROM quarantine)"
         ).fetchone()
-        return dict(zip(names, row, strict=True))
+        found = dict(zip(names, row, strict=True))
+        return found | {"records": found["records"] - len(released.records(self.db))}
+
+    def left(self) -> str:
+        """ISO time at which answers last left this replica or came back to it; `""` for never. Whatever was derived
+        from its records before is to be made anew."""
+        return notes.get(self.db, notes.LEFT)
 
     def logs(self) -> list[dict[str, Any]]:
         """Every replica whose changes are here: `replica`, `changes`, `signed` (highest number covered),

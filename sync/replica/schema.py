@@ -92,6 +92,7 @@ INDEXES = {
     "change_record": "CREATE INDEX change_record ON change (record) WHERE record IS NOT NULL",
     "document_id": "CREATE INDEX document_id ON document (id)",
     "arrival_first": "CREATE INDEX arrival_first ON arrival (first)",
+    "excerpt_record": "CREATE INDEX excerpt_record ON excerpt (record)",
 }
 # The tables that a merge reads from a source; their definition must be ours to the letter.
 READ_FROM_SOURCE = ("meta", "change", "log", "block", "document", "content", "media")
@@ -105,8 +106,9 @@ def first_light(db: Any) -> None:
     for name, statement in TABLES.items():
         if name not in ADDED:
             db.execute(statement)
-    for statement in INDEXES.values():
-        db.execute(statement)
+    for name, statement in INDEXES.items():
+        if name != "excerpt_record":
+            db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
 
@@ -116,7 +118,7 @@ def roads(db: Any) -> None:
     """Excerpts by scope, signatures at every boundary, erasures, sightings, intakes, backups."""
     for statement in ADDED.values():
         db.execute(statement)
-    db.execute("CREATE INDEX excerpt_record ON excerpt (record)")
+    db.execute(INDEXES["excerpt_record"])
     db.execute(
         "INSERT INTO signature (id, text) SELECT replica << 24 | signed, signature FROM log WHERE signed"
     )

@@ -1,7 +1,7 @@
 """Sightings: who was last seen to have how much of a log.
 
-A device that says what it has, a bundle's list, a file that was set aside, a change that names a parent: each is
-evidence that so many changes were made, and of where they were last seen. From it follows what is missing here."""
+A device that says what it has, a bundle's list, a file that was set aside: each is evidence that so many changes were
+made, and of where they were last seen. `sync.completeness` says what is missing here by it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-PARENT = "parent"
-"""Source of a sighting that a change here gives by naming a parent that is not here."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """`source` (a replica's name, a path, `PARENT`) had a log up to `number`, with `digest` there (`""`: not known),
-    at `at` (ISO time)."""
+    """`source` (a replica's name, a path) had a log up to `number`, with `digest` there (`""`: not known), at `at`
+    (ISO time)."""
 
     replica: int
     source: str

@@ -11,7 +11,7 @@ from sync.canonical import to_base64url
 from sync.change import CONTENT, Change, Edit, decode_payload, read_header
 from sync.fold import RECEIVED, Conflict, Folded, Graph, ReviewState, digest_text, fold
 from sync.names import change_key, change_name
-from sync.replica import log
+from sync.replica import log, released
 from sync.replica.summary import Layouts, StateRow, summary
 
 
@@ -40,6 +40,11 @@ class RecordState:
     updated: str
     recompute: bool
     withdrawn: bool = False
+
+    def holds(self, value: str) -> bool:
+        """Whether an answer is this value, or might be once its conflict is settled."""
+        disputed = (each.value for conflict in self.conflicts for each in conflict.values)
+        return value in self.answers.values() or value in disputed
 
 
 def decode(row: log.Row, layouts: Layouts) -> Change:
@@ -113,9 +118,9 @@ def single(row: log.Row, layouts: Layouts, form_id: Callable[[str], str]) -> Rec
 def read(
     db: sqlite3.Connection, record: int, layouts: Layouts, form_id: Callable[[str], str]
 ) -> RecordState | None:
-    """The state of one record; None when nothing of it is here."""
+    """The state of one record; None when nothing of it is here, or it left (`released`)."""
     rows = log.of_record(db, record)
-    if not rows:
+    if not rows or (any(row[3] is None for row in rows) and released.holds(db, record)):
         return None
     if len(rows) == 1 and rows[0][1] is None:
         return single(rows[0], layouts, form_id)
@@ -137,6 +142,8 @@ def everything(
         (review,),
     )
     for id_, folded, header, payload in rows:
+        if payload is None and folded is None and released.holds(db, id_):
+            continue
         if folded is None:
             yield single((id_, None, header, payload), layouts, form_id)
             continue
@@ -180,6 +187,11 @@ def mark_stale(db: sqlite3.Connection, first: int, last: int, *, later: bool) ->
             " SELECT record FROM change WHERE id BETWEEN ? AND ? AND record IS NOT NULL",
             (first, last),
         )
+
+
+def has_row(db: sqlite3.Connection, record: int) -> bool:
+    """Whether a record has a derived row: there is more of it here than its creation."""
+    return db.execute("SELECT 1 FROM state WHERE record = ?", (record,)).fetchone() is not None
 
 
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:

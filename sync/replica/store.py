@@ -22,8 +22,12 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import connection, documents, media, quarantine
+from sync.replica import connection, documents, media, parts, quarantine
 from sync.replica.documents import Document
+
+# Takes the lock that `BEGIN IMMEDIATE` takes, and waits for it as that does, in a transaction that has read attached
+# files only: had it read this one, it would be refused as soon as somebody else writes.
+GO_ON = "DELETE FROM main.stale WHERE false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,15 @@ class Store:
         self.close()
 
     @contextmanager
-    def transaction(self) -> Generator[None]:
-        """All or nothing, durable at the end; inside another one it is part of that."""
+    def transaction(self, begin: str = "BEGIN IMMEDIATE") -> Generator[None]:
+        """All or nothing, durable at the end; inside another one it is part of that. `begin` may be `GO_ON`."""
         if self._depth == 0:
-            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute(begin)
         self._depth += 1
         try:
             yield
+            if self._depth == 1:
+                self._before_commit()
         except BaseException:
             self._depth -= 1
             if self._depth == 0 and self.db.in_transaction:
@@ -93,6 +99,18 @@ class Store:
             raise
         self._depth -= 1
         if self._depth == 0:
+            self.db.execute("COMMIT")
+
+    def _before_commit(self) -> None:
+        """What a transaction ends with."""
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """One state of the file for everything that is read inside; whoever wants to commit waits, so be quick."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
             self.db.execute("COMMIT")
 
     @contextmanager
@@ -223,7 +241,37 @@ class Store:
         digest, size = media.store(self.media_folder, stream)
         with self.transaction():
             media.note(self.db, digest, media_type, size, self.tick())
+        parts.drop(self.media_folder, digest)
         return digest
+
+    def append_media(
+        self, sha256: str, offset: int, source: parts.Source, total: int, media_type: str
+    ) -> parts.Held:
+        """Take a piece of a medium of `total` bytes, from `offset` on; may be repeated. Problems:
+        `parts.append`."""
+        held = parts.append(self.media_folder, sha256, offset, source, total)
+        if held.complete and media.type_of(self.db, sha256) is None:
+            with self.transaction():
+                media.note(self.db, sha256, media_type, held.size, self.tick())
+        return held
+
+    def bring_media(self, sha256: str, source: BinaryIO) -> None:
+        """Store the file of a medium that is known here and whose file is not. HW-2025 when it is not what its name
+        says."""
+        if source.seekable():
+            parts.take(self.media_folder, sha256, source)
+        else:
+            media.store(self.media_folder, source, sha256)
+
+    def media_received(self, sha256: str) -> parts.Held:
+        """How much of a medium is here; complete once it is known here too."""
+        held = parts.received(self.media_folder, sha256)
+        known = media.type_of(self.db, sha256) is not None
+        return parts.Held(held.size, held.complete and known)
+
+    def media_type(self, sha256: str) -> str | None:
+        """The type of a medium; None when it is not known here."""
+        return media.type_of(self.db, sha256)
 
     def media(self, sha256: str) -> Path:
         """Where a medium lies (whether or not the file has arrived)."""

@@ -17,7 +17,10 @@ from sync.problems import (
     BAD_LINES,
     BAD_NAME,
     BAD_SIGNATURE,
+    BUNDLE_CUT,
+    BUNDLE_DAMAGED,
     CHAIN_BROKEN,
+    CUT_SHORT,
     DOCUMENT_CHANGED,
     FORK,
     GAP,
@@ -26,11 +29,26 @@ from sync.problems import (
     OTHER_KEY,
     PAYLOAD_CHANGED,
     RECORD_REFUSED,
+    SEAL_BROKEN,
     UNKNOWN_FORM,
+    UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Document, Replica, documents, erasure, excerpt, intake, log, media, state
+from sync.replica import (
+    Document,
+    Replica,
+    documents,
+    erasure,
+    excerpt,
+    intake,
+    leaving,
+    log,
+    media,
+    sighting,
+    state,
+)
+from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
@@ -54,14 +72,18 @@ class Receipt:
 
 @dataclass(slots=True)
 class Taken:
-    """What came. `taken` and `already` count changes, `excerpts` those without their log; `logs` the replicas whose
-    logs stood in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
+    """What came. `taken` and `already` count changes, `excerpts` those without their log; `media` those that were not
+    known, `stored` the files that came with them, `missing` those that did not; `logs` the replicas whose logs stood
+    in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
 
     taken: int = 0
     already: int = 0
     created: int = 0
     documents: int = 0
     media: int = 0
+    stored: int = 0
+    missing: int = 0
+    named: list[str] = field(default_factory=list)  # digests of the media that the sender knows of
     excerpts: int = 0
     logs: list[str] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
@@ -75,22 +97,37 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a sender may bring. `offers`: kinds of documents (None: all). `logs`: replicas whose logs it may hand over
-    (None: all). `unsigned`: also logs of replicas whose key is not known. `judge` is asked, inside the transaction,
-    for each new change, and says what stands against it."""
+    (None: all). `unsigned`: also logs of replicas whose key is not known. `excerpts`: also changes without their
+    log, which nothing proves. `local`: also documents that the sender makes for this replica alone. `judge` is asked,
+    inside the transaction, for each new change, and says what stands against it; `accepts` for each document of a
+    kind that is offered. What they refuse stays with the sender and is not set aside here."""
 
     offers: Collection[str] | None = None
     logs: Collection[str] | None = None
     unsigned: bool = True
     judge: Callable[[Header], Problem | None] | None = None
+    excerpts: bool = True
+    local: bool = False
+    accepts: Callable[[Document], bool] = lambda document: True
 
 
 EVERYTHING = Rules()
 
 
+class _Refused(SyncError):
+    """What `Rules.judge` said."""
+
+
 def take(
-    hub: Replica, parts: Iterable[Part], source: str, rules: Rules = EVERYTHING, road: str = intake.HTTP
+    hub: Replica,
+    parts: Iterable[Part],
+    source: str,
+    rules: Rules = EVERYTHING,
+    road: str = intake.HTTP,
+    seen: Iterable[sighting.Sighting] = (),
 ) -> Taken:
-    """Take the parts in one transaction; `source` says where they come from, `road` how they came.
+    """Take the parts in one transaction; `source` says where they come from, `road` how they came, `seen` what the
+    sender says it has of each log.
 
     Raises `SyncError` when the parts cannot be read to their end (HW-2036, HW-2037) or a document is none
     (HW-2015): then nothing is taken."""
@@ -101,6 +138,7 @@ def take(
         for part in parts:
             taker.part(part)
         taker.finish()
+        sighting.see(hub.db, seen)
         found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
     return found
@@ -112,6 +150,8 @@ class _Taker:
     def __init__(self, hub: Replica, source: str, rules: Rules, found: Taken) -> None:
         self.hub, self.source, self.rules, self.found = hub, source, rules, found
         self.touched: set[int] = set()
+        self.media: list[tuple[str, str, int, str]] = []
+        self.aside: set[str] = set()  # logs of which a stretch was set aside: nothing after it fits
 
     def part(self, part: Part) -> None:
         """Take one part."""
@@ -121,11 +161,17 @@ class _Taker:
             self._document(part)
         elif isinstance(part, Medium):
             self._medium(part)
-        else:
+        elif self.rules.excerpts:
             self._excerpts(part)
 
     def finish(self) -> None:
-        """Bring the rows of records that excerpts touched up to the log."""
+        """Note the media, when all that may name them is here; bring the rows of records that excerpts touched up
+        to the log."""
+        unwanted = erasure.unwanted(self.hub.db, [row[0] for row in self.media])
+        for row in self.media:
+            if row[0] not in unwanted:
+                self.found.named.append(row[0])
+                self.found.media += media.note(self.hub.db, *row)
         state.refresh(self.hub.db, sorted(self.touched), self.hub.layout)
 
     def _document(self, document: Document) -> None:
@@ -133,7 +179,12 @@ class _Taker:
             raise SyncError(DOCUMENT_CHANGED, f"{document.kind} {document.name[:40]}")
         if self.rules.offers is not None and document.kind not in self.rules.offers:
             return  # what a form asks, whom a list names: the hub's to say
-        if document.kind == keys.KEY_KIND and not documents.same_key(self.hub.db, document):
+        if document.kind in documents.LOCAL:
+            self.found.documents += self.rules.local and documents.replace(self.hub.db, document)
+            return
+        if not self.rules.accepts(document):
+            return
+        if document.kind in keys.KINDS and not documents.same_key(self.hub.db, document):
             self._set_aside(Problem(OTHER_KEY, document.name))
             return
         self.found.documents += documents.insert(self.hub.db, document)
@@ -142,8 +193,7 @@ class _Taker:
         row = (medium.sha256, medium.type, medium.size, medium.added)
         if not media.sound(row):
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
-        if not erasure.is_gone(self.hub.db, medium.sha256):
-            self.found.media += media.note(self.hub.db, *row)
+        self.media.append(row)
 
     def _set_aside(self, problem: Problem, changes: Pairs = ()) -> None:  # type: ignore[assignment]
         self.found.problems.append(problem)
@@ -157,6 +207,8 @@ class _Taker:
             raise SyncError(BAD_LINES, head.replica[:40]) from None
         if head.replica not in self.found.logs:
             self.found.logs.append(head.replica)
+        if head.replica in self.aside:
+            return
         if self.rules.logs is not None and head.replica not in self.rules.logs:
             self._set_aside(Problem(RECORD_REFUSED, head.replica, {"record": head.replica}))
             return
@@ -164,10 +216,15 @@ class _Taker:
         try:
             with self.hub.attempt():
                 self._take_log(replica, head, kept)
+        except _Refused as refused:
+            self.found.problems.append(refused.problem)
+            self.aside.add(head.replica)
         except SyncError as error:
             if error.problem.code in _NOT_THE_LOG:
                 raise
             self._set_aside(error.problem, kept.all())
+            self.aside.add(head.replica)
+            sighting.see(self.hub.db, [Sighting(replica, self.source, head.last, head.digest, now())])
 
     def _take_log(self, replica: int, head: LogHead, pairs: _Kept) -> None:
         db = self.hub.db
@@ -186,6 +243,7 @@ class _Taker:
             raise SyncError(GAP, f"{head.replica}-{tip.number + 1}", found=f"{head.replica}-{head.first}")
         chain = log.chain_at(db, tip)
         reading = Reading(replica, tip.number + 1, chain)
+        created = 0
         for part in pairs.rest(lambda: chain.room):
             rows = _rows(replica, reading.number, part)
             self._judge(rows)
@@ -194,7 +252,7 @@ class _Taker:
                 "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
                 [(id_, record, header, text) for id_, record, header, _, text in rows],
             )
-            self.found.created += sum(row[1] is None for row in rows)
+            created += sum(row[1] is None for row in rows)
         if reading.number != head.last + 1 or chain.digest != head.digest:
             raise SyncError(CHAIN_BROKEN, head.replica)
         signed = self._check_signature(tip, head)
@@ -208,6 +266,7 @@ class _Taker:
         if reading.found.later:
             self.found.later.append((first, last))
         self.found.taken += head.last - tip.number
+        self.found.created += created
         for form in sorted(reading.found.forms):
             if self.hub.layout(form) is None and Problem(UNKNOWN_FORM, form) not in self.found.notes:
                 self.found.notes.append(Problem(UNKNOWN_FORM, form))
@@ -219,7 +278,7 @@ class _Taker:
         for _, _, header, _, _ in rows:
             problem = self.rules.judge(parse_header(header, "log"))
             if problem:
-                raise SyncError(problem.code, problem.place, **problem.params)
+                raise _Refused(problem.code, problem.place, **problem.params)
 
     def _compare(self, replica: int, head: LogHead, pairs: _Kept, known: int) -> None:
         """What is here already must be the same, byte for byte; HW-2011 where it is not."""
@@ -274,33 +333,37 @@ class _Taker:
             if payload is not None and canonical.sha(payload) != header.payload_sha:
                 raise SyncError(PAYLOAD_CHANGED, header.name)
             checked.append((header, text, payload))
-        records = excerpt.put(self.hub.db, checked, now())
+        before = excerpt.count(self.hub.db)
+        records = excerpt.put(self.hub.db, checked, now()) | leaving.give_back(self.hub.db, checked)
+        self.found.excerpts += excerpt.count(self.hub.db) - before
         erases = {change_key(h.record) for h, _, _ in checked if h.kind == "erase"}
         self.found.gone += erasure.note(self.hub.db, erases)
         self.found.gone += erasure.note(
             self.hub.db, [record for record in records - erases if erasure.is_erased(self.hub.db, record)]
         )
-        self.found.excerpts += len(checked)
         self.touched |= records
 
 
-_NOT_THE_LOG = {BAD_LINES, BAD_NAME, "HW-2037"}
+_NOT_THE_LOG = {BAD_LINES, BAD_NAME, CUT_SHORT, UNREADABLE_FILE, BUNDLE_DAMAGED, BUNDLE_CUT, SEAL_BROKEN}
+"""What ends the whole of a taking, and not only one log: the road fails."""
 
 
 class _Kept:
     """The changes of a stretch as they are read; what was read stays at hand for the quarantine."""
 
-    _ENOUGH = 4096  # changes kept of a stretch that is set aside
+    _ENOUGH = 8 << 20  # characters kept of a stretch that is set aside
 
     def __init__(self, stretch: Stretch) -> None:
         self._pairs = stretch.pairs
         self._seen: Pairs = []
+        self._room = self._ENOUGH
 
     def take(self, most: int) -> Pairs:
         """The next changes."""
         part = self._pairs(most)
-        if len(self._seen) < self._ENOUGH:
+        if self._room > 0:
             self._seen += part
+            self._room -= sum(len(header) + len(payload or "") for header, payload in part)
         return part
 
     def rest(self, room: Callable[[], int]) -> Iterator[Pairs]:

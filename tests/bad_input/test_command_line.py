@@ -41,6 +41,7 @@ COMMANDS = {
     "undo": ("undo", "{bad}", "1", "--yes"),
     "status": ("status", "{bad}"),
     "verify": ("verify", "{bad}"),
+    "explain": ("explain", "{bad}", "0aaaaaaa-1"),
     "review": ("review", "{bad}", "--approve"),
     "release": ("release", "{bad}", "{out}"),
     "user list": ("user", "list", "{bad}"),

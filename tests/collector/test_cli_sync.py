@@ -42,6 +42,24 @@ def hub(tmp_path: Path) -> Path:
     return tmp_path / "hub.db"
 
 
+def test_merge_tells_which_photos_came_and_how_many_are_missing(tmp_path: Path) -> None:
+    """A photo that is not beside its database is counted and stops nothing; it comes with a later merge."""
+    with Replica.create(tmp_path / "hub.db"), Replica.create(tmp_path / "stick" / "anna.db") as anna:
+        anna.put_media(b"one", "image/jpeg")
+        away = anna.media(anna.put_media(b"two", "image/jpeg"))
+        away.rename(tmp_path / "away")
+    first = homeward("merge", tmp_path / "hub.db", tmp_path / "stick")
+    assert first.returncode == 0, first.stderr
+    assert "anna.db: 1 photo or recording." in first.stdout
+    assert "1 photo or recording that it names is still missing" in first.stdout
+    (tmp_path / "away").rename(away)
+    second = json.loads(homeward("merge", tmp_path / "hub.db", tmp_path / "stick", "--json").stdout)
+    told = second["sources"][0]
+    assert (told["media"], told["media_copied"], told["media_missing"]) == (0, 1, 0)
+    third = homeward("merge", tmp_path / "hub.db", tmp_path / "stick", lang="zh_CN.UTF-8")
+    assert third.stdout.count("没有新内容") == 1
+
+
 def test_merge_tells_what_came_and_what_was_set_aside(hub: Path) -> None:
     """A folder is merged, the broken file named with its number, status 3; again: nothing new."""
     done = homeward("merge", hub, hub.parent / "field", "--json")

@@ -9,30 +9,17 @@ import pytest
 
 from sync import Replica, merge, verify
 from sync.canonical import encode
-from sync.protocol import fetch
 from tests.sync.conftest import Make
 
 NAME = "/data/name"
 
 
 def put(replica: Replica, kind: str, record: str, parents: list[str]) -> None:
-    """A change of a kind that has no method of its own yet."""
+    """A change with the parents that a test wants it to have seen."""
     payload = encode(["1", "A" * 22, "asked to"])
     form = replica.state(record).form
     with replica.transaction():
         replica._append(kind, record, form, parents, "hub", ["v:1"], payload, None, None)
-
-
-def erase(replica: Replica, record: str) -> None:
-    """An erase change, and the record's payloads destroyed as it asks."""
-    put(replica, "erase", record, [record])
-    keys = [change.name for change in replica.history(record) if change.header.kind != "erase"]
-    for name in keys:
-        place = int(name.partition("-")[2])
-        replica.db.execute(
-            "UPDATE change SET payload = NULL WHERE header LIKE ? AND (id & 16777215) = ?",
-            (f'["1","{name.partition("-")[0]}",%', place),
-        )
 
 
 def test_a_withdrawal_shows_whatever_was_written_beside_it(make: Make, form: str) -> None:
@@ -67,7 +54,7 @@ def test_an_erased_record_holds_nothing_wherever_it_comes(make: Make, form: str)
     kept = laptop.save(form=form, answers={NAME: "c"}, author="anna")
     merge(hub, [laptop.path])
     hub.review(gone, "approved", "says too much", author="hub")
-    erase(hub, gone)
+    hub.erase(gone, "asked to", author="hub")
     hub.state(gone)
     assert verify(hub).sound
     for target, source in ((fresh, hub), (laptop, hub), (hub, laptop)):
@@ -80,7 +67,6 @@ def test_an_erased_record_holds_nothing_wherever_it_comes(make: Make, form: str)
         assert replica.state(kept).answers == {NAME: "c"}
         assert verify(replica).sound
     assert hub.state_digest() == laptop.state_digest() == fresh.state_digest()
-    assert fetch(hub, None)["more"] is False
 
 
 def test_a_payload_that_is_merely_missing_is_no_erasure(make: Make, form: str) -> None:

@@ -8,7 +8,10 @@ import { current } from "../store/field.js";
 import { chip, formName, h, icon, t, when } from "./dom.js";
 import { titleOf } from "./titles.js";
 
-/** @typedef {import("../store/changes.js").Change} Change */
+/**
+ * @typedef {import("../store/changes.js").Change} Change
+ * @typedef {import("../store/media.js").Media} Media
+ */
 
 /** Received lines shown; the records list has all. */
 const SHOWN = 30;
@@ -26,6 +29,7 @@ export async function mount(place) {
     stateOf(run),
     h("div.buttons", null, button),
     section("refused", t("phone.list.refused"), refused.map((change) => line(change, titles))),
+    section("files", t("phone.list.files"), files.filter(isHeld).map((file) => fileLine(file, changes, titles))),
     section("waiting", t("phone.list.waiting"), waiting.map((change) => line(change, titles))),
     section("received", t("phone.list.received"), received.slice(0, SHOWN).map((change) => line(change, titles))),
   );
@@ -53,6 +57,18 @@ function stateOf(run) {
 function section(id, title, lines) {
   if (lines.length === 0) return "";
   return h("section.section", { "aria-labelledby": id }, h("h2", { id }, `${title} `), h("ul.lines", { "data-list": id }, lines));
+}
+
+/** @param {Media} file */
+const isHeld = (file) => file.refused !== undefined || file.unreadable === true;
+
+/** A file that did not go out, the record it belongs to, and why. @param {Media} file @param {Change[]} changes @param {Map<string, string>} titles */
+function fileLine(file, changes, titles) {
+  const change = changes.find(({ number }) => number === file.change);
+  const why = file.refused ? `${file.refused.message} ${file.refused.remedy} (${file.refused.code})` : t("phone.file.unreadable");
+  return h("li", { "data-file": file.sha256 }, h("div.line", null,
+    h("span.what", null, h("span", null, (change && (titles.get(change.record) ?? formName(change.formId))) ?? ""), h("span.small", null, icon("warn"), why)),
+    file.refused ? chip("refused", "warn", t("state.refused")) : chip("waiting", "clock", t("state.waiting"))));
 }
 
 /** @param {Change} change @param {Map<string, string>} titles */

@@ -12,6 +12,8 @@ import { get, result, transact } from "./db.js";
  * @property {string} draft    the draft it was taken for
  * @property {number} [change] the change that names it, once finalised
  * @property {string} [received] when the hub confirmed it, ISO
+ * @property {import("./changes.js").Refusal} [refused] why the hub would not take it; it is offered again
+ * @property {boolean} [unreadable] the browser could not read it when it was to be sent
  */
 
 /** The largest file that the hub takes, bytes. */
@@ -46,8 +48,20 @@ export { media as waiting } from "./waiting.js";
 
 /** @param {string} sha256 @param {string} at ISO */
 export function markReceived(sha256, at) {
+  return note(sha256, { received: at });
+}
+
+/** Notes why a file did not go out. @param {string} sha256 @param {Pick<Media, "refused" | "unreadable">} why */
+export function markHeld(sha256, why) {
+  return note(sha256, why);
+}
+
+/** @param {string} sha256 @param {Partial<Media>} news */
+function note(sha256, news) {
   return transact(["media"], "readwrite", async (store) => {
     const held = await result(store("media").get(sha256));
-    if (held) store("media").put({ ...held, received: at });
+    if (!held) return;
+    const { refused: _, unreadable: __, ...rest } = held;
+    store("media").put({ ...rest, ...news });
   });
 }

@@ -7,10 +7,11 @@
 
 /** The hub could not be reached, or something else answered in its place. Try again later. */
 export class Unreachable extends Error {
-  /** @param {string} message */
-  constructor(message) {
+  /** @param {string} message @param {boolean} [answered] something answered: the next request may fare better */
+  constructor(message, answered = false) {
     super(message);
     this.name = "Unreachable";
+    this.answered = answered;
   }
 }
 
@@ -65,11 +66,11 @@ async function json(response) {
     if (!response.headers.get("Content-Type")?.startsWith("application/json")) throw new TypeError("not JSON");
     body = await response.json();
   } catch (error) {
-    throw new Unreachable(`no answer of the hub (${response.status}): ${error}`);
+    throw new Unreachable(`no answer of the hub (${response.status}): ${error}`, true);
   }
   if (response.ok) return body;
   if (typeof body?.problem?.code === "string" && response.status < 500) throw new Refused(response.status, body.problem);
-  throw new Unreachable(`the hub answered ${response.status}`);
+  throw new Unreachable(`the hub answered ${response.status}`, true);
 }
 
 /**
@@ -83,15 +84,33 @@ export async function post(access, path, body) {
 }
 
 /**
- * Sends a photo or recording, and says so only when the hub names its digest and its length.
- * @param {Access} access
- * @param {{sha256: string, blob: Blob, type: string}} media
- * @returns {Promise<boolean>}
+ * How many bytes of a photo or recording the hub has.
+ * @param {Access} access @param {string} sha256 @returns {Promise<number>}
+ * @throws {Unreachable} also when the token is not known any more: an answer to HEAD cannot say why
  */
-export async function putMedia(access, { sha256, blob, type }) {
-  const headers = { "Content-Type": type || "application/octet-stream" };
-  const answer = await json(await send(access, `media/${sha256}`, { method: "PUT", headers, body: blob }));
-  return answer.sha256 === sha256 && answer.size === blob.size;
+export async function mediaOffset(access, sha256) {
+  const response = await send(access, `media/${sha256}`, { method: "HEAD" });
+  const offset = response.headers.get("Upload-Offset") ?? "";
+  if (!response.ok || !/^[0-9]+$/.test(offset)) throw new Unreachable(`the hub answered ${response.status}`, response.status !== 401);
+  return Number(offset);
+}
+
+/**
+ * Sends a piece of a photo or recording.
+ * @param {Access} access
+ * @param {{sha256: string, type: string, size: number}} media
+ * @param {number} offset where it begins
+ * @param {ArrayBuffer} bytes
+ * @returns {Promise<{size: number, complete: boolean}>} what the hub has now
+ * @throws {Unreachable | Refused}
+ */
+export async function appendMedia(access, { sha256, type, size }, offset, bytes) {
+  const headers = {
+    "Content-Type": type || "application/octet-stream", "Upload-Offset": String(offset), "Upload-Length": String(size),
+  };
+  const answer = await json(await send(access, `media/${sha256}`, { method: "PATCH", headers, body: bytes }));
+  if (answer.sha256 !== sha256 || !Number.isSafeInteger(answer.size)) throw new Unreachable("no answer about this file", true);
+  return { size: answer.size, complete: answer.complete === true };
 }
 
 /**
@@ -105,7 +124,7 @@ export async function getField(access, tag) {
   const response = await send(access, "field", { headers });
   if (response.status === 304) return { field: null, tag, made: response.headers.get("X-Made") ?? "" };
   const field = await json(response);
-  if (!Array.isArray(field.villages) || !Array.isArray(field.records)) throw new Unreachable("no field package");
+  if (!Array.isArray(field.villages) || !Array.isArray(field.records)) throw new Unreachable("no field package", true);
   return { field, tag: response.headers.get("ETag") ?? "", made: field.made };
 }
 
@@ -122,6 +141,6 @@ export async function getList(address) {
     throw new Unreachable(String(error));
   }
   const rows = await json(response);
-  if (!Array.isArray(rows)) throw new Unreachable(`no list at ${address}`);
+  if (!Array.isArray(rows)) throw new Unreachable(`no list at ${address}`, true);
   return rows;
 }

@@ -1,5 +1,5 @@
 /**
- * One round of sync: what the hub has, what it lacks, photos, field package; and when rounds happen.
+ * One round of sync: what the hub has, what it lacks, field package, photos; and when rounds happen.
  *
  * Nothing here decides by `navigator.onLine`: on a captive network it is true and the hub is not there. A round
  * is tried at the start, when the network or the page comes back, after each finished record, and again with
@@ -10,8 +10,8 @@ import { log, markReceived, markRefused } from "../store/changes.js";
 import { get, transact } from "../store/db.js";
 import { heldLists, keep, restamp } from "../store/field.js";
 import { device, identity, setDevice } from "../store/identity.js";
-import { markReceived as markMedia, waiting as mediaWaiting } from "../store/media.js";
-import { getField, getList, post, putMedia, Refused, Unreachable } from "./client.js";
+import { getField, getList, post, Refused, Unreachable } from "./client.js";
+import { pushMedia } from "./media.js";
 import { parseChange } from "./names.js";
 import { signTip } from "./keys.js";
 
@@ -85,8 +85,7 @@ const now = () => new Date().toISOString();
 async function round(access) {
   try {
     await push(access);
-    await pushMedia(access);
-    await pull(access);
+    await textThenMedia(access);
     failures = 0;
     return { state: "done", at: now() };
   } catch (error) {
@@ -101,6 +100,20 @@ async function round(access) {
     await wakeLater();
     return { state: "unreachable", at: now() };
   }
+}
+
+/** A photo takes minutes where a text takes a second; and what fails of the one is no reason to withhold the other. @param {Access} access */
+async function textThenMedia(access) {
+  /** @type {unknown} */
+  let failed;
+  try {
+    await pull(access);
+  } catch (error) {
+    if (!(error instanceof Refused || (error instanceof Unreachable && error.answered))) throw error;
+    failed = error;
+  }
+  await pushMedia(access);
+  if (failed) throw failed;
 }
 
 /** The hub does not know this device's token any more; pages come from the server until somebody signs in. */
@@ -172,17 +185,6 @@ async function pushBatch(access, replica, batch) {
   // The signature was over the whole batch: the hub hands on only what is signed, so what it took gets its own.
   if (received > 0 && received < batch.length) await pushBatch(access, replica, batch.slice(0, received));
   return received === batch.length;
-}
-
-/** One bad file never blocks the others. @param {Access} access */
-async function pushMedia(access) {
-  for (const media of await mediaWaiting()) {
-    try {
-      if (await putMedia(access, media)) await markMedia(media.sha256, now());
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-    }
-  }
 }
 
 /** @param {Access} access */
