@@ -143,8 +143,8 @@ class _Work:
             if all(name in self.mine for name in self.now.heads) and self.now.deleted:
                 return Inverse(self.record)
             # Also where others have deleted it: it stays so whatever becomes of their deletion.
-            undone = () if self.now.deleted else (DELETED,)
-            return Inverse(self.record, undone, changes=(self._delete(self.graph),))
+            said = () if self.now.deleted else (DELETED,)
+            return Inverse(self.record, said, changes=(self._delete(self.graph),))
         wanted = self.was
         if went_on(self.graph, self.mine):
             wanted = Mixed(self.graph, self.rest, self.mine).run(wanted)

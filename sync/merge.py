@@ -15,6 +15,7 @@ from typing import Any
 
 from sync import check, keys
 from sync.chain import Chain
+from sync.here import Here
 from sync.names import NUMBER_BITS, replica_name
 from sync.problems import (
     BAD_SIGNATURE,
@@ -35,7 +36,7 @@ from sync.problems import (
 from sync.replica import Replica, documents, erasure, intake, log, media, sighting, state
 from sync.replica.sighting import Sighting
 from sync.replica.store import GO_ON, now
-from sync.source import SCHEMA, Shown, attached, look, unreadable
+from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
 from sync.taken import follow
 from sync.transfer import bundle, seal
 from sync.transfer.unpack import unpack
@@ -122,15 +123,17 @@ def merge(
     read. Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
-    report = MergeReport()
-    here = _Here(hub)
-    for done, path in enumerate(paths):
+    here = Here(hub)
+    reports: dict[int, SourceReport] = {}
+    for done, place in enumerate(in_turn(hub, here, paths)):
+        path = paths[place]
         if progress:
             progress(done, len(paths), str(path))
         if bundle.is_bundle(path):
-            report.sources.append(_merge_bundle(hub, path, find, reading))
+            reports[place] = _merge_bundle(hub, path, find, reading)
         else:
-            report.sources.append(_merge_one(hub, path, here))
+            reports[place] = _merge_one(hub, path, here)
+    report = MergeReport([reports[place] for place in range(len(paths))])
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -140,27 +143,13 @@ def merge(
     return report
 
 
-class _Here:
-    """What the hub held when the merge began: a file that shows no more than that brings nothing, and is passed over
-    without a lock on the hub. It may be behind by now, which only means that the hub is asked again."""
-
-    def __init__(self, hub: Replica) -> None:
-        try:
-            self.tips = log.tips(hub.db)
-            self._added = {row[:3]: row[3] for row in documents.marked(hub.db)}
-        except sqlite3.DatabaseError as error:
-            raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
-
-    def has_documents(self, rows: Iterable[documents.Marked]) -> bool:
-        """Whether these documents are here, none with an earlier date."""
-        for row in rows:
-            known, added = self._added.get(row[:3]), row[3]
-            if known is None or not isinstance(added, str) or known < added:
-                return False
-        return True
+def in_turn(hub: Replica, here: Here, paths: Sequence[Path]) -> Sequence[int]:
+    """Places of the files in the order in which they are merged."""
+    # Where each log follows all that is here, pages are filled to the end, and sooner.
+    return by_log(hub.db, paths, hub.path) if here.nearly_empty else range(len(paths))
 
 
-def _merge_one(hub: Replica, path: Path, here: _Here) -> SourceReport:
+def _merge_one(hub: Replica, path: Path, here: Here) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
@@ -249,7 +238,7 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
-def _take_source(hub: Replica, report: SourceReport, here: _Here) -> list[media.Row]:
+def _take_source(hub: Replica, report: SourceReport, here: Here) -> list[media.Row]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     shown = look(hub.db, report.path, here.tips)
     fresh = not here.has_documents(shown.documents)

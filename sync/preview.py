@@ -1,6 +1,7 @@
 """What a merge would bring, found out without writing to the hub: merged into a copy that is gone afterwards.
 
-So the answer is the merge's own, file by file in the order given: the same changes in two files are counted once."""
+So the answer is the merge's own, file by file in the order in which it takes them: the same changes in two files are
+counted once."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from sync.brought import Brought, author_of, brought
-from sync.merge import Progress, SourceReport, merge
+from sync.here import Here
+from sync.merge import Progress, SourceReport, in_turn, merge
 from sync.names import change_name
 from sync.problems import (
     HUB_UNWRITABLE,
@@ -137,10 +139,12 @@ def preview(
     found = Preview()
     with _copied(path, paths) as copy:
         looking = _Looking(copy, find, reading)
-        for done, source in enumerate(paths):
+        told: dict[int, FilePreview] = {}
+        for done, place in enumerate(in_turn(copy, Here(copy), paths)):
             if progress:
-                progress(done, len(paths), str(source))
-            found.sources.append(looking.at(source))
+                progress(done, len(paths), str(paths[place]))
+            told[place] = looking.at(paths[place])
+        found.sources = [told[place] for place in range(len(paths))]
         found.total = looking.total(found.sources)
         replicas = {replica for each in found.sources for replica in each.source.replicas}
         found.authors = {replica: author_of(copy, replica) for replica in sorted(replicas)}

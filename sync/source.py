@@ -165,6 +165,27 @@ def _definitions() -> tuple[str, set[tuple[str, str, str, str]]]:
     return ";".join(row[3] for row in rows), {row for row in rows if row[2] in READ_FROM_SOURCE}
 
 
+def by_log(db: sqlite3.Connection, paths: Sequence[Path], hub: Path) -> list[int]:
+    """Places of the files in the order of the lowest log in each."""
+    logs = [_lowest_log(db, path, hub) for path in paths]
+    return sorted(range(len(paths)), key=logs.__getitem__)
+
+
+def _lowest_log(db: sqlite3.Connection, path: Path, hub: Path) -> int:
+    """-1 for a file that cannot be asked as it lies there: what is wrong with it, if anything, its merge will
+    say."""
+    try:
+        head, _ = check_file(path)
+        if _needs_copy(str(path), head):
+            return -1
+        with attached(db, path, hub):
+            check_tables(db, str(path))
+            lowest = db.execute(f"SELECT min(replica) FROM {SCHEMA}.log").fetchone()[0]
+    except (SyncError, sqlite3.DatabaseError, UnicodeDecodeError):
+        return -1
+    return lowest if isinstance(lowest, int) else -1
+
+
 def unreadable(path: Path) -> str:
     """Why a file cannot be read on its own at the moment (somebody writes to it, it is gone); `""` when it
     can."""

@@ -34,7 +34,7 @@ class Event:
 
 
 def into(hub: Path, find: seal.Find | None = None) -> Callable[[Path], SourceReport]:
-    """Merging one file into a hub, which is open no longer than that takes; `find` as `merge` has it."""
+    """Merging one file into a hub, which is open no longer than that takes. `find` as for `merge`."""
 
     def take(path: Path) -> SourceReport:
         with Replica.open(hub) as replica:

@@ -18,7 +18,7 @@ from sync.clock import clock_at, now_milliseconds
 from sync.interest import Interest
 from sync.problems import KEY_NOT_HERE
 from sync.replica import documents
-from sync.transfer import over_http, pull, push
+from sync.transfer import files, over_http, pull, push
 from sync.transfer.give import ROOM
 from sync.transfer.signing import sign_own
 
@@ -77,6 +77,14 @@ def pull_() -> ResponseReturnValue:
         file.close()
         raise
     return _file(file, handed)
+
+
+@bp.post("/media")
+def media() -> ResponseReturnValue:
+    """`{"media": [[sha256, type, size, added], …]}` of files that the device has → `{"lacking": [sha256, …]}`: which of
+    them are not here whole."""
+    device_of_request()
+    return jsonify(lacking=files.offered(replica(), body_of_request().get("media")))
 
 
 def _file(file: BinaryIO, handed: pull.Handed) -> Response:

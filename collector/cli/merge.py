@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
+from tqdm import tqdm
 
 from sync import MergeReport, Preview, Replica, SyncError
 from sync import merge as merge_files
@@ -49,29 +51,33 @@ def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lan
     exit status is 3. What came can be taken back: see homeward undo."""
     paths = find(sources, hub)
     with bar(translate("cli.merge.bar", lang), len(paths)) as progress:
-
-        def step(done: int, of: int, path: str) -> None:
-            progress.update(done - progress.n)
-
-        shown = -1
-
-        def reading(done: int, of: int) -> None:
-            nonlocal shown
-            percent = 100 * done // max(1, of)
-            if percent != shown:
-                shown = percent
-                progress.set_postfix_str(f"{percent} %")
-
-        find_key = own_keys.finder(hub)
+        step, reading = telling(progress)
         if preview:
-            found = preview_files(hub, paths, step, find_key, reading)
+            found = preview_files(hub, paths, step, own_keys.finder(hub), reading)
         else:
             with Replica.open(hub) as replica:
-                report = merge_files(replica, paths, step, find_key, reading)
+                report = merge_files(replica, paths, step, own_keys.finder(hub), reading)
     if preview:
         show_preview(hub, found, as_json, lang)
     else:
         show_merge(hub, report, as_json, lang)
+
+
+def telling(progress: tqdm[Any]) -> tuple[Callable[[int, int, str], None], Callable[[int, int], None]]:
+    """What moves the bar from file to file, and what says how far a large file was read."""
+    shown = -1
+
+    def step(done: int, of: int, path: str) -> None:
+        progress.update(done - progress.n)
+
+    def reading(done: int, of: int) -> None:
+        nonlocal shown
+        percent = 100 * done // max(1, of)
+        if percent != shown:
+            shown = percent
+            progress.set_postfix_str(f"{percent} %")
+
+    return step, reading
 
 
 def show_merge(hub: Path, report: MergeReport, as_json: bool, lang: str) -> None:
@@ -106,7 +112,7 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
     for source in sources:
         path = Path(source)
         if path.is_dir():
-            inside = in_folder(path, hub)
+            inside = within(path, hub)
             if not inside or not source:
                 raise SyncError(UNREADABLE_FILE, source, reason=NONE)
             found |= dict.fromkeys(inside)
@@ -120,8 +126,8 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
     return list(found)
 
 
-def in_folder(folder: Path, hub: Path) -> list[Path]:
-    """The files of a folder that may be merged."""
+def within(folder: Path, hub: Path) -> list[Path]:
+    """The files in a folder that may be merged."""
     return replicas((each for ending in ENDINGS for each in folder.glob(f"*{ending}")), hub)
 
 

@@ -19,7 +19,7 @@ from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
 from .. import own_keys
 from ..i18n import translate, translate_n
 from ..problems import Problem
-from .merge import in_folder
+from .merge import within
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
 from .summary import brought_along, line, tell_problem, tell_sum
@@ -41,7 +41,7 @@ from .summary import brought_along, line, tell_problem, tell_sum
 @lang_option
 @refusing
 def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: str) -> None:
-    """Watch folders, and merge every field database that appears in them into the database HUB.
+    """Watch folders, and merge every field database and bundle that appears in them into the database HUB.
 
     \b
     homeward watch hub.db /media/supervisor incoming/
@@ -51,7 +51,7 @@ def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: 
     or the photos beside it have changed. A stick that is pulled out does no harm. Ctrl+C ends it, with a summary."""
     Replica.open(hub).close()  # refuses one that is none before anything is watched
     told = Told(hub, lang)
-    watching = Watch(folders, lambda folder: in_folder(folder, hub), into(hub, own_keys.finder(hub)))
+    watching = Watch(folders, lambda folder: within(folder, hub), into(hub, own_keys.finder(hub)))
     if once and not any(folder.is_dir() for folder in folders):
         raise Problem("HW-3436", ", ".join(map(str, folders)))
     if not once:
@@ -106,11 +106,11 @@ class Told:
             came = brought(hub, report.intake)
             authors = {replica: author_of(hub, replica) for replica in report.replicas}
         names = Names(self.hub, self.lang, authors)
+        self.reports.append(report)  # before it is said: what was seen to come is in the sum
+        self.total.add(came)
         self.say(line(report.path, report, came, brought_along([report], came, self.lang), names))
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
-        self.reports.append(report)
-        self.total.add(came)
 
     @property
     def aside(self) -> int:

@@ -11,6 +11,7 @@ from sync import keys
 from sync.names import replica_name, replica_number
 from sync.problems import KEY_NOT_HERE, SyncError
 from sync.replica import Replica, documents, leaving, log
+from sync.transfer import files
 from sync.transfer.giving import Giving
 from sync.transfer.report import SyncReport
 from sync.transfer.session import Progress, Talk
@@ -47,6 +48,7 @@ def sync(
             break
         talk.greet()
     _leave(talk, busy)
+    files.exchange(talk)
     talk.report.lacking = _lacking(talk)
     return talk.report
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from sync.problems import NOT_HOMEWARD, UNREACHABLE, SyncError
+from sync.replica.parts import Held, Source
 from sync.transfer.push import PACKED_LIMIT
 from sync.transfer.transport import Refused, Unreachable, told
 
@@ -92,6 +93,35 @@ class Http:
                 into.write(piece)
             return response.headers.get(CURSOR, ""), response.headers.get(MORE) == "1"
 
+    def held(self, digest: str) -> Held:
+        """How much of a medium the hub has."""
+        with self._answer("HEAD", f"media/{digest}") as response:
+            self._refuse(response)
+            return self._held(response)
+
+    def send_piece(self, digest: str, offset: int, total: int, media_type: str, data: bytes) -> Held:
+        """Send a piece of a medium of `total` bytes; how much the hub has then."""
+        headers = {"Upload-Offset": str(offset), "Upload-Length": str(total), "Content-Type": media_type}
+        with self._answer("PATCH", f"media/{digest}", content=data, headers=headers) as response:
+            self._json(response)
+            return self._held(response)
+
+    def _held(self, response: httpx.Response) -> Held:
+        offset, complete = (response.headers.get(f"Upload-{name}", "") for name in ("Offset", "Complete"))
+        if not offset.isdecimal() or complete not in ("?0", "?1"):
+            raise self._stranger(response)
+        return Held(int(offset), complete == "?1")
+
+    @contextmanager
+    def fetch(self, digest: str, offset: int) -> Iterator[Source]:
+        """A medium from `offset` on."""
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        with self._answer("GET", f"media/{digest}", headers=headers) as response:
+            self._refuse(response)
+            if response.status_code != (206 if offset else 200):
+                raise self._stranger(response)
+            yield _Body(response.iter_raw(_PIECE))
+
     @contextmanager
     def _answer(self, method: str, path: str, **more: Any) -> Iterator[httpx.Response]:
         """A request and its answer, as it comes in."""
@@ -138,6 +168,20 @@ class Http:
     def _stranger(self, response: httpx.Response) -> SyncError:
         what = response.headers.get("Content-Type", "")[:60]
         return SyncError(NOT_HOMEWARD, self.place, reason=f"HTTP {response.status_code}, {what}")
+
+
+class _Body:
+    """The bytes of an answer, read in pieces of any size."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        found, self._rest = self._rest[:size], self._rest[size:]
+        return found
 
 
 def _is_distrust(error: BaseException | None) -> bool:

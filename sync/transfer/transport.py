@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from sync.problems import Problem, SyncError
+from sync.replica.parts import Held, Source
 
 
 class Unreachable(Exception):
@@ -64,4 +66,16 @@ class Transport(Protocol):
 
     def pull(self, body: Mapping[str, Any], into: BinaryIO) -> tuple[str, bool]:
         """Write the packed lines that answer a JSON object; the cursor and whether there is more."""
+        ...
+
+    def held(self, digest: str) -> Held:
+        """How much of a medium the hub has."""
+        ...
+
+    def send_piece(self, digest: str, offset: int, total: int, media_type: str, data: bytes) -> Held:
+        """Send a piece of a medium of `total` bytes; how much the hub has then."""
+        ...
+
+    def fetch(self, digest: str, offset: int) -> AbstractContextManager[Source]:
+        """A medium from `offset` on."""
         ...

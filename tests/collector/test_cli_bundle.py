@@ -201,7 +201,9 @@ def test_a_sealed_bundle_is_previewed_watched_and_taken_back(places: Path) -> No
     assert homeward("bundle", "key", hub, "--out", places / "hub.key").returncode == 0
     assert homeward("bundle", "write", anna, stick, "--for", places / "hub.key").returncode == 0
     with Replica.open(hub) as replica, closing(app_db.connect(app_db.path_for(hub))) as connection:
-        replica.sign_tip(own_keys.ensure(connection, replica.name, keys.KEY_KIND))  # as when it enrolled others
+        replica.sign_tip(
+            own_keys.ensure(connection, replica.name, keys.KEY_KIND)
+        )  # as when it enrolled others
     said = json.loads(homeward("merge", hub, stick, "--preview", "--json").stdout)
     assert (said["taken"], said["total"]["media"]["new"]) == (1, 1)
     done = homeward("watch", hub, stick, "--once", "--every", "0.2")

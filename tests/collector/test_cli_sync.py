@@ -57,7 +57,7 @@ def test_merge_tells_which_photos_came_and_how_many_are_missing(tmp_path: Path) 
     told = second["sources"][0]
     assert (told["media"], told["media_copied"], told["media_missing"]) == (0, 1, 0)
     third = homeward("merge", tmp_path / "hub.db", tmp_path / "stick", lang="zh_CN.UTF-8")
-    assert third.stdout.count("没有新内容") == 1
+    assert "anna.db：没有新内容。" in third.stdout
 
 
 def test_merge_tells_what_came_and_what_was_set_aside(hub: Path) -> None:

@@ -109,3 +109,22 @@ def test_a_known_file_that_was_meddled_with_is_set_aside(make: Make, form: str, 
         db.executescript(script)
     (report,) = merge(hub, [anna.path]).sources
     assert ([problem.code for problem in report.problems], report.taken) == ([f"HW-{code}"], 0)
+
+
+def test_files_are_reported_as_they_were_given(make: Make, form: str, tmp_path: Path) -> None:
+    """An empty replica takes files in the order of their logs, whatever stands between them; the report has
+    the order in which they were given."""
+    made = sorted((filled(make, form, f"d{n}") for n in range(5)), key=lambda replica: replica.name)
+    (tmp_path / "broken.db").write_bytes(b"no database")
+    paths = [tmp_path / "gone.db", *(replica.path for replica in made[::-1]), tmp_path / "broken.db"]
+    hub = make("hub")
+    report = merge(hub, paths)
+    assert [source.path for source in report.sources] == [str(path) for path in paths]
+    assert [[problem.code for problem in source.problems] for source in report.sources] == [
+        ["HW-2002"],
+        *[[]] * 5,
+        ["HW-2004"],
+    ]
+    assert [source.replicas for source in report.sources[1:-1]] == [[replica.name] for replica in made[::-1]]
+    arrived = hub.db.execute("SELECT first >> 24 FROM arrival ORDER BY seq").fetchall()
+    assert arrived == sorted(arrived)

@@ -45,7 +45,10 @@ def stick(tmp_path: Path, form: str) -> tuple[Replica, list[Path]]:
     hub.put_form("test", "1", b"<h:html/>", ["/data/name"])
     field = tmp_path / "stick"
     layout = [NAME, SIZE, ["/data/label"], ["/data/founders", ["founder_name", "founder_sex", ["age"]]]]
-    with Replica.create(field / "anna.db") as anna, Replica.create(field / "bo.db") as bo:
+    with (
+        Replica.create(field / "anna.db", "1aaaaaaa") as anna,
+        Replica.create(field / "bo.db", "2bbbbbbb") as bo,
+    ):
         for each in (anna, bo):
             each.put_form("test", "1", b"<h:html/>", layout)
         old = anna.save(form=form, answers={NAME: "甲"}, author="a")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from sync import Replica, verify
 from tests.collector.replicas.conftest import (
     FAR,
@@ -108,3 +110,34 @@ def test_three_hubs_in_a_row_with_phones_logs_relayed(serve: Serve, laptop: Make
             0,
             0,
         )
+
+
+def test_photos_go_over_http_both_ways(hub: Hub, laptop: MakeLaptop) -> None:
+    """In pieces, from where they were cut; a laptop is given those of its own records alone, a supervisor all."""
+    photo, theirs = "/data/g_shop/photo", bytes(range(256)) * 20_000
+    anna, chief = laptop(hub, "anna"), laptop(hub, "chief")
+    anna.sync()
+    record = anna.record("有照片的店")
+    with Replica.open(anna.path) as replica:
+        mine = replica.put_media(b"\xff\xd8" + bytes(3_000_000), "image/jpeg")
+        state = replica.state(record)
+        answers = {**state.answers, photo: mine}
+        replica.save(record=record, form=state.form, answers=answers, author=anna.person)
+    with Replica.open(hub.path) as replica:
+        replica.append_media(mine, 0, io.BytesIO(b"\xff\xd8" + bytes(1_000_000)), 3_000_002, "image/jpeg")
+    report = anna.sync()
+    assert (report.media_sent, report.problems, report.complete) == (1, [], True)
+    with Replica.open(hub.path) as replica:
+        assert replica.media(mine).stat().st_size == 3_000_002
+        state = replica.state(record)
+        other = replica.put_media(theirs, "image/jpeg")
+        answers = {**state.answers, photo: other}
+        replica.save(record=record, form=state.form, answers=answers, author="chief000")
+        stranger = replica.put_media(b"of nobody", "image/jpeg")
+    report = anna.sync()
+    assert (report.media_received, report.media_missing) == (1, 0)
+    with Replica.open(anna.path) as replica:
+        assert replica.media(other).read_bytes() == theirs
+        assert replica.media_type(stranger) is None
+    assert chief.sync().media_received == 3
+    assert laptop(hub, "bert").sync().media_received == 0

@@ -15,8 +15,8 @@ from tests.sync.transfer.roads import MakeStation, Station
 
 @pytest.fixture
 def station(make: Make, form: str) -> MakeStation:
-    """`station("anna")` makes a replica with the test form and a key."""
-    return lambda name: Station(make(name), keys.generate(), form)
+    """`station("anna")` makes a replica with the test form and a key, in a folder of its own (as its media are)."""
+    return lambda name: Station(make(f"{name}/{name}"), keys.generate(), form)
 
 
 def packed(source: Replica, has: dict[str, int], *, most: int = 1 << 24) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,12 +15,13 @@ import pytest
 
 from sync import Replica, SyncError, keys
 from sync.interest import Interest
-from sync.transfer import client, hello, pull, push
+from sync.replica.parts import Held
+from sync.transfer import client, files, hello, pull, push
 from sync.transfer.hello import Caller
 from sync.transfer.report import SyncReport
 from sync.transfer.signing import sign_own
 from sync.transfer.take import EVERYTHING, Rules
-from sync.transfer.transport import Unreachable
+from sync.transfer.transport import Refused, Told, Unreachable
 
 
 @dataclass
@@ -36,10 +38,13 @@ class Direct:
     place: str = "direct"
 
     def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """hello."""
+        """hello, or media."""
         self._called(path)
+        given = json.loads(json.dumps(body))
         with Replica.open(self.hub) as hub:
-            answer = hello.answer(hub, json.loads(json.dumps(body)), Caller(self.interest))
+            if path == "media":
+                return {"lacking": files.offered(hub, given["media"])}
+            answer = hello.answer(hub, given, Caller(self.interest))
         result: dict[str, Any] = json.loads(json.dumps(answer))
         return result
 
@@ -63,9 +68,44 @@ class Direct:
             handed = pull.hand_over(hub, asked, self.caller, self.interest, into, lambda known: ())
         return handed.cursor, handed.more
 
+    def held(self, digest: str) -> Held:
+        """How much of a medium is there."""
+        self._called("held")
+        with Replica.open(self.hub) as hub:
+            return hub.media_received(digest)
+
+    def send_piece(self, digest: str, offset: int, total: int, media_type: str, data: bytes) -> Held:
+        """A piece of a medium."""
+        self._called("piece")
+        with Replica.open(self.hub) as hub:
+            return told_as_refused(
+                lambda: hub.append_media(digest, offset, io.BytesIO(data), total, media_type)
+            )
+
+    @contextmanager
+    def fetch(self, digest: str, offset: int) -> Iterator[BinaryIO]:
+        """A medium from `offset` on."""
+        self._called("fetch")
+        with Replica.open(self.hub) as hub:
+            path = hub.media(digest)
+        if not path.exists():
+            raise Refused(Told("HW-3421", digest, {}, "It is not here.", "Ask."))
+        with path.open("rb") as file:
+            file.seek(offset)
+            yield file
+
     def _called(self, path: str) -> None:
         self.calls.append(path)
         self.before(path)
+
+
+def told_as_refused(call: Callable[[], Held]) -> Held:
+    """What a server makes of a problem."""
+    try:
+        return call()
+    except SyncError as error:
+        told = error.problem.as_dict()
+        raise Refused(Told(told["code"], told["place"], {}, told["message"], told["remedy"])) from error
 
 
 @dataclass
@@ -82,6 +122,29 @@ class Faulty(Direct):
         answer = super().ask(path, body)
         self._lose()
         return answer
+
+    def held(self, digest: str) -> Held:
+        """How much is there, or nothing."""
+        self._lose()
+        return super().held(digest)
+
+    def send_piece(self, digest: str, offset: int, total: int, media_type: str, data: bytes) -> Held:
+        """A piece, perhaps the beginning of one alone, perhaps without an answer."""
+        self._lose()
+        part = data if self.chance.random() < self.often else data[: len(data) // 2]
+        held = super().send_piece(digest, offset, total, media_type, part)
+        if part != data:
+            raise Unreachable("cut")
+        self._lose()
+        return held
+
+    @contextmanager
+    def fetch(self, digest: str, offset: int) -> Iterator[BinaryIO]:
+        """A medium, perhaps its beginning alone."""
+        self._lose()
+        with super().fetch(digest, offset) as file:
+            data = file.read()
+            yield Broken(data if self.chance.random() < self.often else data[: len(data) // 2 + 1], len(data))
 
     def push(self, body: BinaryIO) -> dict[str, Any]:
         """A batch, perhaps cut or late, perhaps after an older one came again."""
@@ -114,6 +177,21 @@ class Faulty(Direct):
     def _lose(self) -> None:
         if self.chance.random() > self.often:
             raise Unreachable("lost")
+
+
+class Broken(io.BytesIO):
+    """A stream that breaks where its bytes end before `length`."""
+
+    def __init__(self, data: bytes, length: int) -> None:
+        super().__init__(data)
+        self.whole = len(data) == length
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes."""
+        data = super().read(size)
+        if not data and not self.whole:
+            raise Unreachable("cut")
+        return data
 
 
 @dataclass
@@ -152,6 +230,15 @@ class Station:
     def names(self) -> dict[str, str]:
         """Record → its name."""
         return {s.record: s.answers.get("/data/name", "") for s in self.replica.states() if not s.deleted}
+
+
+def outcome(one: Station, hub: Station, chance: Random) -> str:
+    """The number with which a sync over a bad road ends; "" when it comes through."""
+    try:
+        one.sync(hub, one.to(hub, chance=chance, often=0.75))
+    except SyncError as error:
+        return error.problem.code
+    return ""
 
 
 MakeStation = Callable[[str], Station]

@@ -12,7 +12,7 @@ from sync.replica import log, sighting
 from sync.transfer import client, give, giving, session
 from sync.transfer import pull as pulling
 from sync.transfer.transport import Unreachable
-from tests.sync.transfer.roads import Direct, MakeStation, Station
+from tests.sync.transfer.roads import Direct, MakeStation, Station, outcome
 
 
 def equal(*stations: Station) -> bool:
@@ -20,15 +20,6 @@ def equal(*stations: Station) -> bool:
     for each in stations:
         assert verify(each.replica).problems == []
     return len({each.replica.state_digest() for each in stations}) == 1
-
-
-def outcome(one: Station, hub: Station, chance: Random) -> str:
-    """The number with which a sync over a bad road ends; "" when it comes through."""
-    try:
-        one.sync(hub, one.to(hub, chance=chance, often=0.75))
-    except SyncError as error:
-        return error.problem.code
-    return ""
 
 
 @pytest.mark.parametrize("seed", range(6))
