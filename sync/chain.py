@@ -49,6 +49,10 @@ class Chain:
         """The digest at `number`."""
         return link(self._before, self._unfinished) if self._unfinished else self._before
 
+    def digest_after(self, headers: Sequence[str]) -> str:
+        """The digest if these headers (at least one, at most `room`) were appended."""
+        return link(self._before, [*self._unfinished, *headers])
+
     def add(self, headers: Sequence[str]) -> None:
         """Append headers."""
         position = 0

@@ -6,13 +6,12 @@ came by itself (excerpts), what was set aside, and what a change names as its re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.change import parse_header, read_header
+from sync.change import read_header
+from sync.forks import known as branches
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, replica_name, replica_number
-from sync.problems import SyncError
 from sync.replica import Replica, excerpt, log, quarantine, sighting
 from sync.replica.sighting import Sighting
 
@@ -83,16 +82,19 @@ def completeness(replica: Replica) -> list[LogState]:
         state.signed, state.safe = tip.signed, safe.get(number, 0)
         state.arrived = log.arrived_at(replica.db, number << NUMBER_BITS | tip.number)
     for seen in sighting.rows(replica.db):
+        if branches.covers(replica, replica_name(seen.replica), seen.number, seen.digest):
+            continue
         state = of(seen.replica)
         state.made = max(state.made, seen.number)
         if seen.number > state.here:
             state.seen.append(seen)
     for number, highest in [*excerpt.tips(replica.db).items(), *_named(replica).items()]:
-        of(number).made = max(of(number).made, highest)
-    for number, numbers in _aside(replica).items():
+        if not branches.covers(replica, replica_name(number), highest):
+            of(number).made = max(of(number).made, highest)
+    for number, (count, highest) in _aside(replica).items():
         state = of(number)
-        state.aside = len(numbers)
-        state.made = max(state.made, *numbers)
+        state.aside = count
+        state.made = max(state.made, highest)
     _count_apart(replica, found)
     return [found[number] for number in sorted(found)]
 
@@ -123,24 +125,17 @@ def _named(replica: Replica) -> dict[int, int]:
     return found
 
 
-def _aside(replica: Replica) -> dict[int, set[int]]:
-    """Numbers of the changes of each replica that were set aside and are not here."""
-    found: dict[int, set[int]] = {}
+def _aside(replica: Replica) -> dict[int, tuple[int, int]]:
+    """Of the changes of each replica that were set aside and are not here: how many, and the highest number of those
+    that are no branch of a log."""
+    found: dict[int, tuple[int, int]] = {}
     for each in quarantine.rows(replica.db):
-        for number, place in _places(header for header, _ in each.changes):
-            row = log.one(replica.db, number << NUMBER_BITS | place)
-            if row is None:
-                found.setdefault(number, set()).add(place)
+        if each.replica:
+            number = replica_number(each.replica)
+            count, highest = quarantine.not_here(replica.db, each.id, number)
+            before = found.get(number, (0, 0))
+            found[number] = before[0] + count, max(before[1], 0 if each.fork else highest)
     return found
-
-
-def _places(headers: Iterable[str]) -> Iterable[tuple[int, int]]:
-    for text in headers:
-        try:
-            header = parse_header(text)
-        except SyncError:
-            continue  # what was set aside may be no header at all: it says nothing of a log
-        yield replica_number(header.replica), header.number
 
 
 def _count_apart(replica: Replica, found: dict[int, LogState]) -> None:

@@ -8,21 +8,22 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from sync import check, keys
-from sync.chain import Chain
+from sync.forks.arrive import arrive
+from sync.forks.difference import difference
+from sync.forks.guard import Guard
+from sync.forks.settle import settle
+from sync.forks.strand import SourceStrand
 from sync.here import Here
-from sync.names import NUMBER_BITS, replica_name
+from sync.merge_report import MergeReport, SourceReport
+from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.problems import (
     BAD_SIGNATURE,
-    CHAIN_BROKEN,
     DAMAGED_FILE,
     DOCUMENT_CHANGED,
-    FORK,
     HUB_UNWRITABLE,
     MEDIA_CHANGED,
     OTHER_KEY,
@@ -33,81 +34,18 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, sighting, state
+from sync.replica import Replica, documents, erasure, intake, log, media, quarantine, sighting, state
 from sync.replica.sighting import Sighting
 from sync.replica.store import GO_ON, now
 from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
-from sync.taken import follow
+from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer import bundle, seal
+from sync.transfer.rules import Taken
 from sync.transfer.unpack import unpack
 
+__all__ = ["MergeReport", "SourceReport", "merge"]
+
 Progress = Callable[[int, int, str], object]  # done, of, path
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What one file brought. `taken` and `already` count changes, `conflicts` those in the records it
-    touched; `media` those that were not known here, `media_copied` the files that came, `media_missing` those
-    that the source knows of and whose file is still not here.
-
-    `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
-    taken: form versions that are not known here (HW-2018).
-    """
-
-    path: str
-    replicas: list[str] = field(default_factory=list)
-    taken: int = 0
-    already: int = 0
-    documents: int = 0
-    media: int = 0
-    media_copied: int = 0
-    media_missing: int = 0
-    conflicts: int = 0
-    unsigned: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
-    later: list[tuple[int, int]] = field(default_factory=list, repr=False)
-    intake: int | None = None
-    gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
-
-    def as_dict(self, lang: str = "en") -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "path": self.path,
-            "replicas": self.replicas,
-            "taken": self.taken,
-            "already": self.already,
-            "documents": self.documents,
-            "media": self.media,
-            "media_copied": self.media_copied,
-            "media_missing": self.media_missing,
-            "conflicts": self.conflicts,
-            "unsigned": self.unsigned,
-            "problems": [problem.as_dict(lang) for problem in self.problems],
-            "notes": [problem.as_dict(lang) for problem in self.notes],
-        }
-
-
-@dataclass(slots=True)
-class MergeReport:
-    """What a merge did, file by file."""
-
-    sources: list[SourceReport] = field(default_factory=list)
-
-    @property
-    def taken(self) -> int:
-        """Changes that were not here before."""
-        return sum(source.taken for source in self.sources)
-
-    @property
-    def set_aside(self) -> list[SourceReport]:
-        """Files of which something was set aside."""
-        return [source for source in self.sources if source.problems]
-
-    def as_dict(self, lang: str = "en") -> dict[str, Any]:
-        """JSON-ready."""
-        return {"taken": self.taken, "sources": [source.as_dict(lang) for source in self.sources]}
 
 
 def merge(
@@ -116,24 +54,30 @@ def merge(
     progress: Progress | None = None,
     find: seal.Find | None = None,
     reading: bundle.Progress | None = None,
+    only: Collection[str] | None = None,
 ) -> MergeReport:
     """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
 
     `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
-    read. Raises HW-2028 when the hub itself cannot be written; what was merged until then stays merged.
+    read; `only`: of files the logs of these replicas alone, with the forms and media that they name. Raises HW-2028
+    when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
-    here = Here(hub)
+    here, before = Here(hub), identity_of(hub)
     reports: dict[int, SourceReport] = {}
-    for done, place in enumerate(in_turn(hub, here, paths)):
+    # Where each log follows all that is here, pages are filled to the end, and sooner.
+    places = by_log(hub.db, paths, hub.path) if here.nearly_empty else range(len(paths))
+    for done, place in enumerate(places):
         path = paths[place]
         if progress:
             progress(done, len(paths), str(path))
         if bundle.is_bundle(path):
             reports[place] = _merge_bundle(hub, path, find, reading)
         else:
-            reports[place] = _merge_one(hub, path, here)
+            reports[place] = _merge_one(hub, path, here, only)
     report = MergeReport([reports[place] for place in range(len(paths))])
+    _settle(hub, report)
+    report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.
     if hub.settle_stale():
         for source in report.sources:
@@ -143,17 +87,25 @@ def merge(
     return report
 
 
-def in_turn(hub: Replica, here: Here, paths: Sequence[Path]) -> Sequence[int]:
-    """Places of the files in the order in which they are merged."""
-    # Where each log follows all that is here, pages are filled to the end, and sooner.
-    return by_log(hub.db, paths, hub.path) if here.nearly_empty else range(len(paths))
+def _settle(hub: Replica, report: MergeReport) -> None:
+    """What follows for branches and for what was set aside before."""
+    found = Taken()
+    settle(hub, found)
+    report.settled = found.taken
+    for source in report.sources:
+        source.problems = [problem for problem in source.problems if problem not in found.settled]
+    erasure.forget_files(hub.media_folder, found.gone)
+    if quarantine.any_open(hub.db):
+        with hub.transaction():
+            whole = [source.path for source in report.sources if not source.problems]
+            quarantine.came_through(hub.db, now(), whole)
 
 
-def _merge_one(hub: Replica, path: Path, here: Here) -> SourceReport:
+def _merge_one(hub: Replica, path: Path, here: Here, only: Collection[str] | None) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
-            known = _take_source(hub, report, here)
+            known = _take_source(hub, report, here, only)
         if report.gone:
             erasure.forget_files(hub.media_folder, report.gone)
         if known:  # noted by now, unless nothing else was new
@@ -238,33 +190,45 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
-def _take_source(hub: Replica, report: SourceReport, here: Here) -> list[media.Row]:
+def _take_source(
+    hub: Replica, report: SourceReport, here: Here, only: Collection[str] | None
+) -> list[media.Row]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
     shown = look(hub.db, report.path, here.tips)
     fresh = not here.has_documents(shown.documents)
     if shown.other or fresh:
         with hub.transaction(begin=GO_ON):
-            return _take_new(hub, report, shown, fresh=fresh)
+            return _take_new(hub, report, shown, only, fresh=fresh)
     for there in shown.tips:
         report.replicas.append(replica_name(there.replica))
         report.already += there.number
-    return shown.media
+    return shown.media if only is None else []
 
 
-def _take_new(hub: Replica, report: SourceReport, shown: Shown, *, fresh: bool) -> list[media.Row]:
+def _take_new(
+    hub: Replica, report: SourceReport, shown: Shown, only: Collection[str] | None, *, fresh: bool
+) -> list[media.Row]:
     before = intake.before(hub.db)
     if fresh:
-        _take_documents(hub, report)
+        _take_documents(hub, report, None if only is None else documents.OF_LOGS)
     for there in shown.tips:
+        if only is not None and replica_name(there.replica) not in only:
+            continue
         report.replicas.append(replica_name(there.replica))
         try:
             _take_log(hub, log.tip(hub.db, there.replica), there, report)
         except SyncError as error:
-            report.problems.append(error.problem)
-            hub.set_aside(report.path, error.problem, _new_changes(hub.db, there))
-            seen = Sighting(there.replica, report.path, there.number, there.digest, now())
-            sighting.see(hub.db, [seen])
-    kept = _take_media(hub, report, shown.media)
+            found = Taken()
+            arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
+            report.add(found)
+            if found.problems:
+                seen = Sighting(there.replica, report.path, there.number, there.digest, now())
+                sighting.see(hub.db, [seen])
+    known = shown.media
+    if only is not None:
+        named = erasure.named_by(hub.db, map(replica_number, only))
+        known = [row for row in known if row[0] in named]
+    kept = _take_media(hub, report, known)
     report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept
 
@@ -289,14 +253,15 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     if there.number <= here.number:
         same = here.digest if there.number == here.number else log.digest_at(db, replica, there.number)
         if same != there.digest:
-            raise _difference(db, here, there)
+            raise difference(db, SCHEMA, here, there)
         _take_signature(hub, here, there, report)
         report.already += there.number
         return
+    Guard(hub, here, there.number).look_at(SourceStrand(db, SCHEMA, there))
     chain = log.chain_at(db, here)
     added = check.stretch(db, SCHEMA, replica, here.number + 1, there.number, chain)
     if chain.digest != there.digest:
-        raise _difference(db, here, there)
+        raise difference(db, SCHEMA, here, there)
     signed = _check_signature(hub, here, there, report)
     base = replica << NUMBER_BITS
     first, last = base | here.number + 1, base | there.number
@@ -307,7 +272,7 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     )
     log.advance(db, log.Tip(replica, there.number, there.digest, *signed), log.blocks_of(replica, chain))
     log.arrive(db, replica, here.number + 1, there.number, now())
-    report.gone += follow(hub, first, last, added)
+    report.gone += follow(hub, first, last, added, report.path)
     if added.later:
         report.later.append((first, last))
     report.taken += there.number - here.number
@@ -357,33 +322,7 @@ def _check_signature(hub: Replica, here: log.Tip, there: log.Tip, report: Source
     return max((here.signed, here.signature), (there.signed, there.signature))
 
 
-def _difference(db: sqlite3.Connection, here: log.Tip, there: log.Tip) -> SyncError:
-    """Why two logs of one name disagree: the source does not hold together (HW-2010), or there was a fork
-    (HW-2011)."""
-    name = replica_name(there.replica)
-    whole = Chain()
-    check.bare_stretch(db, SCHEMA, there.replica, 1, there.number, whole)
-    if whole.digest != there.digest:
-        return SyncError(CHAIN_BROKEN, name)
-    theirs = log.headers(db, there.replica, 1, there.number, SCHEMA)
-    ours = log.headers(db, there.replica, 1, here.number)
-    first = next((n for n, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b), len(ours) + 1)
-    return SyncError(FORK, f"{name}-{first}", replica=name, count=len(theirs) - first + 1)
-
-
-def _new_changes(db: sqlite3.Connection, there: log.Tip) -> list[tuple[str, str | None]]:
-    """What of a log that is set aside is not here: kept with the reason."""
-    base = there.replica << NUMBER_BITS
-    rows = db.execute(
-        f"SELECT header, payload FROM {SCHEMA}.change AS s WHERE id BETWEEN ? AND ? AND NOT EXISTS ("
-        " SELECT 1 FROM main.change AS c WHERE c.id = s.id AND c.header = s.header AND c.payload = s.payload)"
-        " AND typeof(header) = 'text' AND typeof(payload) = 'text' ORDER BY id",
-        (base | 1, base | there.number),
-    )
-    return rows.fetchall()
-
-
-def _take_documents(hub: Replica, report: SourceReport) -> None:
+def _take_documents(hub: Replica, report: SourceReport, kinds: Collection[str] | None) -> None:
     rows = hub.db.execute(
         f"SELECT s.seq FROM {SCHEMA}.document AS s WHERE NOT EXISTS (SELECT 1 FROM main.document AS d"
         " WHERE d.kind = s.kind AND d.name = s.name AND d.id = s.id AND d.added >= s.added)"
@@ -392,6 +331,8 @@ def _take_documents(hub: Replica, report: SourceReport) -> None:
     ).fetchall()
     for (seq,) in rows:
         found = documents.at(hub.db, seq, SCHEMA)
+        if kinds is not None and found.kind not in kinds:
+            continue
         if not documents.check(found):
             raise SyncError(DOCUMENT_CHANGED, f"{found.kind} {found.name}")
         if found.kind in keys.KINDS and not documents.same_key(hub.db, found):

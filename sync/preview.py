@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from sync.brought import Brought, author_of, brought
-from sync.here import Here
-from sync.merge import Progress, SourceReport, in_turn, merge
+from sync.merge import Progress, SourceReport, merge
 from sync.names import change_name
 from sync.problems import (
     HUB_UNWRITABLE,
@@ -96,11 +95,14 @@ class FilePreview:
 
 @dataclass(slots=True)
 class Preview:
-    """What a merge would bring: file by file, and in sum. `authors`: who made the latest change of each log that
-    stands in the files."""
+    """What a merge would bring: file by file, and in sum. `notes` speak of the hub itself (`MergeReport.notes`);
+    `from_aside`: changes that were set aside before and would be taken, or go by another name. `authors`: who made the
+    latest change of each log that stands in the files."""
 
     sources: list[FilePreview] = field(default_factory=list)
     total: Found = field(default_factory=Found)
+    notes: list[Problem] = field(default_factory=list)
+    from_aside: int = 0
     authors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -118,6 +120,8 @@ class Preview:
         return {
             "taken": self.taken,
             "total": self.total.as_dict(),
+            "from_aside": self.from_aside,
+            "notes": [note.as_dict(lang) for note in self.notes],
             "sources": [each.as_dict(lang) for each in self.sources],
         }
 
@@ -138,18 +142,31 @@ def preview(
     paths = [Path(source) for source in sources]
     found = Preview()
     with _copied(path, paths) as copy:
-        looking = _Looking(copy, find, reading)
-        told: dict[int, FilePreview] = {}
-        for done, place in enumerate(in_turn(copy, Here(copy), paths)):
+        looking = _Looking(copy)
+
+        def step(done: int, of: int, name: str) -> None:
+            looking.at(name)
             if progress:
-                progress(done, len(paths), str(paths[place]))
-            told[place] = looking.at(paths[place])
-        found.sources = [told[place] for place in range(len(paths))]
-        found.total = looking.total(found.sources)
-        replicas = {replica for each in found.sources for replica in each.source.replicas}
+                progress(done, of, name)
+
+        wanted = [source for source in paths if not _same(source, path)]
+        report = merge(copy, wanted, step, find, reading)
+        reports = iter(report.sources)
+        for source in paths:
+            same = _same(source, path)
+            each = (
+                SourceReport(str(source), problems=[Problem(SAME_FILE, str(source))])
+                if same
+                else next(reports)
+            )
+            found.sources.append(FilePreview(each, Found() if same else looking.found(each)))
+        found.total, found.notes, found.from_aside = (
+            looking.total(found.sources),
+            report.notes,
+            report.settled,
+        )
+        replicas = {replica for each in report.sources for replica in each.replicas}
         found.authors = {replica: author_of(copy, replica) for replica in sorted(replicas)}
-        if progress:
-            progress(len(paths), len(paths), "")
     return found
 
 
@@ -248,58 +265,64 @@ class _Copy(Replica):
 _PIECE = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What the copy holds at a moment of the merge."""
+
+    disputed: Mapping[int, int]
+    documents: Set[tuple[str, str, str]]
+    removed: Set[str]
+    size: int
+
+
 class _Looking:
-    """Merging into the copy file by file, and describing what each made different."""
+    """Describing what each file, and all of them together, made different in the copy."""
 
-    def __init__(self, copy: _Copy, find: seal.Find | None, reading: bundle.Progress | None) -> None:
-        self._copy, self._find, self._reading = copy, find, reading
-        copy.settle_stale()
-        self._disputed = self._before = state.in_conflict(copy.db)
-        self._documents = self._known = documents.listed(copy.db)
-        self._removed = self._kept_no_more = copy.removed()
+    def __init__(self, copy: _Copy) -> None:
+        self._copy = copy
+        self._first = self._last = self._look()
+        self._current = ""
+        self._made: dict[str, list[Found]] = {}
 
-    def at(self, source: Path) -> FilePreview:
-        """The next file."""
-        if _same(source, self._copy.hub):
-            problem = Problem(SAME_FILE, str(source))
-            return FilePreview(SourceReport(str(source), problems=[problem]), Found())
-        size = self._copy.size
-        report = merge(self._copy, [source], find=self._find, reading=self._reading).sources[0]
-        removed = self._copy.removed()
-        files = Files(
-            report.media_copied, self._copy.size - size, report.media_missing, len(removed - self._removed)
-        )
-        disputed, listed = state.in_conflict(self._copy.db), documents.listed(self._copy.db)
-        found = Found(brought(self._copy, report.intake), media=files)
-        self._describe(found, self._disputed, disputed, listed - self._documents)
-        self._disputed, self._documents, self._removed = disputed, listed, removed
-        return FilePreview(report, found)
+    def at(self, path: str) -> None:
+        """The merge comes to this file (`""`: to its end); what the one before it did is over."""
+        moment = self._look()
+        if self._current:
+            self._made.setdefault(self._current, []).append(self._between(self._last, moment))
+        self._current, self._last = path, moment
+
+    def found(self, report: SourceReport) -> Found:
+        """What a file made different; the same file twice: the first time, then the second."""
+        found = self._made[report.path].pop(0)
+        found.brought = brought(self._copy, report.intake)
+        found.media.new, found.media.missing = report.media_copied, report.media_missing
+        return found
 
     def total(self, files: Iterable[FilePreview]) -> Found:
         """All files together."""
-        found = Found()
+        found = self._between(self._first, self._last)
         for each in files:
             found.brought.add(each.found.brought)
             found.media.new += each.found.media.new
-            found.media.size += each.found.media.size
         found.media.missing = len(self._copy.media_missing())
-        found.media.removed = len(self._removed - self._kept_no_more)
-        self._describe(found, self._before, self._disputed, self._documents - self._known)
         return found
 
-    def _describe(
-        self,
-        found: Found,
-        before: Mapping[int, int],
-        after: Mapping[int, int],
-        fresh: set[tuple[str, str, str]],
-    ) -> None:
-        for key in sorted(after):
-            if after[key] > before.get(key, 0):
+    def _look(self) -> _Moment:
+        self._copy.settle_stale()
+        db = self._copy.db
+        return _Moment(state.in_conflict(db), documents.listed(db), self._copy.removed(), self._copy.size)
+
+    def _between(self, before: _Moment, after: _Moment) -> Found:
+        found = Found()
+        for key in sorted(after.disputed):
+            if after.disputed[key] > before.disputed.get(key, 0):
                 record = self._copy.state(change_name(key))
                 found.conflicts[record.record] = [each.path for each in record.conflicts]
-        found.settled = [change_name(key) for key in sorted(before.keys() - after.keys())]
-        found.documents = [self._named(*each) for each in sorted(fresh)]
+        found.settled = [change_name(key) for key in sorted(before.disputed.keys() - after.disputed.keys())]
+        found.documents = [self._named(*each) for each in sorted(after.documents - before.documents)]
+        found.media.size = after.size - before.size
+        found.media.removed = len(after.removed - before.removed)
+        return found
 
     def _named(self, kind: str, name: str, id_: str) -> Named:
         form = self._copy.form(id_) if kind == documents.FORM else None

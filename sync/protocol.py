@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync import canonical, keys
-from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header, read_header
+from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header
+from sync.forks import phone
 from sync.names import change_key, replica_number
 from sync.problems import (
     BAD_REQUEST,
@@ -37,7 +38,6 @@ from sync.replica.store import now
 FROM_DEVICES = frozenset(
     {documents.FORM, documents.XFORM, keys.KEY_KIND}
 )  # the hub alone hands out the others
-BYTES_IN_ANSWER = 1_000_000
 
 May = Callable[[Header], bool]
 """Whether the sender may make this change of a record that its own device did not create."""
@@ -64,15 +64,21 @@ def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict
     """What the hub has of the device's log.
 
     Request `{"replica", "number", "digest"}`: the device's own tip. Answer `{"hub", "has", "digest"}`:
-    highest number here and the digest there, both text; and `"problem"` (HW-2011) when the two logs are known
-    to disagree. When `has` is higher than the device's number the device was set back and needs a new
-    identity."""
+    highest number here and the digest there, both text; when `has` is higher than the device's number the
+    device was set back and needs a new identity. Where copies of the device went on under one name, `branches`
+    says `[has, digest]` of each that goes by a name of its own; when the logs are known to disagree,
+    `"problem"` (HW-2011) and `"agree"`, digests here `[number, digest]` at which to look for the change where
+    they part: what follows it is kept when it is sent."""
     name, number, digest = (_text(request, key) for key in ("replica", "number", "digest"))
     replica = _replica(name)
     tip = log.tip(hub.db, replica)
     answer: dict[str, Any] = {"hub": hub.name, "has": str(tip.number), "digest": tip.digest}
     known = _number(number)
-    if known <= tip.number and log.digest_at(hub.db, replica, known) != digest:
+    branches = phone.branches(hub, name)
+    if branches:
+        answer["branches"] = [[str(has), there] for has, there in branches]
+    if phone.disagrees(hub, name, known, digest):
+        answer["agree"] = [[str(at), there] for at, there in log.blocks(hub.db, replica)]
         problem = SyncError(FORK, f"{name}-{known}", replica=name, count=0).problem
         answer["problem"] = problem.as_dict(lang)
     return answer
@@ -143,6 +149,8 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
     if not offer.headers:
         return result
     tip = log.tip(hub.db, offer.number)
+    if phone.parted(hub, offer.replica) and _elsewhere(hub, offer, kinds, may, result):
+        return result
     known = [n for n, header in enumerate(offer.headers) if header.number <= tip.number]
     for place in known:
         if not _compare(hub, offer, place, result):
@@ -160,6 +168,9 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
         else log.digest_at(hub.db, offer.number, last)
     )
     if digest != offer.digest:
+        public = documents.public_key(hub.db, offer.replica)
+        if public and keys.verify(public, keys.tip_text(offer.replica, last, offer.digest), offer.signature):
+            raise phone.fork(offer.replica, offer.headers[0].number, last)  # its own words: they part before
         raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
     _check_signature(hub, offer, last)
     if not fresh and offer.signature and last > tip.signed:
@@ -177,10 +188,35 @@ def _compare(hub: Replica, offer: _Offer, place: int, result: _Result) -> bool:
     if row is not None and row[2] == text:
         result.here.append((key, header, text))
         return True
-    problem = Problem(FORK, header.name, {"replica": offer.replica, "count": str(len(offer.headers) - place)})
-    hub.set_aside(offer.replica, problem, [(h, p) for h, p in offer.texts[place:]])
+    last = offer.headers[-1].number
+    with phone.strand(
+        hub, offer.headers[place:], offer.texts[place:], offer.digest, offer.signature
+    ) as strand:
+        problem = phone.keep(hub, strand, phone.fork(offer.replica, header.number, last).problem)
     result.refused.append((header.name, problem))
     return False
+
+
+def _elsewhere(hub: Replica, offer: _Offer, kinds: Collection[str], may: May, result: _Result) -> bool:
+    """Whether the changes are of a branch: taken under its own name, or kept with what is set aside of it."""
+    with phone.strand(hub, offer.headers, offer.texts, offer.digest, offer.signature) as strand:
+        branch = phone.declared(hub, strand)
+        if branch is not None:
+            if _acceptable(hub, offer.headers, offer.texts, kinds, may, result) < len(offer.headers):
+                return True
+            taken = phone.deliver(hub, strand, branch)
+            result.gone += taken.gone
+            if taken.problems:
+                result.refused.append((offer.headers[0].name, taken.problems[0]))
+            else:
+                keys_ = [change_key(branch.issued(header.name)) for header in offer.headers]
+                result.here += zip(keys_, offer.headers, [text for text, _ in offer.texts], strict=True)
+            return True
+        if phone.continued(hub, strand) is None:
+            return False
+        aside = phone.fork(offer.replica, strand.first, strand.last).problem
+        result.refused.append((offer.headers[0].name, phone.keep(hub, strand, aside)))
+        return True
 
 
 def _acceptable(
@@ -259,68 +295,6 @@ def _check_signature(hub: Replica, offer: _Offer, last: int) -> None:
         public, keys.tip_text(offer.replica, last, offer.digest), offer.signature
     ):
         raise SyncError(BAD_SIGNATURE, offer.replica)
-
-
-def fetch(hub: Replica, scopes: Collection[str] | None, cursor: str = "", limit: int = 500) -> dict[str, Any]:
-    """Changes and documents that came here after `cursor` (`""`: from the beginning), in order of arrival.
-
-    `scopes`: only changes that carry one of them, and documents that carry one or none (None: everything).
-    Answer `{"documents": [{"id", "kind", "name", "scopes", "added", "data" (base64url)}], "changes":
-    [[header, payload], …], "cursor", "more"}`; documents come before the changes that name them. `limit`
-    bounds the changes of one answer."""
-    seq, offset, document_seq = _read_cursor(cursor)
-    found: list[Document] = []
-    size = 0
-    for document in documents.arrived_after(hub.db, document_seq, limit):
-        if size > BYTES_IN_ANSWER:
-            return _fetched(found, [], (seq, offset, document_seq), True)
-        document_seq = document.seq
-        if scopes is None or not document.scopes or set(document.scopes) & set(scopes):
-            found.append(document)
-            size += len(document.data)
-    if len(found) >= limit:
-        return _fetched(found, [], (seq, offset, document_seq), True)
-    changes: list[list[str]] = []
-    for range_seq, first, last in log.ranges_after(hub.db, seq):
-        for _, _, header, payload in log.in_range(hub.db, first + offset, last):
-            if len(changes) >= limit or size > BYTES_IN_ANSWER:
-                return _fetched(found, changes, (seq, offset, document_seq), True)
-            offset += 1
-            if payload is not None and (scopes is None or set(read_header(header).scopes) & set(scopes)):
-                changes.append([header, payload])
-                size += len(header) + len(payload)
-        seq, offset = range_seq, 0
-    return _fetched(found, changes, (seq, offset, document_seq), False)
-
-
-def _fetched(
-    found: Sequence[Document], changes: list[list[str]], cursor: tuple[int, int, int], more: bool
-) -> dict[str, Any]:
-    return {
-        "documents": [
-            {
-                "id": document.id,
-                "kind": document.kind,
-                "name": document.name,
-                "scopes": list(document.scopes),
-                "added": document.added,
-                "data": canonical.to_base64url(document.data),
-            }
-            for document in found
-        ],
-        "changes": changes,
-        "cursor": ".".join(str(part) for part in cursor),
-        "more": more,
-    }
-
-
-def _read_cursor(cursor: str) -> tuple[int, int, int]:
-    if not cursor:
-        return 0, 0, 0
-    parts = cursor.split(".")
-    if len(parts) != 3 or not all(part.isdecimal() and part.isascii() and len(part) < 16 for part in parts):
-        raise SyncError(BAD_REQUEST, "cursor")
-    return int(parts[0]), int(parts[1]), int(parts[2])
 
 
 def _read_offer(request: Mapping[str, Any], device: str, offers: Collection[str]) -> _Offer:

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from sync.check import Stretch
-from sync.replica import Replica, erasure, excerpt, state
+from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
+from sync.problems import RENEWED, Problem
+from sync.replica import Replica, erasure, excerpt, identity, state
+from sync.replica.identity import Renewal
 
 
-def follow(hub: Replica, first: int, last: int, added: Stretch) -> list[str]:
-    """After the changes with keys `first` to `last` were written, in the same transaction: drop the excerpts that
-    they replace, destroy what they erase, mark the records whose rows are behind. Returns the media whose files are
-    to be removed once the transaction is through."""
+def follow(hub: Replica, first: int, last: int, added: Stretch, source: str) -> list[str]:
+    """After the changes with keys `first` to `last` came from `source` and were written, in the same transaction: drop
+    the excerpts that they replace, destroy what they erase, mark the records whose rows are behind. A store that was
+    given more of its own log than it had does not write under that name again. Returns the media whose files are to
+    be removed once the transaction is through."""
+    if replica_name(first >> NUMBER_BITS) == hub.own_names()[0]:
+        hub.outdate(identity.BEHIND, first & NUMBER_MASK, source)
     excerpt.overtaken(hub.db, first, last)
     gone = erasure.note(hub.db, sorted(added.erases)) + erasure.again(hub.db, first, last)
     state.mark_stale(hub.db, first, last, later=bool(added.later))
     return gone
+
+
+def identity_of(hub: Replica) -> tuple[str, Renewal | None]:
+    """The name of a store, and why it will not be used any more: to be asked before anything is taken."""
+    return hub.own_names()[0], identity.pending(hub.db)
+
+
+def new_name_noted(hub: Replica, before: tuple[str, Renewal | None]) -> list[Problem]:
+    """HW-2079 when what was taken since shows that the store must go on under a new name, or it does already."""
+    name, renewal = identity_of(hub)
+    if name != before[0]:
+        renewal = hub.former_names()[-1]
+    if renewal is None or renewal == before[1]:
+        return []
+    return [Problem(RENEWED, renewal.name, {"name": renewal.name, "source": renewal.source})]

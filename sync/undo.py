@@ -119,7 +119,7 @@ def plan_undo(hub: Replica, id_: int, *, compute: Compute | None = None) -> Undo
     undone already."""
     came = _wanted(hub, id_)
     report = UndoReport(came)
-    for inverse in _inverses(hub, report, _pen(hub, ""), "", compute):
+    for inverse in _inverses(hub, report, _pen(hub, hub.name, ""), "", compute):
         report.take(inverse)
     return report
 
@@ -133,7 +133,7 @@ def undo(
     is noted as an intake by the road `undo`, and can itself be undone."""
     with hub.transaction():
         came, before = _wanted(hub, id_), intake.before(hub.db)
-        report, pen = UndoReport(came), _pen(hub, author)
+        report, pen = UndoReport(came), _pen(hub, hub.writer(), author)
         waiting: list[Change] = []
         for inverse in _inverses(hub, report, pen, note, compute):
             report.take(inverse)
@@ -160,9 +160,9 @@ def _wanted(hub: Replica, id_: int) -> Intake:
     return found
 
 
-def _pen(hub: Replica, author: str) -> Pen:
-    number = log.tip(hub.db, replica_number(hub.name)).number
-    return Pen(hub.name, author, number, hub.clock, clocks.now_milliseconds())
+def _pen(hub: Replica, name: str, author: str) -> Pen:
+    number = log.tip(hub.db, replica_number(name)).number
+    return Pen(name, author, number, hub.clock, clocks.now_milliseconds())
 
 
 def _inverses(

@@ -213,6 +213,7 @@ SLOW = (
     "collector/fill/test_without_scripts.py",
     "collector/test_cli_bundle.py",
     "collector/replicas/",
+    "collector/test_cli_identity.py",
     "collector/test_cli_sync.py",
     "demonstration/",
     "js/test_random_sessions.py",
@@ -220,6 +221,7 @@ SLOW = (
     "release/test_release.py",
     "sync/test_bundle_damage.py",
     "sync/test_bundle_killed.py",
+    "sync/test_fork_networks.py",
     "test_docs.py",
 )
 """Files that start many processes or fill in whole interviews: `make test-fast` leaves them out."""

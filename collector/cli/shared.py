@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from sync import SyncError
 
-from ..i18n import LANGUAGES, translate_n
+from ..i18n import LANGUAGES, as_moment, translate_n
 from ..problems import Problem, numbered
 
 P = ParamSpec("P")
@@ -34,6 +34,11 @@ def default_language() -> str:
 def counted(lang: str, **numbers: int) -> dict[str, str]:
     """Numbers with what they count, in words: `records=1` → `{"records": "1 record"}` (`cli.count.*`)."""
     return {what: translate_n(f"cli.count.{what}", n, lang) for what, n in numbers.items()}
+
+
+def moment(at: str) -> str:
+    """An ISO time to the minute, in this computer's own time zone."""
+    return as_moment(at).strftime("%Y-%m-%d %H:%M")
 
 
 lang_option = click.option(

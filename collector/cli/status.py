@@ -13,7 +13,7 @@ from sync import Problem, Replica, completeness, received
 from sync.problems import UNKNOWN_FORM
 
 from ..i18n import has_text, translate, translate_n
-from .shared import counted, json_option, lang_option, print_json, refusing
+from .shared import counted, json_option, lang_option, moment, print_json, refusing
 
 REVIEW_STATES = ("received", "has_issues", "edited", "approved", "rejected")
 
@@ -39,7 +39,8 @@ def survey(replica: Replica, lang: str) -> dict[str, Any]:
     `received` (what hubs have of this replica's own log: hub, number, at, whole), `forms` (form id →
     review state → records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has
     not arrived), `media_missing`, `unknown_forms` (records, and the problem HW-2018 with the form version as
-    its place), `quarantined` (at, source, and the problem)."""
+    its place), `quarantined` (id, at, source, and the problem), `renewal` (why it takes a new name with its next
+    change, None), `former` (its former names), `backed_up` (highest number by replica)."""
     forms: dict[str, dict[str, int]] = {}
     conflicts, waiting = [], []
     unknown: Counter[str] = Counter()
@@ -67,9 +68,12 @@ def survey(replica: Replica, lang: str) -> dict[str, Any]:
             for form, count in sorted(unknown.items())
         ],
         "quarantined": [
-            {"at": each.at, "source": each.source, **each.problem.as_dict(lang)}
+            {"id": each.id, "at": each.at, "source": each.source, **each.problem.as_dict(lang)}
             for each in replica.quarantined()
         ],
+        "renewal": asdict(renewal) if (renewal := replica.outdated()) else None,
+        "former": [asdict(each) for each in replica.former_names()],
+        "backed_up": replica.backed_up(),
     }
 
 
@@ -78,6 +82,7 @@ def tell(found: dict[str, Any], lang: str) -> None:
     counts = found["counts"]
     told = counted(lang, **{what: counts[what] for what in ("records", "changes", "documents", "media")})
     click.echo(translate("cli.status.head", lang, name=found["name"], deleted=counts["deleted"], **told))
+    tell_identity(found, lang)
     click.echo(translate("cli.status.replicas", lang, count=len(found["replicas"])))
     for each in found["replicas"]:
         own = translate("cli.status.own", lang) if each["replica"] == found["name"] else ""
@@ -96,11 +101,27 @@ def tell(found: dict[str, Any], lang: str) -> None:
     for each in found["conflicts"]:
         click.echo(f"  {each['record']}  {', '.join(each['paths'])}")
     for each in found["quarantined"]:
-        click.echo(f"  {each['at'][:16]}  {each['source']}")
+        click.echo(f"  {each['id']}  {moment(each['at'])}  {each['source']}")
         click.echo(f"    {said(each)}")
     for each in found["unknown_forms"]:
         click.echo(translate_n("cli.status.unknown_forms", each["records"], lang))
         click.echo(f"  {said(each)}")
+
+
+def tell_identity(found: dict[str, Any], lang: str) -> None:
+    """Under which names the database wrote, and how much of everything a backup holds."""
+    if found["renewal"]:
+        about = {key: found["renewal"][key] for key in ("name", "source")} | {
+            "at": moment(found["renewal"]["at"])
+        }
+        why = translate(f"cli.mend.renewal.{found['renewal']['why']}", lang, **about)
+        click.echo(translate("cli.status.renewal", lang, why=why))
+    if found["former"]:
+        names = ", ".join(each["name"] for each in found["former"])
+        click.echo(translate("cli.status.former", lang, names=names))
+    if found["backed_up"]:
+        changes = counted(lang, changes=sum(found["backed_up"].values()))
+        click.echo(translate("cli.status.backed_up", lang, **changes))
 
 
 def tell_missing(log: dict[str, Any], lang: str) -> None:

@@ -43,6 +43,8 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
         click.echo(translate_n("cli.merge.conflicts", open_conflicts, lang))
     if report.taken:
         click.echo(translate("cli.merge.undo", lang, hub=hub.path))
+    for note in report.notes:
+        click.echo(note.text(lang), err=True)
     tell_aside(report.sources, names)
 
 
@@ -77,6 +79,8 @@ def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     ):
         if count:
             click.echo(translate_n(key, count, lang))
+    for note in found.notes:
+        click.echo(note.text(lang), err=True)
     tell_aside([each.source for each in found.sources], names)
 
 

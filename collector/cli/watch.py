@@ -111,6 +111,8 @@ class Told:
         self.say(line(report.path, report, came, brought_along([report], came, self.lang), names))
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
+        for note in event.notes:
+            click.echo(f"  {note.text(self.lang)}", err=True)
 
     @property
     def aside(self) -> int:

@@ -90,7 +90,7 @@ class Tables:
     def update(self, replica: Replica, progress: Progress | None = None) -> Outcome:
         """Brings the tables up to the replica, by what changed where that suffices."""
         cursor = schema.meta(self.connection, "cursor")
-        same = schema.meta(self.connection, "replica") == replica.name
+        same = schema.meta(self.connection, "replica") == replica.lineage
         if not cursor or not same:
             return self.rebuild(replica, progress)
         left = replica.left()
@@ -151,7 +151,7 @@ class Tables:
         )
         for key, value in {
             "layout": schema.LAYOUT,
-            "replica": replica.name,
+            "replica": replica.lineage,
             "left": left,
             "cursor": str(cursor),
             "versions": json.dumps(sorted(plan.versions)),

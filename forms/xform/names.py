@@ -19,6 +19,12 @@ def local(element: etree._Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
+def line_of(element: etree._Element) -> int:
+    """The line that an element begins on, 0 where that is not known."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else 0
+
+
 def plain_path(path: str) -> str:
     """A path of the primary instance without prefixes: `/data/orx:meta` is `/data/meta`."""
     return "/".join(step.rpartition(":")[2] for step in path.strip().split("/"))

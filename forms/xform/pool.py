@@ -15,13 +15,14 @@ from forms.xpath.parser import Ast, parse_with_calls
 
 @dataclass
 class Pool:
-    """Collects expressions, texts and problems. `place` names the file."""
+    """Collects expressions, texts and problems. `place` names the file, `lines` has the line of each path."""
 
     place: str
     expressions: list[Ast] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _texts: dict[str, int] = field(default_factory=dict)
 
@@ -31,7 +32,8 @@ class Pool:
 
     def problem(self, code: str, what: str = "", excerpt: str = "", **params: str) -> None:
         """Notes a problem and goes on."""
-        self.problems.append(Problem(code, self.where(what), params, excerpt))
+        line = self.lines.get(what.split(" ")[0], 0)
+        self.problems.append(Problem(code, self.where(what), params, excerpt, what, line))
 
     def fault(self, error: ExpressionError, what: str) -> None:
         """Notes a fault in an expression, with a caret under it."""

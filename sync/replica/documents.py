@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sync import keys
+from sync.branch import FORK_KIND, Branch, read_fork_document
 from sync.canonical import check_text, decode, encode, short_id
 from sync.problems import DOCUMENT_CHANGED, SyncError
 
@@ -16,6 +17,8 @@ XFORM = "xform"
 ENTITIES = "entities"
 LOCAL = frozenset({ENTITIES})
 """Kinds that a hub makes for one replica, anew each time: kept in their latest version only, and never handed on."""
+OF_LOGS = frozenset({FORM, XFORM, keys.KEY_KIND, FORK_KIND})
+"""Kinds without which a log cannot be read or proved."""
 _COLUMNS = "d.seq, d.id, d.kind, d.name, d.scopes, d.added, c.data"
 
 
@@ -193,8 +196,28 @@ def same_key(db: sqlite3.Connection, document: Document) -> bool:
     return known is None or known == keys.read_key_document(document.data, document.kind)[1]
 
 
+def branches(db: sqlite3.Connection, replica: str = "") -> list[Branch]:
+    """The branches that go by a name of their own, of one replica (`""`: of all), the earliest first."""
+    rows = db.execute(f"{_from()} WHERE d.kind = ? ORDER BY d.name", (FORK_KIND,))
+    found = [read_fork_document(_document(row).data) for row in rows]
+    mine = [branch for branch in found if replica in ("", branch.replica)]
+    return sorted(mine, key=lambda branch: (branch.replica, branch.number, branch.digest))
+
+
+def branch_named(db: sqlite3.Connection, name: str) -> Branch | None:
+    """The branch that goes by this name, or None."""
+    found = named(db, FORK_KIND, name)
+    return read_fork_document(found.data) if found else None
+
+
+def put_branch(db: sqlite3.Connection, branch: Branch, added: str) -> None:
+    """Say of a branch that it goes by its own name; once said it stays as it is."""
+    if branch_named(db, branch.name) is None:
+        put(db, FORK_KIND, branch.name, branch.document().encode(), (), added)
+
+
 def check(document: Document) -> bool:
-    """Whether a document's bytes are those its id names, and a key or form document is well-formed."""
+    """Whether a document's bytes are those its id names, and a key or fork document is well-formed."""
     if short_id(document.data) != document.id:
         return False
     try:
@@ -203,6 +226,8 @@ def check(document: Document) -> bool:
             if document.kind == keys.SEAL_KIND:
                 keys.load_public(public)
             return replica == document.name
+        if document.kind == FORK_KIND:
+            return read_fork_document(document.data).name == document.name
     except (ValueError, RecursionError):
         return False
     return True

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sync.change import ERASES
-from sync.replica import media, parts
+from sync.names import NUMBER_BITS, NUMBER_MASK
+from sync.replica import media, parts, quarantine
 
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 _OF_RECORD = "(id = ?1 OR record = ?1)"
@@ -61,6 +62,8 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
             f"UPDATE {table} SET payload = NULL WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0",
             (record, ERASES),
         )
+    for payload in quarantine.destroy(db, record):
+        named.update(_DIGEST.findall(payload))
     return named
 
 
@@ -81,10 +84,20 @@ def named(db: sqlite3.Connection, digests: set[str]) -> set[str]:
     """Of these media those that a payload here names: one look at every payload."""
     found: set[str] = set()
     if digests:
-        for table in ("change", "excerpt"):
+        for table in ("change", "excerpt", "kept"):
             for (payload,) in db.execute(f"SELECT payload FROM {table} WHERE payload IS NOT NULL"):
                 found.update(digests & named_in(payload))
     return found
+
+
+def named_by(db: sqlite3.Connection, replicas: Iterable[int]) -> set[str]:
+    """The digests that the logs of these replicas name, media or not."""
+    named: set[str] = set()
+    for replica in replicas:
+        ends = (replica << NUMBER_BITS, replica << NUMBER_BITS | NUMBER_MASK)
+        for (payload,) in db.execute("SELECT payload FROM change WHERE id BETWEEN ? AND ?", ends):
+            named.update(_DIGEST.findall(payload or ""))
+    return named
 
 
 def unwanted(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:

@@ -82,3 +82,13 @@ def excerpts(db: sqlite3.Connection, id_: int | None = None) -> list[tuple[int, 
         (id_,),
     )
     return found.fetchall()
+
+
+def source_of(db: sqlite3.Connection, key: int) -> str:
+    """By which source a change came here; `""` when it was made here, or that is not known."""
+    row = db.execute(
+        "SELECT i.source FROM arrival AS a JOIN intake AS i ON a.seq BETWEEN i.first AND i.last"
+        " WHERE a.first <= ?1 AND a.last >= ?1",
+        (key,),
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -31,6 +31,12 @@ def tips(db: sqlite3.Connection, schema: str = "main") -> dict[int, Tip]:
     return {row[0]: Tip(*row) for row in rows}
 
 
+def tips_beside(db: sqlite3.Connection, schema: str) -> list[tuple[Tip, Tip]]:
+    """The tip of every log in an attached file, after what is here of the same log (number 0 for nothing)."""
+    here = tips(db)
+    return [(here.get(number, Tip(number, 0, "")), there) for number, there in tips(db, schema).items()]
+
+
 def tip(db: sqlite3.Connection, replica: int) -> Tip:
     """The tip of one log; number 0 and digest `""` when nothing of it is here."""
     row = db.execute(
@@ -58,6 +64,13 @@ def block_digest(db: sqlite3.Connection, replica: int, number: int, schema: str 
         f"SELECT digest FROM {schema}.block WHERE id = ?", (replica << NUMBER_BITS | last,)
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def blocks(db: sqlite3.Connection, replica: int) -> list[tuple[int, str]]:
+    """`(number, digest)` at the end of each full block of a log."""
+    base = replica << NUMBER_BITS
+    query = "SELECT id & 16777215, digest FROM block WHERE id BETWEEN ? AND ? ORDER BY id"
+    return db.execute(query, (base, base | NUMBER_MASK)).fetchall()
 
 
 def digest_at(db: sqlite3.Connection, replica: int, number: int, schema: str = "main") -> str:
@@ -103,6 +116,28 @@ def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]
             "INSERT OR REPLACE INTO signature (id, text) VALUES (?, ?)",
             (tip_.replica << NUMBER_BITS | tip_.signed, tip_.signature),
         )
+
+
+def cut(db: sqlite3.Connection, replica: int, number: int) -> None:
+    """Take a log out of the file from a number on, with all that speaks of those places in it."""
+    base = replica << NUMBER_BITS
+    ends = (base | number, base | NUMBER_MASK)
+    digest = digest_at(db, replica, number - 1)
+    for table in ("change", "block", "signature"):
+        db.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", ends)
+    # The rows of `arrival` keep their places: cursors stand at them.
+    db.execute("UPDATE arrival SET last = ?1 - 1 WHERE first < ?1 AND last BETWEEN ?1 AND ?2", ends)
+    db.execute("UPDATE arrival SET first = 0, last = -1 WHERE first BETWEEN ? AND ?", ends)
+    signed = db.execute(
+        "SELECT id & 16777215, text FROM signature WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
+        (base, base | number - 1),
+    ).fetchone()
+    if number > 1:
+        advance(db, Tip(replica, number - 1, digest, *(signed or (0, ""))), [])
+        db.execute("UPDATE backed_up SET number = min(number, ?) WHERE replica = ?", (number - 1, replica))
+    else:
+        db.execute("DELETE FROM log WHERE replica = ?", (replica,))
+        db.execute("DELETE FROM backed_up WHERE replica = ?", (replica,))
 
 
 def arrive(db: sqlite3.Connection, replica: int, first: int, last: int, at: str) -> None:

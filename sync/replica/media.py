@@ -103,3 +103,8 @@ def sound(row: tuple[object, ...]) -> bool:
 def rows(db: sqlite3.Connection, schema: str = "main") -> list[Row]:
     """`(sha256, type, size, added)` of every medium, sorted."""
     return db.execute(f"SELECT sha256, type, size, added FROM {schema}.media ORDER BY sha256").fetchall()
+
+
+def flush_names(folder: Path) -> None:
+    """The names in a folder, on the disk: a file that was put there is there after a power cut."""
+    _flush(folder)

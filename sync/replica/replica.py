@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from sync.change import (
     encode_removal,
     encode_review,
     new_salt,
+    parse_header,
 )
 from sync.explain import Explanation, explain
 from sync.fold import Graph
@@ -29,7 +31,8 @@ from sync.problems import (
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, erasure, excerpt, log, notes, released, state, write
+from sync.replica import documents, erasure, excerpt, log, notes, quarantine, released, state, write
+from sync.replica.identity import Renewal
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
 
@@ -56,10 +59,10 @@ class Replica(Store):
             if key is not None:
                 self.sign_tip(key)
 
-    def renew(self) -> str:
+    def renew(self, renewal: Renewal | None = None) -> str:
         """Give this store a new identity; its key was the old one's."""
         self.signer = None
-        return super().renew()
+        return super().renew(renewal)
 
     # Making changes
 
@@ -225,10 +228,11 @@ class Replica(Store):
         if record is not None and kind != ERASE and erasure.is_erased(self.db, change_key(record)):
             raise SyncError(RECORD_ERASED, record)
         write.check_size(payload)
-        number = log.next_number(self.db, replica_number(self.name))
-        name = f"{self.name}-{number}"
+        writer = self.writer()
+        number = log.next_number(self.db, replica_number(writer))
+        name = f"{writer}-{number}"
         header = Header(
-            self.name,
+            writer,
             number,
             record or name,
             form,
@@ -240,10 +244,27 @@ class Replica(Store):
             sha(payload),
         )
         key = None if record is None else change_key(record)
-        log.append(self.db, replica_number(self.name), key, header.encode(), payload, now())
+        log.append(self.db, replica_number(writer), key, header.encode(), payload, now())
         if key is not None:
             state.refresh(self.db, [key], self.layout)
         return name
+
+    def repeat(self, header: Header, payload: str, name: Callable[[str], str]) -> str:
+        """Say again what a change said, of the record and after the parents that `name` gives for theirs: they go by
+        other names now. Returns the new change's name."""
+        with self.transaction():
+            writer = self.writer()
+            number = log.next_number(self.db, replica_number(writer))
+            parents = tuple(sorted(map(name, header.parents)))
+            again = replace(
+                header, replica=writer, number=number, record=name(header.record), parents=parents
+            )
+            record = change_key(again.record)
+            log.append(self.db, replica_number(writer), record, again.encode(), payload, now())
+            if header.kind == ERASE:
+                erasure.note(self.db, [record])
+            state.refresh(self.db, [record], self.layout)
+        return again.name
 
     # Reading
 
@@ -280,6 +301,16 @@ class Replica(Store):
             return 0
         with self.transaction():
             return state.refresh(self.db, waiting, self.layout)
+
+    def read_kept(self, kept: quarantine.Kept) -> tuple[Change, RecordState] | None:
+        """A change that was set aside, decoded, and its record as it leaves it (an edit: else without answers); None
+        when its header cannot be read."""
+        try:
+            parse_header(kept.header)
+        except SyncError:
+            return None
+        row = (0, None, kept.header, kept.payload)
+        return state.decode(row, self.layout), state.single(row, self.layout, self.form_id)
 
     def history(self, record: str) -> list[Change]:
         """All changes of a record, decoded, in clock order; HW-2021 when nothing of it is here."""
@@ -325,7 +356,7 @@ class Replica(Store):
             " (SELECT 1 FROM change AS c WHERE c.id = s.record)),"
             " (SELECT count(*) FROM state WHERE deleted), (SELECT count(*) FROM state WHERE conflicts),"
             " (SELECT count(*) FROM document), (SELECT count(*) FROM media), (SELECT count(*) FROM log),"
-            " (SELECT count(*) FROM quarantine)"
+            " (SELECT count(*) FROM quarantine WHERE resolved = '')"
         ).fetchone()
         found = dict(zip(names, row, strict=True))
         return found | {"records": found["records"] - len(released.records(self.db))}
@@ -352,19 +383,26 @@ class Replica(Store):
 
     def sign_tip(self, key: keys.PrivateKey) -> str:
         """Sign the tip of this store's own log and put its public key among the documents; returns the
-        signature."""
+        signature. What it wrote under former names is signed too, where it had the same key."""
+        public = keys.public_text(key)
         with self.transaction():
-            number = replica_number(self.name)
-            tip = log.tip(self.db, number)
-            public = keys.public_text(key)
-            if documents.public_key(self.db, self.name) is None:
-                self.put_document(keys.KEY_KIND, self.name, keys.key_document(self.name, public).encode())
-            if tip.signed == tip.number and tip.signature:
-                return tip.signature
-            signature = keys.sign(key, keys.tip_text(self.name, tip.number, tip.digest))
-            if tip.number:
-                log.advance(self.db, log.Tip(number, tip.number, tip.digest, tip.number, signature), [])
-            return signature
+            name, *before = self.own_names()
+            for old in before:
+                if documents.public_key(self.db, old) == public:
+                    self._sign(old, key)
+            if documents.public_key(self.db, name) is None:
+                self.put_document(keys.KEY_KIND, name, keys.key_document(name, public).encode())
+            return self._sign(name, key)
+
+    def _sign(self, name: str, key: keys.PrivateKey) -> str:
+        number = replica_number(name)
+        tip = log.tip(self.db, number)
+        if tip.signed == tip.number and tip.signature:
+            return tip.signature
+        signature = keys.sign(key, keys.tip_text(name, tip.number, tip.digest))
+        if tip.number:
+            log.advance(self.db, log.Tip(number, tip.number, tip.digest, tip.number, signature), [])
+        return signature
 
     def state_digest(self) -> str:
         """SHA-256 over every record's state, folded from the log; equal sets of changes give equal

@@ -6,9 +6,12 @@ SQLite"."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlite_utils import Migrations
+
+from sync.names import CHANGE, change_key, replica_number
 
 APPLICATION_ID = 0x486F6D65  # "Home"
 
@@ -48,12 +51,6 @@ TABLES = {
         "CREATE TABLE media (sha256 TEXT PRIMARY KEY, type TEXT NOT NULL, size INTEGER NOT NULL,"
         " added TEXT NOT NULL) WITHOUT ROWID"
     ),
-    # What a merge did not take, with the reason; `problem` is JSON, `changes` the headers and payloads it
-    # kept.
-    "quarantine": (
-        "CREATE TABLE quarantine (id INTEGER PRIMARY KEY, at TEXT NOT NULL, source TEXT NOT NULL,"
-        " fingerprint TEXT NOT NULL, problem TEXT NOT NULL, changes TEXT NOT NULL, UNIQUE (fingerprint))"
-    ),
 }
 # Of the second version: what a replica holds beyond whole logs, and what it remembers of roads and others.
 ADDED = {
@@ -87,13 +84,38 @@ ADDED = {
         "CREATE TABLE backed_up (replica INTEGER PRIMARY KEY, number INTEGER NOT NULL, at TEXT NOT NULL)"
     ),
 }
-TABLES |= ADDED
+# Of the third version: what was set aside, log by log and whole.
+ASIDE = {
+    # What was not taken, with the reason. Of a log: its `replica`, the numbers `first` to `last` of what was kept, the
+    # chain's digest at both (`start` where a fork begins, else ''), the last signature that came with it. `resolved`
+    # is ISO time and `outcome` says how, both '' while it is open.
+    "quarantine": (
+        "CREATE TABLE quarantine (id INTEGER PRIMARY KEY, at TEXT NOT NULL, source TEXT NOT NULL,"
+        " problem TEXT NOT NULL, replica INTEGER, first INTEGER NOT NULL DEFAULT 0,"
+        " last INTEGER NOT NULL DEFAULT 0, start TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',"
+        " signed INTEGER NOT NULL DEFAULT 0, signature TEXT NOT NULL DEFAULT '',"
+        " resolved TEXT NOT NULL DEFAULT '', outcome TEXT NOT NULL DEFAULT '')"
+    ),
+    # The changes that were kept of it; `number` is the place in the log, `record` the key that the header names.
+    "kept": (
+        "CREATE TABLE kept (id INTEGER PRIMARY KEY, aside INTEGER NOT NULL, number INTEGER NOT NULL,"
+        " record INTEGER, header TEXT NOT NULL, payload TEXT)"
+    ),
+}
+TABLES |= ADDED | ASIDE
+FIRST_QUARANTINE = (
+    "CREATE TABLE quarantine (id INTEGER PRIMARY KEY, at TEXT NOT NULL, source TEXT NOT NULL,"
+    " fingerprint TEXT NOT NULL, problem TEXT NOT NULL, changes TEXT NOT NULL, UNIQUE (fingerprint))"
+)
 INDEXES = {
     "change_record": "CREATE INDEX change_record ON change (record) WHERE record IS NOT NULL",
     "document_id": "CREATE INDEX document_id ON document (id)",
     "arrival_first": "CREATE INDEX arrival_first ON arrival (first)",
     "excerpt_record": "CREATE INDEX excerpt_record ON excerpt (record)",
+    "kept_aside": "CREATE UNIQUE INDEX kept_aside ON kept (aside, number)",
+    "kept_record": "CREATE INDEX kept_record ON kept (record) WHERE record IS NOT NULL",
 }
+LATER_INDEXES = ("excerpt_record", "kept_aside", "kept_record")
 # The tables that a merge reads from a source; their definition must be ours to the letter.
 READ_FROM_SOURCE = ("meta", "change", "log", "block", "document", "content", "media")
 
@@ -104,10 +126,11 @@ migrations = Migrations("replica")
 def first_light(db: Any) -> None:
     """Change log, derived state, documents, media, quarantine."""
     for name, statement in TABLES.items():
-        if name not in ADDED:
+        if name not in ADDED and name not in ASIDE:
             db.execute(statement)
+    db.execute(FIRST_QUARANTINE)
     for name, statement in INDEXES.items():
-        if name != "excerpt_record":
+        if name not in LATER_INDEXES:
             db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
@@ -133,4 +156,42 @@ def roads(db: Any) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
-SCHEMA_VERSION = 2  # number of migrations above, stored as `user_version`
+@migrations(name="0003_forks")
+def forks(db: Any) -> None:
+    """What was set aside: log by log, its changes in rows."""
+    before = db.execute("SELECT id, at, source, problem, changes FROM quarantine ORDER BY id").fetchall()
+    db.execute("DROP TABLE quarantine")
+    for statement in ASIDE.values():
+        db.execute(statement)
+    db.execute(INDEXES["kept_aside"])
+    db.execute(INDEXES["kept_record"])
+    for id_, at, source, problem, changes in before:
+        db.execute(
+            "INSERT INTO quarantine (id, at, source, problem) VALUES (?, ?, ?, ?)", (id_, at, source, problem)
+        )
+        _keep_rows(db, id_, json.loads(changes))
+    db.execute("PRAGMA user_version = 3")
+
+
+def _keep_rows(db: Any, aside: int, changes: list[list[str]]) -> None:
+    """What the second version kept of a log as one text: as rows where headers say what they are. What a fork left
+    was kept without its digests; merging the file again keeps it whole."""
+    rows = []
+    for header, payload in changes:
+        members = header.split('"', 8)
+        if len(members) != 9 or not CHANGE.fullmatch(f"{members[3]}-{members[5]}"):
+            continue
+        record = change_key(members[7]) if CHANGE.fullmatch(members[7]) else None
+        rows.append((replica_number(members[3]), aside, int(members[5]), record, header, payload))
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO kept (aside, number, record, header, payload) VALUES (?, ?, ?, ?, ?)",
+        [row[1:] for row in rows],
+    )
+    if rows:
+        db.execute(
+            "UPDATE quarantine SET replica = ?, first = ?, last = ? WHERE id = ?",
+            (rows[0][0], min(row[2] for row in rows), max(row[2] for row in rows), aside),
+        )
+
+
+SCHEMA_VERSION = 3  # number of migrations above, stored as `user_version`

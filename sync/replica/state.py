@@ -189,6 +189,14 @@ def mark_stale(db: sqlite3.Connection, first: int, last: int, *, later: bool) ->
         )
 
 
+def mark_leaving(db: sqlite3.Connection, first: int, last: int) -> None:
+    """As `mark_stale`, before these changes are taken out of the file."""
+    db.execute(
+        "INSERT OR IGNORE INTO stale (record) SELECT coalesce(record, id) FROM change WHERE id BETWEEN ? AND ?",
+        (first, last),
+    )
+
+
 def has_row(db: sqlite3.Connection, record: int) -> bool:
     """Whether a record has a derived row: there is more of it here than its creation."""
     return db.execute("SELECT 1 FROM state WHERE record = ?", (record,)).fetchone() is not None

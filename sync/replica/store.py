@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sqlite3
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,14 +16,15 @@ from typing import Any, BinaryIO, Self
 from sync import clock as clocks
 from sync.canonical import decode, encode
 from sync.layout import Layout
-from sync.names import new_replica, replica_number
+from sync.names import new_replica, replica_name, replica_number
 from sync.problems import (
     UNKNOWN_DOCUMENT,
     Problem,
     SyncError,
 )
-from sync.replica import connection, documents, media, parts, quarantine
+from sync.replica import connection, documents, identity, log, media, parts, quarantine
 from sync.replica.documents import Document
+from sync.replica.identity import Renewal
 
 # Takes the lock that `BEGIN IMMEDIATE` takes, and waits for it as that does, in a transaction that has read attached
 # files only: had it read this one, it would be refused as soon as somebody else writes.
@@ -96,6 +97,7 @@ class Store:
             if self._depth == 0 and self.db.in_transaction:
                 self.db.execute("ROLLBACK")
                 self._forms.clear()
+                self.name = self._meta("replica")
             raise
         self._depth -= 1
         if self._depth == 0:
@@ -134,13 +136,65 @@ class Store:
     def _set_meta(self, key: str, value: str) -> None:
         self.db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
-    def renew(self) -> str:
+    # Identity
+
+    def renew(self, renewal: Renewal | None = None) -> str:
         """Give this store a new identity (after a copy or a restored backup); what it made keeps its
         names."""
         with self.transaction():
+            why = renewal or identity.pending(self.db) or self._renewal(identity.ASKED, 0, "")
             self.name = new_replica()
-            self._set_meta("replica", self.name)
+            identity.renewed(self.db, self.name, why)
         return self.name
+
+    def _renewal(self, why: str, number: int, source: str) -> Renewal:
+        return Renewal(self._meta("replica"), why, number, source, now())
+
+    def outdate(self, why: str, number: int, source: str) -> None:
+        """Note that the name must not be written under again: before its next change this store takes a new one."""
+        with self.transaction():
+            identity.await_renewal(self.db, self._renewal(why, number, source))
+
+    def outdated(self) -> Renewal | None:
+        """Why this store takes a new name before it writes again, as far as is known here; None when it goes on."""
+        renewal = identity.pending(self.db)
+        if renewal is None:
+            replica = replica_number(self._meta("replica"))
+            seen = identity.overtaken(self.db, replica, log.tip(self.db, replica).number)
+            renewal = self._renewal(identity.BEHIND, *seen) if seen else None
+        return renewal
+
+    def writer(self) -> str:
+        """The name to write under, asked inside the transaction that writes; another process may have changed it."""
+        self.name = self._meta("replica")
+        renewal = self.outdated()
+        return self.renew(renewal) if renewal else self.name
+
+    def former_names(self) -> list[Renewal]:
+        """The names that this store wrote under before, the oldest first, with the reason for leaving each."""
+        return identity.former(self.db)
+
+    def own_names(self) -> list[str]:
+        """All names that this store has written under."""
+        return [self._meta("replica"), *(each.name for each in self.former_names())]
+
+    def compare_own(self, number: int, digest: str, source: str) -> Renewal | None:
+        """Compare what another store says that it has of this store's own log, up to `number` with the chain's
+        `digest` there. When it has more, or another text, this store takes a new name before it writes again."""
+        replica = replica_number(self._meta("replica"))
+        with self.transaction():
+            tip = log.tip(self.db, replica).number
+            if number > tip:
+                self.outdate(identity.BEHIND, tip + 1, source)
+            elif number and log.digest_at(self.db, replica, number) != digest:
+                self.outdate(identity.COPIED, 0, source)
+        return self.outdated()
+
+    @property
+    def lineage(self) -> str:
+        """Text that changes when what was here before is no longer told by `changed_since`: under another name, or
+        after changes were taken out."""
+        return f"{self._meta('replica')}.{self._meta('moves')}"
 
     # Documents
 
@@ -217,16 +271,29 @@ class Store:
         """Let the store's own clock be this one, which must be later than any before."""
         self._set_meta("clock", clock)
 
-    def quarantined(self) -> list[quarantine.Quarantined]:
-        """What merges set aside, oldest first."""
-        return quarantine.rows(self.db)
+    def quarantined(self, *, everything: bool = False) -> list[quarantine.Quarantined]:
+        """What was set aside and is open, oldest first; with `everything` also what came to its end."""
+        return quarantine.rows(self.db, everything=everything)
 
-    def set_aside(
-        self, source: str, problem: Problem, changes: Sequence[tuple[str, str | None]] = ()
-    ) -> None:
-        """Keep a problem of a merge and the changes it is about."""
+    def aside(self, id: int) -> quarantine.Quarantined:
+        """What was set aside under a number, open or not; HW-2074 when nothing was."""
+        return quarantine.one(self.db, id)
+
+    def kept_changes(self, id: int) -> Iterator[quarantine.Kept]:
+        """The changes that were kept of something set aside, in the order of their numbers."""
+        return quarantine.changes(self.db, id)
+
+    def set_aside(self, source: str, problem: Problem) -> None:
+        """Note a problem of a merge of which no change can be kept."""
         with self.transaction():
-            quarantine.add(self.db, now(), source, problem, changes)
+            quarantine.add(self.db, now(), source, problem)
+
+    # Backup
+
+    def backed_up(self) -> dict[str, int]:
+        """How much of each log the last backup of this file holds: the highest number, by replica."""
+        rows = self.db.execute("SELECT replica, number FROM backed_up ORDER BY replica")
+        return {replica_name(replica): number for replica, number in rows}
 
     # Media
 

@@ -6,13 +6,14 @@ taken. A log is taken whole or not at all; one that does not fit is set aside an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from sync import canonical, keys
-from sync.change import Header, parse_header
+from sync.change import parse_header
 from sync.check import Reading, is_bare_by_right
-from sync.names import NUMBER_BITS, change_key, change_name, replica_number
+from sync.forks.guard import Guard
+from sync.forks.strand import KeptStrand
+from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
 from sync.problems import (
     BAD_LINES,
     BAD_NAME,
@@ -45,71 +46,18 @@ from sync.replica import (
     leaving,
     log,
     media,
+    quarantine,
     sighting,
     state,
 )
 from sync.replica.sighting import Sighting
 from sync.replica.store import now
-from sync.taken import follow
+from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
+from sync.transfer.pairs import PairReader, kept_of
+from sync.transfer.rules import Receipt, Rules, Taken
 
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What is committed here of a log: all up to `number`, where the chain's digest is `digest`; `at` ISO time of
-    the arrival of that change, `safe` the highest number that a backup of this replica covers."""
-
-    replica: str
-    number: int
-    digest: str
-    at: str
-    safe: int = 0
-
-    def as_list(self) -> list[str]:
-        """As it stands in an answer."""
-        return [self.replica, str(self.number), self.digest, self.at, str(self.safe)]
-
-
-@dataclass(slots=True)
-class Taken:
-    """What came. `taken` and `already` count changes, `excerpts` those without their log; `media` those that were not
-    known, `stored` the files that came with them, `missing` those that did not; `logs` the replicas whose logs stood
-    in it, `later` the key ranges that hold more than creations; `problems` what was set aside."""
-
-    taken: int = 0
-    already: int = 0
-    created: int = 0
-    documents: int = 0
-    media: int = 0
-    stored: int = 0
-    missing: int = 0
-    named: list[str] = field(default_factory=list)  # digests of the media that the sender knows of
-    excerpts: int = 0
-    logs: list[str] = field(default_factory=list)
-    unsigned: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    later: list[tuple[int, int]] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    intake: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a sender may bring. `offers`: kinds of documents (None: all). `logs`: replicas whose logs it may hand over
-    (None: all). `unsigned`: also logs of replicas whose key is not known. `excerpts`: also changes without their
-    log, which nothing proves. `local`: also documents that the sender makes for this replica alone. `judge` is asked,
-    inside the transaction, for each new change, and says what stands against it; `accepts` for each document of a
-    kind that is offered. What they refuse stays with the sender and is not set aside here."""
-
-    offers: Collection[str] | None = None
-    logs: Collection[str] | None = None
-    unsigned: bool = True
-    judge: Callable[[Header], Problem | None] | None = None
-    excerpts: bool = True
-    local: bool = False
-    accepts: Callable[[Document], bool] = lambda document: True
-
+__all__ = ["EVERYTHING", "Receipt", "Rules", "Taken", "take", "take_parts"]
 
 EVERYTHING = Rules()
 
@@ -131,17 +79,27 @@ def take(
 
     Raises `SyncError` when the parts cannot be read to their end (HW-2036, HW-2037) or a document is none
     (HW-2015): then nothing is taken."""
+    from sync.forks import settle  # here: it takes branches by what stands below
+
     found = Taken()
     with hub.transaction():
-        before = intake.before(hub.db)
-        taker = _Taker(hub, source, rules, found)
-        for part in parts:
-            taker.part(part)
-        taker.finish()
+        before, name = intake.before(hub.db), identity_of(hub)
+        take_parts(hub, parts, source, rules, found)
         sighting.see(hub.db, seen)
+        settle.settle(hub, found)
+        found.problems = [problem for problem in found.problems if problem not in found.settled]
+        found.notes += new_name_noted(hub, name)
         found.intake = intake.note(hub.db, now(), road, source, before)
     erasure.forget_files(hub.media_folder, found.gone)
     return found
+
+
+def take_parts(hub: Replica, parts: Iterable[Part], source: str, rules: Rules, found: Taken) -> None:
+    """As `take`, inside a transaction of the caller's, who removes the files of `found.gone` after it."""
+    taker = _Taker(hub, source, rules, found)
+    for part in parts:
+        taker.part(part)
+    taker.finish()
 
 
 class _Taker:
@@ -151,7 +109,8 @@ class _Taker:
         self.hub, self.source, self.rules, self.found = hub, source, rules, found
         self.touched: set[int] = set()
         self.media: list[tuple[str, str, int, str]] = []
-        self.aside: set[str] = set()  # logs of which a stretch was set aside: nothing after it fits
+        self.aside: dict[str, int] = {}  # logs of which a stretch was set aside: what follows goes there
+        self.refused: set[str] = set()  # logs that stay with the sender: what follows does too
 
     def part(self, part: Part) -> None:
         """Take one part."""
@@ -177,7 +136,7 @@ class _Taker:
     def _document(self, document: Document) -> None:
         if not documents.check(document):
             raise SyncError(DOCUMENT_CHANGED, f"{document.kind} {document.name[:40]}")
-        if self.rules.offers is not None and document.kind not in self.rules.offers:
+        if not self.rules.may_name(document):
             return  # what a form asks, whom a list names: the hub's to say
         if document.kind in documents.LOCAL:
             self.found.documents += self.rules.local and documents.replace(self.hub.db, document)
@@ -185,7 +144,9 @@ class _Taker:
         if not self.rules.accepts(document):
             return
         if document.kind in keys.KINDS and not documents.same_key(self.hub.db, document):
-            self._set_aside(Problem(OTHER_KEY, document.name))
+            problem = Problem(OTHER_KEY, document.name)
+            self.found.problems.append(problem)
+            self.hub.set_aside(self.source, problem)
             return
         self.found.documents += documents.insert(self.hub.db, document)
 
@@ -195,10 +156,6 @@ class _Taker:
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
         self.media.append(row)
 
-    def _set_aside(self, problem: Problem, changes: Pairs = ()) -> None:  # type: ignore[assignment]
-        self.found.problems.append(problem)
-        self.hub.set_aside(self.source, problem, list(changes))
-
     def _log(self, stretch: Stretch) -> None:
         head = stretch.head
         try:
@@ -207,28 +164,66 @@ class _Taker:
             raise SyncError(BAD_LINES, head.replica[:40]) from None
         if head.replica not in self.found.logs:
             self.found.logs.append(head.replica)
+        tip = log.tip(self.hub.db, replica)
+        reader = PairReader(stretch)
         if head.replica in self.aside:
+            self._keep_on(self.aside[head.replica], head, reader)
             return
-        if self.rules.logs is not None and head.replica not in self.rules.logs:
-            self._set_aside(Problem(RECORD_REFUSED, head.replica, {"record": head.replica}))
+        if head.replica in self.refused:
             return
-        kept = _Kept(stretch)
         try:
-            with self.hub.attempt():
-                self._take_log(replica, head, kept)
+            if not self.rules.may_bring(self.hub, head.replica):
+                raise SyncError(RECORD_REFUSED, head.replica, record=head.replica)
+            self._take_log(tip, head, reader)
         except _Refused as refused:
+            self.hub.db.execute("DELETE FROM change WHERE id BETWEEN ? AND ?", _beyond(tip))
             self.found.problems.append(refused.problem)
-            self.aside.add(head.replica)
+            self.refused.add(head.replica)
         except SyncError as error:
             if error.problem.code in _NOT_THE_LOG:
                 raise
-            self._set_aside(error.problem, kept.all())
-            self.aside.add(head.replica)
-            sighting.see(self.hub.db, [Sighting(replica, self.source, head.last, head.digest, now())])
+            self._leave(tip, head, reader, error.problem)
 
-    def _take_log(self, replica: int, head: LogHead, pairs: _Kept) -> None:
-        db = self.hub.db
-        tip = log.tip(db, replica)
+    def _keep_on(self, aside: int, head: LogHead, reader: PairReader) -> None:
+        """Keep a stretch with what was set aside of its log before."""
+        db, entry = self.hub.db, quarantine.one(self.hub.db, aside)
+        if head.first <= entry.last:
+            return
+        for number, pairs in reader.left():
+            quarantine.keep(db, aside, kept_of(number, pairs))
+        signature = (head.signed, head.signature) if head.signed else (entry.signed, entry.signature)
+        ends = (replica_number(entry.replica), entry.first, head.last, entry.start, head.digest)
+        quarantine.claim_more(db, aside, entry.problem, quarantine.Claim(*ends, *signature))
+        quarantine.destroy_erased(db, aside)
+
+    def _leave(self, tip: log.Tip, head: LogHead, reader: PairReader, problem: Problem) -> None:
+        """Set a log aside whole: what of it was written already is taken back."""
+        from sync.forks import arrive  # here: it takes branches by what stands above
+
+        db, ends = self.hub.db, _beyond(tip)
+        first, aside = reader.number, quarantine.loose(db)
+        written = db.execute("SELECT min(id) FROM change WHERE id BETWEEN ? AND ?", ends).fetchone()[0]
+        if written is not None:
+            first = written & NUMBER_MASK
+            select = (
+                "SELECT id & 16777215 AS number, record, header, payload FROM change"
+                f" WHERE id BETWEEN {ends[0]} AND {ends[1]}"
+            )
+            quarantine.keep_from(db, aside, select, 0)
+            db.execute("DELETE FROM change WHERE id BETWEEN ? AND ?", ends)
+        for number, pairs in reader.left():
+            quarantine.keep(db, aside, kept_of(number, pairs))
+        claim = quarantine.Claim(tip.replica, first, head.last, "", head.digest, head.signed, head.signature)
+        kept = arrive.arrive(self.hub, KeptStrand(db, aside, claim), problem, self.source, self.found)
+        quarantine.forget_changes(db, aside)
+        if kept is None:
+            return
+        sighting.see(db, [Sighting(tip.replica, self.source, head.last, head.digest, now())])
+        if not quarantine.one(db, kept).fork:
+            self.aside[head.replica] = kept
+
+    def _take_log(self, tip: log.Tip, head: LogHead, pairs: PairReader) -> None:
+        db, replica = self.hub.db, tip.replica
         if not head.last:
             self._signature_alone(tip, head)
             return
@@ -243,9 +238,11 @@ class _Taker:
             raise SyncError(GAP, f"{head.replica}-{tip.number + 1}", found=f"{head.replica}-{head.first}")
         chain = log.chain_at(db, tip)
         reading = Reading(replica, tip.number + 1, chain)
+        guard = Guard(self.hub, tip, head.last)
         created = 0
-        for part in pairs.rest(lambda: chain.room):
+        while part := pairs.take(chain.room):
             rows = _rows(replica, reading.number, part)
+            guard.watch(chain, [header for header, _ in part])
             self._judge(rows)
             reading.take([(id_, record, header, raw) for id_, record, header, raw, _ in rows])
             db.executemany(
@@ -256,13 +253,13 @@ class _Taker:
         if reading.number != head.last + 1 or chain.digest != head.digest:
             raise SyncError(CHAIN_BROKEN, head.replica)
         signed = self._check_signature(tip, head)
+        for record, change in reading.found.bare.items():
+            if not self.rules.proven and not is_bare_by_right(db, "main", record):
+                raise SyncError(PAYLOAD_CHANGED, change_name(change))
         log.advance(db, log.Tip(replica, head.last, head.digest, *signed), log.blocks_of(replica, chain))
         log.arrive(db, replica, tip.number + 1, head.last, now())
-        for record, change in reading.found.bare.items():
-            if not is_bare_by_right(db, "main", record):
-                raise SyncError(PAYLOAD_CHANGED, change_name(change))
         first, last = replica << NUMBER_BITS | tip.number + 1, replica << NUMBER_BITS | head.last
-        self.found.gone += follow(self.hub, first, last, reading.found)
+        self.found.gone += follow(self.hub, first, last, reading.found, self.source)
         if reading.found.later:
             self.found.later.append((first, last))
         self.found.taken += head.last - tip.number
@@ -280,7 +277,7 @@ class _Taker:
             if problem:
                 raise _Refused(problem.code, problem.place, **problem.params)
 
-    def _compare(self, replica: int, head: LogHead, pairs: _Kept, known: int) -> None:
+    def _compare(self, replica: int, head: LogHead, pairs: PairReader, known: int) -> None:
         """What is here already must be the same, byte for byte; HW-2011 where it is not."""
         number = head.first
         while known:
@@ -288,6 +285,7 @@ class _Taker:
             ours = log.headers(self.hub.db, replica, number, number + len(part) - 1)
             for place, (header, _) in enumerate(part):
                 if place >= len(ours) or ours[place] != header:
+                    pairs.back_to(number + place)
                     first = f"{head.replica}-{number + place}"
                     count = head.last - number - place + 1
                     raise SyncError(FORK, first, replica=head.replica, count=count)
@@ -315,6 +313,8 @@ class _Taker:
     def _check_signature(self, tip: log.Tip, head: LogHead) -> tuple[int, str]:
         """`(number, signature)` to keep: of a log whose key is known all that is new must be signed (HW-2012)."""
         public = documents.public_key(self.hub.db, head.replica)
+        if self.rules.proven:
+            return tip.signed, tip.signature
         if public is None:
             if not self.rules.unsigned:
                 raise SyncError(NOT_SIGNED, head.replica)
@@ -348,34 +348,10 @@ _NOT_THE_LOG = {BAD_LINES, BAD_NAME, CUT_SHORT, UNREADABLE_FILE, BUNDLE_DAMAGED,
 """What ends the whole of a taking, and not only one log: the road fails."""
 
 
-class _Kept:
-    """The changes of a stretch as they are read; what was read stays at hand for the quarantine."""
-
-    _ENOUGH = 8 << 20  # characters kept of a stretch that is set aside
-
-    def __init__(self, stretch: Stretch) -> None:
-        self._pairs = stretch.pairs
-        self._seen: Pairs = []
-        self._room = self._ENOUGH
-
-    def take(self, most: int) -> Pairs:
-        """The next changes."""
-        part = self._pairs(most)
-        if self._room > 0:
-            self._seen += part
-            self._room -= sum(len(header) + len(payload or "") for header, payload in part)
-        return part
-
-    def rest(self, room: Callable[[], int]) -> Iterator[Pairs]:
-        """All that is left, in parts of at most what `room()` says."""
-        while part := self.take(room()):
-            yield part
-
-    def all(self) -> Pairs:
-        """Everything, the rest read too."""
-        while self.take(1024):
-            pass
-        return self._seen
+def _beyond(tip: log.Tip) -> tuple[int, int]:
+    """First and last key that a log can have after its tip."""
+    base = tip.replica << NUMBER_BITS
+    return base | tip.number + 1, base | NUMBER_MASK
 
 
 _Row = tuple[int, int | None, str, bytes | None, str | None]

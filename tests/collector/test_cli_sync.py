@@ -14,12 +14,16 @@ from sync import Replica, merge
 LAYOUT = ["/data/name"]
 
 
-def homeward(*arguments: str | Path, lang: str = "C") -> subprocess.CompletedProcess[str]:
-    """Runs the command line."""
+def homeward(
+    *arguments: str | Path, lang: str = "C", stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command line; `stdin` is what a person types."""
     command = [sys.executable, "-c", "from collector.cli import main; main()", *map(str, arguments)]
     environment = {"LC_ALL": lang, "PYTHONUTF8": "1", "PATH": ""}
     root = Path(__file__).parents[2]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=root)
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, cwd=root, input=stdin
+    )
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 
 from sync import Replica, SyncError, merge, protocol, verify
+from sync.replica.schema import FIRST_QUARANTINE
 from tests.sync.conftest import Make
 from tests.sync.test_protocol import request_of
 from tests.sync.transfer.conftest import hand_over
@@ -158,8 +159,11 @@ def test_an_erase_of_the_version_before_is_carried_out_by_the_migration(make: Ma
             "sighting",
             "intake",
             "backed_up",
+            "quarantine",
+            "kept",
         ):
             old.execute(f"DROP TABLE {table}")
+        old.execute(FIRST_QUARANTINE)
         old.execute("DELETE FROM _sqlite_migrations WHERE name <> '0001_first_light'")
         old.execute("PRAGMA user_version = 1")
     old.close()

@@ -131,10 +131,9 @@ def test_a_copy_that_went_on_is_found(make: Make, form: str, tmp_path: Path) -> 
         assert [problem.code for problem in source.problems] == ["HW-2011"]
         assert source.problems[0].place == f"{original.name}-2"
         (kept,) = hub.quarantined()
-        assert [header for header, _ in kept.changes] == [
-            row[0]
-            for row in copy.db.execute("SELECT header FROM change WHERE (id & 0xffffff) > 1 ORDER BY id")
-        ]
+        assert [(each.header, each.payload) for each in hub.kept_changes(kept.id)] == copy.db.execute(
+            "SELECT header, payload FROM change WHERE (id & 0xffffff) > 1 ORDER BY id"
+        ).fetchall()
         merge(hub, [copy.path])
         assert len(hub.quarantined()) == 1, "the same thing again is not kept twice"
         copy.renew()
