@@ -76,7 +76,7 @@ def read_parts(xml: str | bytes, place: str = "") -> Reading:
     """All parts of an XForm. Raises FormError only for what is no XForm at all."""
     root = read_xml(xml, place)
     model, body_element, title = model_and_body(root, place)
-    pool = Pool(place)
+    pool = Pool(place, frozenset(prefix for e in root.iter() for prefix in e.nsmap if prefix))
     itext = Itext(model, pool)
     binds, ids = read_binds(model, itext, pool)
     body = Body(body_element, itext, pool, ids)

@@ -166,12 +166,6 @@ def marked(db: sqlite3.Connection, schema: str = "main") -> list[Marked]:
     return db.execute(f"SELECT kind, name, id, added FROM {schema}.document").fetchall()
 
 
-def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document]:
-    """Documents that came here after `seq`, in order of arrival."""
-    rows = db.execute(f"{_from()} WHERE d.seq > ? ORDER BY d.seq LIMIT ?", (seq, limit))
-    return [_document(row) for row in rows]
-
-
 def listed(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
     """`(kind, name, id)` of every document here."""
     return set(db.execute("SELECT kind, name, id FROM document"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from lxml import etree
 from forms import FixedContext, Form, MemoryLists, Report, Session, check_form
 from forms.problems import LANGUAGES
 from forms.xform.names import elements, local
-from tests.conformance.cases import read
+from tests.conformance.report import Misses, Section
 
 FORMS = (".xml", ".xlsx", ".xls", ".md", ".csv")
 STRICTER = {
@@ -45,10 +45,16 @@ class Score:
             self.stricter[name] = f"{stricter} ({miss})"
 
 
-def pyxform() -> Score:
+def cases(folder: Path) -> list[dict[str, Any]]:
+    """The cases of `pyxform_cases.json`."""
+    found: list[dict[str, Any]] = json.loads((folder / "pyxform_cases.json").read_text("utf-8"))["cases"]
+    return found
+
+
+def pyxform(folder: Path) -> Score:
     """`pyxform_cases.json`: accepted or refused as expected; accepted ones load with the questions expected."""
     score = Score()
-    for number, case in enumerate(read("pyxform_cases.json")["cases"]):
+    for number, case in enumerate(cases(folder)):
         name = case["test"].rpartition(".")[2]
         stricter = "" if case["errored"] else STRICTER.get(name, "")
         score.take(f"{number} {name}", _case(case), stricter)
@@ -96,11 +102,10 @@ def _below(element: etree._Element, above: str) -> Iterator[str]:
         yield from _below(child, f"{path}/")
 
 
-def forms_ok() -> Score:
+def forms_ok(folder: Path) -> Score:
     """Every form below `forms/`: it loads and can be filled, or is refused with problems that have place and text."""
-    folder = Path(os.environ["HOMEWARD_CONFORMANCE"]) / "forms"
     score = Score()
-    for path in sorted(folder.rglob("*")):
+    for path in sorted((folder / "forms").rglob("*")):
         if path.suffix in FORMS:
             score.take(f"{path.parent.name}/{path.name}", _form(path))
     return score
@@ -150,7 +155,21 @@ def _above(form: Form, number: int) -> Iterator[Any]:
         number = form.nodes[number].parent
 
 
-SECTIONS = {"pyxform": pyxform, "forms_ok": forms_ok}
-"""The sections that this file measures, by their name in `build/conformance.json`."""
-
-__all__ = ["SECTIONS", "Score", "forms_ok", "pyxform", "rendered"]
+def run(folder: Path) -> Section:
+    """The section of the report."""
+    scores = {"pyxform": pyxform(folder), "forms_ok": forms_ok(folder)}
+    groups = [Misses(why, (name,)) for score in scores.values() for name, why in score.misses.items()]
+    groups += [
+        Misses(f"{why}, refused by intent and counted as passed", (name,))
+        for score in scores.values()
+        for name, why in score.stricter.items()
+    ]
+    return Section(
+        "Forms (`pyxform_cases.json`, `forms/`)",
+        {name: (score.passed, score.total) for name, score in scores.items()},
+        {
+            "pyxform": "accepted or refused as expected; accepted ones load with the questions of the expected XForm",
+            "forms_ok": "forms that load and can be shown, or are refused with problems of our own",
+        },
+        groups,
+    )
