@@ -327,6 +327,14 @@ class Store:
                 media.note(self.db, sha256, media_type, held.size, self.tick())
         return held
 
+    def bring_media(self, sha256: str, source: BinaryIO) -> None:
+        """Store the file of a medium that is known here and whose file is not. HW-2025 when it is not what its name
+        says."""
+        if source.seekable():
+            parts.take(self.media_folder, sha256, source)
+        else:
+            media.store(self.media_folder, source, sha256)
+
     def media_received(self, sha256: str) -> parts.Held:
         """How much of a medium is here; complete once it is known here too."""
         held = parts.received(self.media_folder, sha256)
