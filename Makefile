@@ -9,7 +9,7 @@ NODE := $(NODE_HOME)/bin/node
 JOBS ?= 2
 export HOMEWARD_CONFORMANCE ?= $(wildcard ../shared/conformance)
 
-.PHONY: help install install-dev demo test test-fast test-browser lint fix types bench bench-merge docs screenshots lock clean
+.PHONY: help install install-dev demo test test-fast test-browser lint fix types conformance bench bench-forms bench-merge docs screenshots lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,8 +56,14 @@ fix: install-dev ## repair what ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+conformance: install-dev ## the cases of other engines in HOMEWARD_CONFORMANCE: a table, docs/conformance.md, build/conformance.json
+	$(BIN)/python -m tests.conformance
+
 bench: install-dev ## figures of the merge and of the phone, as ratios, into build/bench.json
 	$(BIN)/python -m benchmarks
+
+bench-forms: install-dev ## figures of the form engine, as ratios, into build/bench-forms.json
+	$(BIN)/python -m benchmarks.bench_forms
 
 bench-merge: install-dev ## the merge against a plain upsert, up to a million records, into build/bench-merge.json (some minutes)
 	$(BIN)/python -m benchmarks.bench_merge_full $(ARGS)

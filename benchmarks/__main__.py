@@ -6,7 +6,7 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-BENCHES = ("benchmarks.bench_merge", "benchmarks.bench_phone")
+BENCHES = ("benchmarks.bench_merge", "benchmarks.bench_stick", "benchmarks.bench_phone")
 
 
 def main() -> None:

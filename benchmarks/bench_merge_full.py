@@ -162,9 +162,10 @@ def measure_large(folder: Path, size: int, rounds: int) -> dict[str, float]:
     figures = {"creates_1m": against_plain(turns, devices, shape)}
     paths = [device.path for device in devices]
     hub = folder / "our-hub.db"
-    nothing = [our_merge(hub, paths, 0) for _ in range(15)]
-    opening = [open_all(paths) for _ in range(15)]
-    figures["noop_cost"] = statistics.median(nothing) / statistics.median(opening)
+    turns_of = [(our_merge(hub, paths, 0), open_all(paths)) for _ in range(30)]
+    nothing, opening = (statistics.median(seconds) for seconds in zip(*turns_of, strict=True))
+    print(f"    nothing new {nothing * 1000:.2f} ms, opening {opening * 1000:.2f} ms of CPU", file=sys.stderr)
+    figures["noop_cost"] = nothing / opening
     figures["rss_mb"] = memory(folder / "memory.db", paths)
     figures["one_percent_share"] = one_percent(folder, devices, 1)
     return figures

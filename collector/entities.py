@@ -7,11 +7,15 @@ only what changed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from threading import Lock
 
 from forms import Form, Session
 from sync import RecordState, Replica
+from sync.change import Edit
+from sync.replica import documents
 
 from . import library
 from .accounts.people import Person
@@ -40,15 +44,51 @@ def list_names(source: Replica) -> dict[str, list[str]]:
     return found
 
 
-def rows(source: Replica, name: str, person: Person | None = None) -> list[Row] | None:
+def rows(
+    source: Replica,
+    name: str,
+    person: Person | None = None,
+    keep: Callable[[RecordState], bool] = lambda state: True,
+) -> list[Row] | None:
     """Rows of the entity list `name`, or None when no form feeds a list of that name.
 
-    With a person: the rows of records that this person may see.
+    With a person: the rows of records that this person may see; of these those that `keep` wants. On a field laptop
+    the rows that its hub made for its
+    people follow, of records that are not here.
     """
     feeders = list_names(source).get(name)
     if feeders is None:
         return None
-    return [row for row, state in _entities(source, feeders) if person is None or visible(person, state)]
+    here = list(_entities(source, feeders))
+    known = {row["name"] for row, _ in here}
+    own = [
+        row
+        for row, state in here
+        if shown(state) and (person is None or visible(person, state)) and keep(state)
+    ]
+    return own + [row for row in of_hub(source, name) if row["name"] not in known]
+
+
+def shown(state: RecordState) -> bool:
+    """Whether a record may be chosen."""
+    return not state.deleted and not state.withdrawn
+
+
+def of_hub(source: Replica, name: str) -> list[Row]:
+    """Rows of an entity list that the hub made for this replica; none where it made none."""
+    document = source.document_named(documents.ENTITIES, name)
+    if document is None:
+        return []
+    return _rows_of(document.id, document.data)
+
+
+@lru_cache(maxsize=32)
+def _rows_of(document_id: str, data: bytes) -> list[Row]:
+    return [
+        {str(column): str(value) for column, value in row.items()}
+        for row in json.loads(data)
+        if isinstance(row, dict) and isinstance(row.get("name"), str)
+    ]
 
 
 TOWNSHIP = 9
@@ -80,7 +120,7 @@ def _entities(source: Replica, feeders: list[str]) -> Iterator[tuple[Row, Record
     lists = Lists(lambda name: library.list_document(source, name), lambda name: None)
     for form_id in feeders:
         for state in source.states(form_id=form_id):
-            row = None if state.deleted or state.withdrawn else _row(cache, source, lists, state)
+            row = _row(cache, source, lists, state)
             if row is not None:
                 yield row, state
 
@@ -96,10 +136,17 @@ def _row(cache: _Cache, source: Replica, lists: Lists, state: RecordState) -> Ro
         heads, row = cache.rows.get(state.record, ((), None))
     if heads == state.heads:
         return row
-    row = project(library.form_for(source, state.form), state.answers, lists)
+    answers = state.answers or _before(source, state)
+    row = project(library.form_for(source, state.form), answers, lists) if answers else None
     with cache.lock:
         cache.rows[state.record] = (state.heads, row)
     return row
+
+
+def _before(source: Replica, state: RecordState) -> Mapping[str, str]:
+    """The answers of a deleted record as they were: by them a row of the hub is known to be of this record."""
+    edits = [change.payload for change in source.history(state.record) if isinstance(change.payload, Edit)]
+    return edits[-1].answers if edits else {}
 
 
 def project(form: Form, answers: Mapping[str, str], lists: Lists) -> Row | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 from sync import Replica, SyncError, keys
@@ -22,7 +23,7 @@ _SETTINGS = {keys.KEY_KIND: "signing_key", keys.SEAL_KIND: "sealing_key"}
 def stored(connection: sqlite3.Connection, replica: str, kind: str) -> keys.PrivateKey | None:
     """The private key of a replica, of `keys.KINDS`, if it is kept here."""
     text = app_db.setting(connection, f"{_SETTINGS[kind]}:{replica}")
-    return keys.from_pem(text) if text else None
+    return _read(text) if text else None
 
 
 def ensure(connection: sqlite3.Connection, replica: str, kind: str) -> keys.PrivateKey:
@@ -53,6 +54,40 @@ def signing(replica: Replica) -> keys.PrivateKey | None:
     return found
 
 
+def to_hand_over(connection: sqlite3.Connection, replica: Replica) -> keys.PrivateKey:
+    """The key by which a replica that is enrolled somewhere, or enrols others, signs; made at the first call. HW-2049
+    as for `signing`."""
+    known = documents.public_key(replica.db, replica.name)
+    make = ensure if known is None else stored
+    found = make(connection, replica.name, keys.KEY_KIND)
+    if found is None or known not in (None, keys.public_text(found)):
+        raise SyncError(KEY_NOT_HERE, replica.name, replica=replica.name)
+    return found
+
+
+def signer(connection: sqlite3.Connection, replica: Replica) -> keys.PrivateKey | None:
+    """The key with which own changes are signed as they are written; None as long as nobody was told a public one, and
+    for a replica whose private one is not here."""
+    known = documents.public_key(replica.db, replica.name)
+    found = None if known is None else stored(connection, replica.name, keys.KEY_KIND)
+    return found if found is not None and keys.public_text(found) == known else None
+
+
+def open_to_write(path: Path) -> Replica:
+    """A replica of this computer that signs what is written to it, once somebody knows its key."""
+    replica = Replica.open(path)
+
+    def key() -> keys.PrivateKey | None:
+        beside = app_db.path_for(path)
+        if not beside.exists():
+            return None
+        with closing(app_db.connect(beside)) as connection:
+            return signer(connection, replica)
+
+    replica.signer = key
+    return replica
+
+
 def sealing(replica: Replica) -> str:
     """The public key for which others seal what only this replica is to read; made and put among its documents at the
     first call. HW-2049 as for `signing`."""
@@ -80,3 +115,8 @@ def finder(path: Path) -> Callable[[str], keys.PrivateKey | None]:
             return stored(connection, replica, keys.SEAL_KIND)
 
     return find
+
+
+@lru_cache(maxsize=8)
+def _read(pem: str) -> keys.PrivateKey:
+    return keys.from_pem(pem)

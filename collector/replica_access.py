@@ -15,14 +15,16 @@ from flask import Flask, current_app, g
 from sync import Replica
 
 from . import app_db
+from .own_keys import signer
 
 
 def replica() -> Replica:
     """The replica of this request."""
     if "replica" not in g:
-        g.replica = Replica.open(replica_path())
-    opened: Replica = g.replica
-    return opened
+        g.replica = opened = Replica.open(replica_path())
+        opened.signer = lambda: signer(app_connection(), opened)
+    found: Replica = g.replica
+    return found
 
 
 def app_connection() -> sqlite3.Connection:

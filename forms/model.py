@@ -86,7 +86,7 @@ class Action:
 
     event: str
     path: str
-    value: int | None
+    value: int | None = None
     target: str | None = None
 
     @property

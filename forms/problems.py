@@ -18,8 +18,10 @@ LANGUAGES = ("zh", "en")
 @cache
 def catalogue(lang: str) -> dict[str, str]:
     """All texts of this package in a language (`zh` or `en`), by key."""
-    text = files("forms").joinpath("locale", f"{lang}.json").read_text(encoding="utf-8")
-    loaded: dict[str, str] = json.loads(text)
+    folder = files("forms").joinpath("locale")
+    loaded: dict[str, str] = {}
+    for part in (folder, folder.joinpath("check")):
+        loaded |= json.loads(part.joinpath(f"{lang}.json").read_text(encoding="utf-8"))
     return loaded
 
 
@@ -28,12 +30,15 @@ class Problem:
     """One numbered problem: where it is, what is wrong, how to mend it.
 
     `place` is a file, with row or question where known. `excerpt` holds the expression with a caret below.
+    `what` is the path of the question and the column, where there is one; `line` that of the XForm, 0 for none.
     """
 
     code: str
     place: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     excerpt: str = ""
+    what: str = ""
+    line: int = 0
 
     def message(self, lang: str) -> str:
         """What is wrong, in `zh` or `en`."""

@@ -5,8 +5,10 @@ from sync.explain import Explanation, Origin, Voice, Why
 from sync.faults import problem_of
 from sync.fold import Conflict, ConflictValue, ReviewState
 from sync.merge import MergeReport, SourceReport, merge
+from sync.preview import Preview, preview
 from sync.problems import Problem, SyncError
 from sync.replica import Document, FormVersion, Quarantined, RecordState, Replica, Touched
+from sync.undo import UndoReport, intakes, plan_undo, undo
 from sync.verify import VerifyReport, verify
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "LogState",
     "MergeReport",
     "Origin",
+    "Preview",
     "Problem",
     "Quarantined",
     "Received",
@@ -27,12 +30,17 @@ __all__ = [
     "SourceReport",
     "SyncError",
     "Touched",
+    "UndoReport",
     "VerifyReport",
     "Voice",
     "Why",
     "completeness",
+    "intakes",
     "merge",
+    "plan_undo",
+    "preview",
     "problem_of",
     "received",
+    "undo",
     "verify",
 ]

@@ -104,7 +104,7 @@ def check_target(replica: Replica, path: Path) -> None:
         meta = dict(replica.db.execute(f"SELECT key, value FROM {SCHEMA}.meta"))
         if meta.get("replica") not in replica.own_names() or not identity.is_backup(meta.get("renewal")):
             raise SyncError(NO_BACKUP_OF_THIS, str(path), replica=meta.get("replica", ""))
-        for here, there in log.tips_beside(replica.db, SCHEMA)[0]:
+        for here, there in log.tips_beside(replica.db, SCHEMA):
             if not has(replica, SourceStrand(replica.db, SCHEMA, there)):
                 name = replica_name(there.replica)
                 raise SyncError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import binascii
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -17,7 +17,8 @@ from sync.canonical import sha
 from sync.chain import Chain
 from sync.change import ERASE, ERASES, HEADER, HEADER_LIMIT, PAYLOAD_LIMIT, check_header
 from sync.names import CHANGE, NUMBER_BITS, change_name, replica_name
-from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, SyncError
+from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, RELEASED, SyncError
+from sync.replica.released import within
 
 Row = tuple[int, int | None, str, bytes | None]  # id, record, header, bytes of the payload
 
@@ -36,12 +37,49 @@ class Stretch:
 def stretch(
     db: sqlite3.Connection, schema: str, replica: int, first: int, last: int, chain: Chain
 ) -> Stretch:
-    """Read and check changes `first` to `last` of a log in an attached file, and let `chain`, which ends
-    before `first`, run on over them.
+    """Read and check changes `first` to `last` of a log in a file, and let `chain`, which ends before `first`,
+    run on over them.
 
     Raises HW-2014 for a gap, HW-2009 for a header that is not what its place says, HW-2008 for a changed
     payload, and for one that is not there although nobody erased its record (as far as `schema` or the
-    replica itself knows)."""
+    replica itself knows), HW-2038 for one that an attached file has released."""
+    found = bare_stretch(db, schema, replica, first, last, chain)
+    released = None
+    for record in found.bare:
+        if not any(is_bare_by_right(db, each, record) for each in {schema, "main"}):
+            base = replica << NUMBER_BITS
+            if released is None:
+                released = within(db, schema, base | first, base | last)
+            _refuse_bare(db, schema, record, (base | first, base | last), released)
+    return found
+
+
+def _refuse_bare(
+    db: sqlite3.Connection,
+    schema: str,
+    record: int,
+    ends: tuple[int, int],
+    released: Mapping[int, tuple[str, str]],
+) -> None:
+    """The fault of payloads that are not there although their record was not erased. A replica's own that it
+    released are none."""
+    rows = db.execute(
+        f"SELECT id FROM {schema}.change WHERE id BETWEEN ? AND ? AND payload IS NULL"
+        " AND coalesce(record, id) = ? ORDER BY id",
+        (*ends, record),
+    )
+    for (id_,) in rows.fetchall():
+        if id_ not in released:
+            raise SyncError(PAYLOAD_CHANGED, change_name(id_))
+        if schema != "main":
+            hub, at = released[id_]
+            raise SyncError(RELEASED, change_name(id_), hub=hub[:40], at=at[:40])
+
+
+def bare_stretch(
+    db: sqlite3.Connection, schema: str, replica: int, first: int, last: int, chain: Chain
+) -> Stretch:
+    """As `stretch`, whether or not payloads that are not there are missing by right."""
     base = replica << NUMBER_BITS
     # The bytes of a payload are hashed as they are; a column that holds no text drops out and leaves a gap.
     cursor = db.execute(
@@ -55,9 +93,6 @@ def stretch(
             reading.take(part)
     if reading.number <= last:
         raise SyncError(GAP, f"{reading.name}-{reading.number}", found="")
-    for record, change in reading.found.bare.items():
-        if not any(is_bare_by_right(db, each, record) for each in {schema, "main"}):
-            raise SyncError(PAYLOAD_CHANGED, change_name(change))
     return reading.found
 
 

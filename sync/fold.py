@@ -265,6 +265,10 @@ class Merge:
             return self.latest.answers.get(path, ""), self.latest.reasons.get(path, ""), None
         return _choose(path, [self._value(place, path) for place in maximal])
 
+    def resolve(self, path: str) -> tuple[str, str, Conflict | None]:
+        """Answer, reason and conflict of a path by itself, whatever became of the instance that it lies in."""
+        return self._resolve(path)
+
     def _value(self, place: int, path: str) -> ConflictValue:
         edit = _edit(self.graph, place)
         return ConflictValue(

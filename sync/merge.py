@@ -5,6 +5,8 @@ on."""
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -15,11 +17,11 @@ from sync.forks.difference import difference
 from sync.forks.guard import Guard
 from sync.forks.settle import settle
 from sync.forks.strand import SourceStrand
+from sync.here import Here
 from sync.merge_report import MergeReport, SourceReport
-from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name, replica_number
+from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.problems import (
     BAD_SIGNATURE,
-    CHAIN_BROKEN,
     DAMAGED_FILE,
     DOCUMENT_CHANGED,
     HUB_UNWRITABLE,
@@ -34,8 +36,8 @@ from sync.problems import (
 )
 from sync.replica import Replica, documents, erasure, intake, log, media, parts, quarantine, sighting, state
 from sync.replica.sighting import Sighting
-from sync.replica.store import now
-from sync.source import SCHEMA, attached, check_tables, unreadable
+from sync.replica.store import GO_ON, now
+from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
 from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer import bundle, seal
 from sync.transfer.rules import Taken
@@ -44,6 +46,7 @@ from sync.transfer.unpack import unpack
 __all__ = ["MergeReport", "SourceReport", "merge"]
 
 Progress = Callable[[int, int, str], object]  # done, of, path
+Carry = Callable[[Replica, Path, Sequence[tuple[str, str, int, str]], "SourceReport"], None]
 
 
 def merge(
@@ -52,23 +55,30 @@ def merge(
     progress: Progress | None = None,
     find: seal.Find | None = None,
     reading: bundle.Progress | None = None,
+    carry: Carry | None = None,
     only: Collection[str] | None = None,
 ) -> MergeReport:
-    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference. `carry` (default:
+    copying) does what is to be done for the media that a source knows of; those of a bundle are then left in it.
 
     `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
     read; `only`: of files the logs of these replicas alone, with the forms and media that they name. Raises HW-2028
     when the hub itself cannot be written; what was merged until then stays merged.
     """
     paths = [Path(source) for source in sources]
-    report, before = MergeReport(), identity_of(hub)
-    for done, path in enumerate(paths):
+    here, before = Here(hub), identity_of(hub)
+    reports: dict[int, SourceReport] = {}
+    # Where each log follows all that is here, pages are filled to the end, and sooner.
+    places = by_log(hub.db, paths, hub.path) if here.nearly_empty else range(len(paths))
+    for done, place in enumerate(places):
+        path = paths[place]
         if progress:
             progress(done, len(paths), str(path))
         if bundle.is_bundle(path):
-            report.sources.append(_merge_bundle(hub, path, find, reading))
+            reports[place] = _merge_bundle(hub, path, find, reading, store=carry is None)
         else:
-            report.sources.append(_merge_one(hub, path, only))
+            reports[place] = _merge_one(hub, path, here, carry or _copy_media, only)
+    report = MergeReport([reports[place] for place in range(len(paths))])
     _settle(hub, report)
     report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.
@@ -94,14 +104,17 @@ def _settle(hub: Replica, report: MergeReport) -> None:
             quarantine.came_through(hub.db, now(), whole)
 
 
-def _merge_one(hub: Replica, path: Path, only: Collection[str] | None) -> SourceReport:
+def _merge_one(
+    hub: Replica, path: Path, here: Here, carry: Carry, only: Collection[str] | None
+) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
-            known = _take_source(hub, report, only)
-        erasure.forget_files(hub.media_folder, report.gone)
-        if known:
-            _copy_media(hub, path, known, report)
+            known = _take_source(hub, report, here, only)
+        if report.gone:
+            erasure.forget_files(hub.media_folder, report.gone)
+        if known:  # noted by now, unless nothing else was new
+            carry(hub, path, _take_media(hub, report, known), report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -111,11 +124,11 @@ def _merge_one(hub: Replica, path: Path, only: Collection[str] | None) -> Source
 
 
 def _merge_bundle(
-    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None, *, store: bool
 ) -> SourceReport:
     report = SourceReport(str(path))
     try:
-        found = unpack(hub, path, find, reading)
+        found = unpack(hub, path, find, reading, store=store)
     except SyncError as error:
         if error.problem.code == HUB_UNWRITABLE:
             raise
@@ -125,6 +138,7 @@ def _merge_bundle(
         raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
     report.media_copied = found.stored
     report.media_missing = found.missing
+    report.offered = found.offered
     for name in (
         "taken",
         "already",
@@ -175,73 +189,69 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
             return Problem(UNREADABLE_FILE, str(path), {"reason": refused})
     elif code in _DAMAGE:
         sound = hub.db.execute("PRAGMA main.quick_check(1)").fetchone()[0] == "ok"
+        if sound and not os.path.exists(path):  # a stick that was pulled out: no fault of the file
+            return Problem(UNREADABLE_FILE, str(path), {"reason": os.strerror(errno.ENOENT)})
         if sound:
             return Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
     raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
 
 
 def _take_source(
-    hub: Replica, report: SourceReport, only: Collection[str] | None
-) -> list[tuple[str, str, int, str]]:
+    hub: Replica, report: SourceReport, here: Here, only: Collection[str] | None
+) -> list[media.Row]:
     """Take what is new of the attached file in one transaction; returns the media that it knows of."""
-    with hub.transaction():
-        before = intake.before(hub.db)
-        check_tables(hub.db, report.path)
+    shown = look(hub.db, report.path, here.tips)
+    fresh = not here.has_documents(shown.documents)
+    if shown.other or fresh:
+        with hub.transaction(begin=GO_ON):
+            return _take_new(hub, report, shown, only, fresh=fresh)
+    for there in shown.tips:
+        report.replicas.append(replica_name(there.replica))
+        report.already += there.number
+    return shown.media if only is None else []
+
+
+def _take_new(
+    hub: Replica, report: SourceReport, shown: Shown, only: Collection[str] | None, *, fresh: bool
+) -> list[media.Row]:
+    before = intake.before(hub.db)
+    if fresh:
         _take_documents(hub, report, None if only is None else documents.OF_LOGS)
-        logs, last = log.tips_beside(hub.db, SCHEMA)
-        _check_complete(hub.db, logs, last)
-        for here, there in logs:
-            if only is not None and replica_name(there.replica) not in only:
-                continue
-            report.replicas.append(replica_name(there.replica))
-            try:
-                _take_log(hub, here, there, report)
-            except SyncError as error:
-                found = Taken()
-                arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
-                report.add(found)
-                if found.problems:
-                    seen = Sighting(there.replica, report.path, there.number, there.digest, now())
-                    sighting.see(hub.db, [seen])
-        kept = _take_media(hub, report, only)
-        report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
-    return kept
-
-
-def _take_media(
-    hub: Replica, report: SourceReport, only: Collection[str] | None
-) -> list[tuple[str, str, int, str]]:
-    """Note the media that the source knows of; those whose files may be copied."""
-    known = media.rows(hub.db, SCHEMA)
+    for there in shown.tips:
+        if only is not None and replica_name(there.replica) not in only:
+            continue
+        report.replicas.append(replica_name(there.replica))
+        try:
+            _take_log(hub, log.tip(hub.db, there.replica), there, report)
+        except SyncError as error:
+            found = Taken()
+            arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
+            report.add(found)
+            if found.problems:
+                seen = Sighting(there.replica, report.path, there.number, there.digest, now())
+                sighting.see(hub.db, [seen])
+    known = shown.media
     if only is not None:
         named = erasure.named_by(hub.db, map(replica_number, only))
         known = [row for row in known if row[0] in named]
-    for row in known:
-        if not media.sound(row):
-            raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
-    unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
-    kept = [row for row in known if row[0] not in unwanted]
-    for row in kept:
-        report.media += media.note(hub.db, *row)
+    kept = _take_media(hub, report, known)
+    report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept
 
 
-def _check_complete(db: sqlite3.Connection, logs: Sequence[tuple[log.Tip, log.Tip]], last: int) -> None:
-    """Nothing may stand in the log of a source that its tips do not cover (HW-2010)."""
-    position = 0
-    for here, there in logs:
-        base = there.replica << NUMBER_BITS
-        texts = isinstance(there.digest, str) and isinstance(there.signature, str)
-        numbers = isinstance(there.number, int) and isinstance(there.signed, int)
-        if not (texts and numbers and 0 <= there.replica < 1 << 39 and 0 < there.number <= NUMBER_MASK):
-            raise SyncError(CHAIN_BROKEN, str(there.replica))
-        if here.digest != there.digest or len(logs) > 1:  # one log begins where the one before it ends
-            query = f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1"
-            if db.execute(query, (position,)).fetchone() != (base | 1,):
-                raise SyncError(CHAIN_BROKEN, f"{replica_name(there.replica)}-1")
-        position = base | there.number
-    if last != position:
-        raise SyncError(CHAIN_BROKEN, str(last))
+def _take_media(hub: Replica, report: SourceReport, known: list[media.Row]) -> list[media.Row]:
+    """Note the media that the source knows of; those whose files may be copied."""
+    for row in known:
+        if not media.sound(row):
+            raise SyncError(MEDIA_CHANGED, str(row[0])[:70])
+    if all(media.type_of(hub.db, row[0]) is not None for row in known):
+        return known
+    with hub.transaction():
+        unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
+        kept = [row for row in known if row[0] not in unwanted]
+        for row in kept:
+            report.media += media.note(hub.db, *row)
+    return kept
 
 
 def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:
@@ -322,6 +332,8 @@ def _take_documents(hub: Replica, report: SourceReport, kinds: Collection[str] |
     rows = hub.db.execute(
         f"SELECT s.seq FROM {SCHEMA}.document AS s WHERE NOT EXISTS (SELECT 1 FROM main.document AS d"
         " WHERE d.kind = s.kind AND d.name = s.name AND d.id = s.id AND d.added >= s.added)"
+        f" AND s.kind NOT IN ({', '.join('?' * len(documents.LOCAL))})",
+        sorted(documents.LOCAL),
     ).fetchall()
     for (seq,) in rows:
         found = documents.at(hub.db, seq, SCHEMA)
@@ -337,9 +349,7 @@ def _take_documents(hub: Replica, report: SourceReport, kinds: Collection[str] |
         report.documents += documents.insert(hub.db, found)
 
 
-def _copy_media(
-    hub: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
-) -> None:
+def _copy_media(hub: Replica, path: Path, rows: Sequence[media.Row], report: SourceReport) -> None:
     folder = media.folder_of(path)
     for digest, *_ in rows:
         if hub.media(digest).exists():

@@ -12,7 +12,6 @@ from typing import Any
 
 from sync import canonical, keys
 from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header
-from sync.fetch import fetch as fetch
 from sync.forks import phone
 from sync.names import change_key, replica_number
 from sync.problems import (

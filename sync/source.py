@@ -6,48 +6,57 @@ import os
 import shutil
 import sqlite3
 import traceback
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
-from sync.problems import OTHER_PROGRAM, SAME_FILE, UNREADABLE_FILE, SyncError
-from sync.replica.connection import check_file, check_head, check_schema
+from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
+from sync.problems import CHAIN_BROKEN, OTHER_PROGRAM, SAME_FILE, UNREADABLE_FILE, SyncError
+from sync.replica import documents, media
+from sync.replica.connection import Head, check_file, check_head, check_schema
+from sync.replica.log import Tip
 from sync.replica.schema import READ_FROM_SOURCE, migrations
 
 SCHEMA = "src"
 
 
-@contextmanager
-def attached(db: sqlite3.Connection, path: Path, hub: Path) -> Iterator[None]:
-    """Attach a source as `src` while the block runs.
+def attached(db: sqlite3.Connection, path: Path, hub: Path) -> AbstractContextManager[None]:
+    """Attach a source as `src` while the block runs, in a transaction that has read nothing else yet.
 
     Raises HW-2002 to HW-2007 for a file that is no replica, HW-2024 for the hub's own file.
     """
-    head, status = check_file(path)
+    place = str(path)
+    head, status = check_file(place)
     if os.path.samestat(status, os.stat(hub)):
-        raise SyncError(SAME_FILE, str(path))
-    if not _needs_copy(str(path), head):
-        with _attach(db, path, str(path), head):
-            yield
-        return
+        raise SyncError(SAME_FILE, place)
+    if _needs_copy(place, head):
+        return _attached_copy(db, path)
+    check_head(head, place)
+    return _Attached(db, path, "ro")
+
+
+@contextmanager
+def _attached_copy(db: sqlite3.Connection, path: Path) -> Iterator[None]:
     with TemporaryDirectory(prefix="homeward-") as folder:
         try:
             copy = _copy(path, Path(folder))
         except OSError as error:
             raise SyncError(UNREADABLE_FILE, str(path), reason=error.strerror or error) from None
-        with _attach(db, copy, str(path)):
+        with _Attached(db, copy, "rw"):
+            check_schema(db, str(path), SCHEMA)
             yield
 
 
-def _needs_copy(path: str, head: bytes) -> bool:
+def _needs_copy(path: str, head: Head) -> bool:
     """Whether SQLite would have to write beside the file to read it: a journal to roll back, or a WAL to
     index."""
     beside = os.access(f"{path}-journal", os.F_OK) or os.access(f"{path}-wal", os.F_OK)
-    return beside or 2 in head[18:20]  # write and read version: 2 is WAL
+    return beside or head.write == 2 or head.read == 2
 
 
 def _copy(path: Path, folder: Path) -> Path:
@@ -59,22 +68,21 @@ def _copy(path: Path, folder: Path) -> Path:
     return folder / "source.db"
 
 
-@contextmanager
-def _attach(db: sqlite3.Connection, path: Path, place: str, head: bytes | None = None) -> Iterator[None]:
-    """`head` is given for the file itself, which is read only; without it `path` is a copy in our hands."""
-    mode = "ro" if head else "rw"
-    db.execute(f"ATTACH ? AS {SCHEMA}", (f"{path.absolute().as_uri()}?mode={mode}",))
-    try:
-        if head:
-            check_head(head, place)
-        else:
-            check_schema(db, place, SCHEMA)
-        yield
-    except BaseException as error:
+class _Attached:
+    """A file attached as `src`; `mode` is `ro` for the file itself, `rw` for a copy in our hands."""
+
+    def __init__(self, db: sqlite3.Connection, path: Path, mode: str) -> None:
+        self._db, self._place = db, f"{path.absolute().as_uri()}?mode={mode}"
+
+    def __enter__(self) -> None:
+        self._db.execute(f"ATTACH ? AS {SCHEMA}", (self._place,))
+        self._db.execute("BEGIN")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         _close_cursors(error)
-        raise
-    finally:
-        db.execute(f"DETACH {SCHEMA}")
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        self._db.execute(f"DETACH {SCHEMA}")
 
 
 def _close_cursors(error: BaseException | None) -> None:
@@ -85,15 +93,62 @@ def _close_cursors(error: BaseException | None) -> None:
         error = error.__context__
 
 
+@dataclass(slots=True)
+class Shown:
+    """What an attached file has to show. `other`: one of its logs is not, to this tip, what is here."""
+
+    tips: list[Tip]
+    other: bool
+    documents: list[documents.Marked]
+    media: list[media.Row]
+
+
+_TABLES = f"SELECT group_concat(sql, ';') FROM {SCHEMA}.sqlite_master"  # of what has a statement
+_END = f"(SELECT max(id) FROM {SCHEMA}.change), EXISTS (SELECT 1 FROM {SCHEMA}.media)"
+_LOGS = f"SELECT replica, tip, digest, signed, signature, {_END} FROM {SCHEMA}.log ORDER BY replica"
+_NEXT = f"SELECT id FROM {SCHEMA}.change WHERE id > ? ORDER BY id LIMIT 1"
+
+
+def look(db: sqlite3.Connection, place: str, here: Mapping[int, Tip]) -> Shown:
+    """Look over an attached file, in the transaction that goes on to read it; `here`: the tips of what is here.
+
+    HW-2005 for tables that are not ours, HW-2010 when something stands in its log that its tips do not cover."""
+    check_tables(db, place)
+    rows = db.execute(_LOGS).fetchall()
+    tips = [Tip(*row[:5]) for row in rows]
+    other = any(here.get(there.replica) != there for there in tips)
+    end, has_media = rows[0][5:] if rows else db.execute(f"SELECT {_END}").fetchone()
+    _check_complete(db, tips, end or 0, whole=other or len(tips) > 1)
+    return Shown(tips, other, documents.marked(db, SCHEMA), media.rows(db, SCHEMA) if has_media else [])
+
+
+def _check_complete(db: sqlite3.Connection, tips: Sequence[Tip], end: int, *, whole: bool) -> None:
+    """Nothing may stand in the log of a source that its tips do not cover. Not `whole`: its one log is here as it
+    stands, and begins where a log begins."""
+    position = 0
+    for there in tips:
+        base = there.replica << NUMBER_BITS
+        texts = isinstance(there.digest, str) and isinstance(there.signature, str)
+        numbers = isinstance(there.number, int) and isinstance(there.signed, int)
+        if not (texts and numbers and 0 <= there.replica < 1 << 39 and 0 < there.number <= NUMBER_MASK):
+            raise SyncError(CHAIN_BROKEN, str(there.replica))
+        if whole and db.execute(_NEXT, (position,)).fetchone() != (base | 1,):
+            raise SyncError(CHAIN_BROKEN, f"{replica_name(there.replica)}-1")
+        position = base | there.number
+    if end != position:
+        raise SyncError(CHAIN_BROKEN, str(end))
+
+
 def check_tables(db: sqlite3.Connection, place: str) -> None:
     """What is read must be plain tables defined as ours: no views, generated columns or triggers of a
-    stranger (HW-2005). To be asked in the transaction that reads them."""
+    stranger (HW-2005)."""
     ours, read = _definitions()
-    where = f"FROM {SCHEMA}.sqlite_master WHERE sql IS NOT NULL"
     # One text is quicker to compare; another order of making, or a table more, takes a closer look.
-    if db.execute(f"SELECT group_concat(sql, ';') {where}").fetchone()[0] == ours:
+    if db.execute(_TABLES).fetchone()[0] == ours:
         return
-    found = set(db.execute(f"SELECT type, name, tbl_name, sql {where}"))
+    found = set(
+        db.execute(f"SELECT type, name, tbl_name, sql FROM {SCHEMA}.sqlite_master WHERE sql IS NOT NULL")
+    )
     if {row for row in found if row[2] in READ_FROM_SOURCE} != read:
         raise SyncError(OTHER_PROGRAM, place)
 
@@ -108,6 +163,27 @@ def _definitions() -> tuple[str, set[tuple[str, str, str, str]]]:
             "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
         ).fetchall()
     return ";".join(row[3] for row in rows), {row for row in rows if row[2] in READ_FROM_SOURCE}
+
+
+def by_log(db: sqlite3.Connection, paths: Sequence[Path], hub: Path) -> list[int]:
+    """Places of the files in the order of the lowest log in each."""
+    logs = [_lowest_log(db, path, hub) for path in paths]
+    return sorted(range(len(paths)), key=logs.__getitem__)
+
+
+def _lowest_log(db: sqlite3.Connection, path: Path, hub: Path) -> int:
+    """-1 for a file that cannot be asked as it lies there: what is wrong with it, if anything, its merge will
+    say."""
+    try:
+        head, _ = check_file(path)
+        if _needs_copy(str(path), head):
+            return -1
+        with attached(db, path, hub):
+            check_tables(db, str(path))
+            lowest = db.execute(f"SELECT min(replica) FROM {SCHEMA}.log").fetchone()[0]
+    except (SyncError, sqlite3.DatabaseError, UnicodeDecodeError):
+        return -1
+    return lowest if isinstance(lowest, int) else -1
 
 
 def unreadable(path: Path) -> str:

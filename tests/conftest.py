@@ -212,6 +212,7 @@ SLOW = (
     "collector/fill/test_edit.py",
     "collector/fill/test_without_scripts.py",
     "collector/test_cli_bundle.py",
+    "collector/replicas/",
     "collector/test_cli_identity.py",
     "collector/test_cli_sync.py",
     "demonstration/",

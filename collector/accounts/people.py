@@ -12,7 +12,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
@@ -24,6 +24,7 @@ from ..problems import Problem
 
 ROLES = ("administrator", "supervisor", "enumerator")
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32, as in the names of replicas
+ALL = "*"
 PASSWORD_MIN = 8
 """Characters; NIST SP 800-63B-4 asks for length and against rules of composition."""
 
@@ -36,13 +37,15 @@ hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OW
 
 @dataclass(frozen=True)
 class Person:
-    """An account. `id` 8 characters; `role` one of `ROLES`; `villages` codes, empty for all."""
+    """An account. `id` 8 characters; `role` one of `ROLES`; `villages` codes, empty for all; `former` codes that were
+    taken away (`ALL` for all that are not `villages`)."""
 
     id: str
     username: str
     name: str
     role: str
     villages: tuple[str, ...]
+    former: tuple[str, ...] = ()
 
     def may(self, *roles: str) -> bool:
         """Has one of the roles."""
@@ -82,11 +85,24 @@ def create_person(db: Database) -> None:
     db.table("person").create_index(["username"], unique=True)
 
 
+@migrations()
+def add_former(db: Database) -> None:
+    """`former` is a JSON array of the villages that were taken away, so that their records leave a field device."""
+    db.execute("ALTER TABLE person ADD COLUMN former TEXT NOT NULL DEFAULT '[]'")
+
+
 def _person(row: sqlite3.Row) -> Person:
-    return Person(row["id"], row["username"], row["name"], row["role"], tuple(json.loads(row["villages"])))
+    return Person(
+        row["id"],
+        row["username"],
+        row["name"],
+        row["role"],
+        tuple(json.loads(row["villages"])),
+        tuple(json.loads(row["former"])),
+    )
 
 
-COLUMNS = "id, username, name, role, villages"
+COLUMNS = "id, username, name, role, villages, former"
 
 
 def add(
@@ -131,17 +147,32 @@ def add(
     return Person(new_id, username.lower(), name or username, role, codes)
 
 
+def assign(connection: sqlite3.Connection, username: str, villages: Iterable[str]) -> Person:
+    """Gives an account other villages (none: all) and remembers which were taken away. Raises `Problem` HW-3022 when
+    there is no such account."""
+    codes = tuple(dict.fromkeys(villages))
+    with app_db.transaction(connection):
+        before = by_username(connection, username)
+        if before is None:
+            raise Problem("HW-3022", username)
+        lost = {*before.former, *(before.villages or (ALL,))} if codes else set()
+        former = tuple(sorted(lost.difference(codes)))
+        connection.execute(
+            "UPDATE person SET villages = ?, former = ? WHERE id = ?",
+            [json.dumps(codes), json.dumps(former), before.id],
+        )
+    return replace(before, villages=codes, former=former)
+
+
 def set_password(connection: sqlite3.Connection, username: str, password: str) -> Person:
     """Gives an account a new password. Raises `Problem`: HW-3022 no such account, HW-3015 password too
     short."""
-    row = connection.execute(
-        f"SELECT {COLUMNS} FROM person WHERE username = ?", [username.strip().lower()]
-    ).fetchone()
-    if row is None:
+    person = by_username(connection, username)
+    if person is None:
         raise Problem("HW-3022", username)
     _check_password(username, password)
-    connection.execute("UPDATE person SET password = ? WHERE id = ?", [hasher.hash(password), row["id"]])
-    return _person(row)
+    connection.execute("UPDATE person SET password = ? WHERE id = ?", [hasher.hash(password), person.id])
+    return person
 
 
 def _check_password(username: str, password: str) -> None:
@@ -157,6 +188,14 @@ def everybody(connection: sqlite3.Connection) -> list[Person]:
 def by_id(connection: sqlite3.Connection, person_id: str) -> Person | None:
     """The account with this id."""
     row = connection.execute(f"SELECT {COLUMNS} FROM person WHERE id = ?", [person_id]).fetchone()
+    return _person(row) if row else None
+
+
+def by_username(connection: sqlite3.Connection, username: str) -> Person | None:
+    """The account with this user name."""
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM person WHERE username = ?", [username.strip().lower()]
+    ).fetchone()
     return _person(row) if row else None
 
 

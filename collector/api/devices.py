@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,6 +35,12 @@ def create_device(db: Database) -> None:
         strict=True,
     )
     db.table("device").create_index(["replica"])
+
+
+@migrations()
+def create_device_author(db: Database) -> None:
+    """Ids under which a laptop's own accounts wrote before it was enrolled: nobody's here."""
+    db.table("device_author").create({"replica": str, "author": str}, pk=("replica", "author"), strict=True)
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,32 @@ def people_of(connection: sqlite3.Connection, replica: str) -> set[str]:
     return {
         row["person"] for row in connection.execute("SELECT person FROM device WHERE replica = ?", [replica])
     }
+
+
+def holders_of(connection: sqlite3.Connection, replica: str) -> list[str]:
+    """Ids of those who hold a token for this replica now, sorted."""
+    rows = connection.execute(
+        "SELECT DISTINCT person FROM device WHERE replica = ? AND token_sha NOT LIKE 'ended %' ORDER BY person",
+        [replica],
+    )
+    return [row["person"] for row in rows]
+
+
+def own_authors(connection: sqlite3.Connection, replica: str) -> set[str]:
+    """Ids of accounts that only the device itself knows."""
+    rows = connection.execute("SELECT author FROM device_author WHERE replica = ?", [replica])
+    return {row["author"] for row in rows}
+
+
+def add_authors(connection: sqlite3.Connection, replica: str, authors: Iterable[str]) -> None:
+    """Lets a device speak for authors that only it knows: those that have no account here and are no other
+    device's."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO device_author (replica, author) SELECT ?1, ?2 WHERE NOT EXISTS"
+        " (SELECT 1 FROM person WHERE id = ?2) AND NOT EXISTS"
+        " (SELECT 1 FROM device_author WHERE author = ?2 AND replica <> ?1)",
+        [(replica, author) for author in authors],
+    )
 
 
 def _sha(token: str) -> str:

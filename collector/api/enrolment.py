@@ -36,7 +36,7 @@ def enrol() -> ResponseReturnValue:
     person = signed_in()
     body = request.get_json(silent=True)
     name, spki = (body.get("replica"), body.get("spki")) if isinstance(body, dict) else (None, None)
-    if not isinstance(name, str) or not REPLICA.fullmatch(name) or not _is_key(spki):
+    if not isinstance(name, str) or not REPLICA.fullmatch(name) or not is_key(spki):
         raise Problem("HW-3402", request.path)
     if not protocol.is_free(replica(), name, spki):
         raise Problem("HW-3401", name)
@@ -47,7 +47,8 @@ def enrol() -> ResponseReturnValue:
     ), 201
 
 
-def _is_key(spki: object) -> TypeGuard[str]:
+def is_key(spki: object) -> TypeGuard[str]:
+    """Whether it is a public key of ours: P-256, SubjectPublicKeyInfo as base64url."""
     if not isinstance(spki, str) or len(spki) > 200:
         return False
     try:

@@ -13,15 +13,15 @@ from typing import Any
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sync import SyncError, keys, protocol
-from sync.change import Header, parse_header
-from sync.problems import UNKNOWN_RECORD
+from sync import keys, protocol
+from sync.change import parse_header
+from sync.transfer.hello import answer
+from sync.transfer.push import PACKED_LIMIT
 
-from ..accounts.people import by_id
 from ..i18n import current_lang
 from ..problems import Problem
-from ..records.access import visible
 from ..replica_access import app_connection, replica
+from . import rights
 from .devices import Device, by_token, people_of
 
 bp = Blueprint("sync_http", __name__, url_prefix="/sync/v1")
@@ -29,18 +29,28 @@ bp = Blueprint("sync_http", __name__, url_prefix="/sync/v1")
 MEGABYTE = 1024 * 1024
 JSON_LIMIT = 2 * MEGABYTE
 MEDIA_LIMIT = 50 * MEGABYTE
+LIMITS = (
+    ("media/", "HW-3008", MEDIA_LIMIT),
+    ("push", "HW-3410", PACKED_LIMIT),
+    ("", "HW-3404", JSON_LIMIT),
+)
+"""Beginning of an address, the problem of a body that is larger, bytes."""
+READ = 256 * 1024
 
 
 def limit() -> None:
-    """Refuses bodies that are too large for what they are, before anything reads them: HW-3404, HW-3008."""
+    """Refuses bodies that are too large for what they are, before anything reads them: HW-3404, HW-3008,
+    HW-3410."""
     if not request.path.startswith(("/sync/", "/api/")):
         return
-    largest = MEDIA_LIMIT if request.path.startswith("/sync/v1/media/") else JSON_LIMIT
+    number, largest = next(
+        (number, most)
+        for start, number, most in LIMITS
+        if request.path.startswith(f"/sync/v1/{start}") or not start
+    )
     request.max_content_length = largest
     if (request.content_length or 0) > largest:
-        raise Problem(
-            "HW-3008" if largest == MEDIA_LIMIT else "HW-3404", request.path, limit=largest // MEGABYTE
-        )
+        raise Problem(number, request.path, limit=largest // MEGABYTE)
 
 
 def device_of_request() -> Device:
@@ -80,7 +90,10 @@ def hello() -> ResponseReturnValue:
     device = device_of_request()
     body = body_of_request()
     _own(device, body)
-    return jsonify(protocol.hello(replica(), body, lang=current_lang()))
+    told = answer(replica(), body, rights.caller(device), lang=current_lang())
+    if "protocol" in body:
+        told["people"] = rights.people_on(device)
+    return jsonify(told)
 
 
 @bp.post("/changes")
@@ -92,31 +105,10 @@ def changes() -> ResponseReturnValue:
     _own(device, body)
     _authors(device, body)
     # Forms come from the hub alone: what a form publishes is not a device's to decide.
-    answer = protocol.receive(
-        replica(), body, device.replica, offers=(keys.KEY_KIND,), may=_may(device), lang=current_lang()
+    receipts = protocol.receive(
+        replica(), body, device.replica, offers=(keys.KEY_KIND,), may=rights.may(device), lang=current_lang()
     )
-    return jsonify(answer)
-
-
-def _may(device: Device) -> protocol.May:
-    """Who may change a record of another device: whoever may see it. One that is not here yet is nobody's: a
-    change that came before it could make it its author's to read. What a supervisor sends is taken."""
-    connection = app_connection()
-    sender = by_id(connection, device.person)
-
-    def may(header: Header) -> bool:
-        if sender is not None and sender.supervises:
-            return True
-        author = by_id(connection, header.author)
-        try:
-            state = replica().state(header.record)
-        except SyncError as error:
-            if error.problem.code != UNKNOWN_RECORD:
-                raise
-            return False
-        return author is not None and visible(author, state)
-
-    return may
+    return jsonify(receipts)
 
 
 def _own(device: Device, body: dict[str, Any]) -> None:

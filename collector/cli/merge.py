@@ -6,17 +6,22 @@ import glob
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
+from tqdm import tqdm
 
-from sync import MergeReport, Replica, SourceReport, SyncError
+from sync import Preview, Replica, SyncError
 from sync import merge as merge_files
+from sync import preview as preview_files
+from sync.brought import brought
 from sync.problems import UNREADABLE_FILE
 from sync.transfer.bundle import SUFFIX
 
 from .. import own_keys
-from ..i18n import translate, translate_n
+from ..i18n import translate
 from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
+from .summary import tell_merge, tell_preview
 
 APP_FILES = ("-app.db", "-tables.db")
 """Files beside a replica that are none: a folder is searched without them."""
@@ -27,43 +32,73 @@ NONE = ", ".join(f"0 *{ending}" for ending in ENDINGS)
 @click.command(name="merge")
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--preview", is_flag=True, help="Say what would come, and write nothing.")
 @json_option
 @lang_option
 @refusing
-def merge(hub: Path, sources: tuple[str, ...], as_json: bool, lang: str) -> None:
+def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lang: str) -> None:
     """Merge field databases and bundles into the database HUB.
 
     A SOURCE is a .db file, a bundle (.homeward), a folder (all of both in it) or a pattern.
 
     \b
+    homeward merge hub.db field/ --preview
     homeward merge hub.db field/
     homeward merge hub.db /media/stick/anna.homeward "backup/*.db"
 
     Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
     another program or at odds with what is here is set aside with the reason, the others are merged, and the
-    exit status is 3."""
+    exit status is 3. What came can be taken back: see homeward undo."""
     paths = find(sources, hub)
-    with Replica.open(hub) as replica, bar(translate("cli.merge.bar", lang), len(paths)) as progress:
+    with bar(translate("cli.merge.bar", lang), len(paths)) as progress:
 
         def step(done: int, of: int, path: str) -> None:
             progress.update(done - progress.n)
 
-        shown = -1
+        if preview:
+            found = preview_files(hub, paths, step, own_keys.finder(hub))
+        else:
+            merge_into(hub, paths, progress, as_json, lang)
+    if preview:
+        show(hub, found, as_json, lang)
 
-        def reading(done: int, of: int) -> None:
-            nonlocal shown
-            percent = 100 * done // max(1, of)
-            if percent != shown:
-                shown = percent
-                progress.set_postfix_str(f"{percent} %")
 
+def merge_into(hub: Path, paths: list[Path], progress: tqdm[Any], as_json: bool, lang: str) -> None:
+    """Merges, and tells what came; ends with status 3 when something was set aside."""
+
+    def step(done: int, of: int, path: str) -> None:
+        progress.update(done - progress.n)
+
+    shown = -1
+
+    def reading(done: int, of: int) -> None:
+        nonlocal shown
+        percent = 100 * done // max(1, of)
+        if percent != shown:
+            shown = percent
+            progress.set_postfix_str(f"{percent} %")
+
+    with Replica.open(hub) as replica:
         report = merge_files(replica, paths, step, own_keys.finder(hub), reading)
         open_conflicts = replica.counts()["conflicts"]
-    if as_json:
-        print_json({"hub": str(hub), **report.as_dict(lang), "records_in_conflict": open_conflicts})
-    else:
-        tell(report, open_conflicts, lang)
+        if as_json:
+            told = report.as_dict(lang)
+            for row, source in zip(told["sources"], report.sources, strict=True):
+                row |= {"intake": source.intake} | brought(replica, source.intake).as_dict()
+            print_json({"hub": str(hub), **told, "records_in_conflict": open_conflicts})
+        else:
+            tell_merge(replica, report, open_conflicts, lang)
     if report.set_aside:
+        sys.exit(SET_ASIDE)
+
+
+def show(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
+    """Tells what would come; ends with status 3 when something would be set aside."""
+    if as_json:
+        print_json({"hub": str(hub), **found.as_dict(lang)})
+    else:
+        tell_preview(hub, found, lang)
+    if found.set_aside:
         sys.exit(SET_ASIDE)
 
 
@@ -74,7 +109,7 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
     for source in sources:
         path = Path(source)
         if path.is_dir():
-            inside = replicas((each for ending in ENDINGS for each in path.glob(f"*{ending}")), hub)
+            inside = within(path, hub)
             if not inside or not source:
                 raise SyncError(UNREADABLE_FILE, source, reason=NONE)
             found |= dict.fromkeys(inside)
@@ -88,6 +123,11 @@ def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
     return list(found)
 
 
+def within(folder: Path, hub: Path) -> list[Path]:
+    """The files in a folder that may be merged."""
+    return replicas((each for ending in ENDINGS for each in folder.glob(f"*{ending}")), hub)
+
+
 def replicas(paths: Iterable[Path], hub: Path) -> list[Path]:
     """Of these files those that may be merged: not the hub, not what stands beside a replica."""
     return sorted(each for each in paths if not each.name.endswith(APP_FILES) and not same(each, hub))
@@ -96,37 +136,3 @@ def replicas(paths: Iterable[Path], hub: Path) -> list[Path]:
 def same(path: Path, hub: Path) -> bool:
     """Whether both are one file."""
     return path.exists() and hub.exists() and path.samefile(hub)
-
-
-def tell(report: MergeReport, open_conflicts: int, lang: str) -> None:
-    """The summary: a line a file, what was set aside and why, the sum."""
-    for source in report.sources:
-        click.echo(line(source, lang))
-        if source.media_missing:
-            click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
-        for problem in (*source.problems, *source.notes):
-            click.echo(f"  {problem.text(lang)}", err=True)
-    for note in report.notes:
-        click.echo(note.text(lang), err=True)
-    files = len(report.sources) - len(report.set_aside)
-    click.echo(translate("cli.merge.sum", lang, files=files, taken=report.taken, aside=len(report.set_aside)))
-    if open_conflicts:
-        click.echo(translate("cli.merge.conflicts", lang, count=open_conflicts))
-
-
-def line(source: SourceReport, lang: str) -> str:
-    """What one file brought."""
-    if source.problems and not source.taken:
-        key = "cli.merge.aside_rest" if source.already else "cli.merge.aside"
-        return translate(key, lang, path=source.path, already=source.already)
-    if not source.taken and not source.media_copied:
-        return translate("cli.merge.nothing", lang, path=source.path)
-    return translate(
-        "cli.merge.taken",
-        lang,
-        path=source.path,
-        taken=source.taken,
-        already=source.already,
-        documents=source.documents,
-        media=source.media_copied or source.media,
-    )

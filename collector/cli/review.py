@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from sync import Replica
-
 from ..i18n import translate
+from ..own_keys import open_to_write
 from ..problems import Problem
 from ..review import FILTERS, Held, Reviewed, parse_filters, review_records, reviewer
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
@@ -58,7 +57,7 @@ def review(
     if state is None:
         raise click.UsageError("One of --approve, --reject, --has-issues is needed.")
     wanted = parse_filters(filters)
-    with Replica.open(hub) as replica:
+    with open_to_write(hub) as replica:
         author = reviewer(hub, username)
         done = review_records(replica, state, wanted, author=author, comment=comment, anyway=anyway)
     if as_json:

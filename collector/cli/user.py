@@ -111,6 +111,33 @@ def password(db: Path, username: str, password: str, lang: str) -> None:
     click.echo(translate("cli.user.password", lang, username=person.username))
 
 
+@user.command()
+@DB
+@click.argument("username")
+@click.option(
+    "--village",
+    "villages",
+    multiple=True,
+    metavar="CODE",
+    help="Village of the new assignment; repeat it. None: all.",
+)
+@lang_option
+@refusing
+def assign(db: Path, username: str, villages: tuple[str, ...], lang: str) -> None:
+    """Give an account other villages.
+
+    Field devices follow with their next sync: news of the new villages comes, and what was recorded in villages that
+    were taken away leaves them once the hub has it in a backup.
+
+    \b
+    homeward user assign hub.db anna --village 140521901902
+    """
+    with closing(app_db.connect(accounts_of(db))) as connection:
+        person = people.assign(connection, username, villages)
+    places = ", ".join(person.villages) or translate("cli.user.everywhere", lang)
+    click.echo(translate("cli.user.assigned", lang, username=person.username, villages=places))
+
+
 def accounts_of(db: Path) -> Path:
     """The app database of a replica that exists. Opening the replica first refuses a file that is none."""
     from sync import Replica  # here, so that `--help` does not load it

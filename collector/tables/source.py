@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forms import Form
 from sync import RecordState, Replica, SyncError
+from sync.problems import UNKNOWN_RECORD
 
 from .. import entities, library
 from ..lists import Lists, Row, parse_csv, stem
@@ -46,9 +47,13 @@ def used_versions(source: Replica) -> set[str]:
 
 
 def states_of(source: Replica, records: list[str]) -> Iterator[RecordState]:
-    """The state of each record."""
+    """The state of each record; one that is not here any more has none."""
     for record in records:
-        yield source.state(record)
+        try:
+            yield source.state(record)
+        except SyncError as error:
+            if error.problem.code != UNKNOWN_RECORD:
+                raise
 
 
 def round_row(source: Replica) -> Row:

@@ -69,6 +69,12 @@ class Tables:
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         return connection
 
+    def _discard(self) -> None:
+        """Throws the file away: answers that left the replica must not be found in it, nor in its free pages."""
+        self.connection.close()
+        self.path.unlink()
+        self.connection = self._open()
+
     def close(self) -> None:
         """Closes the file."""
         self.connection.close()
@@ -87,6 +93,10 @@ class Tables:
         same = schema.meta(self.connection, "replica") == replica.lineage
         if not cursor or not same:
             return self.rebuild(replica, progress)
+        left = replica.left()
+        if schema.meta(self.connection, "left") != left:
+            self._discard()
+            return self.rebuild(replica, progress)
         touched = replica.changed_since(int(cursor))
         states = list(source.states_of(replica, touched.records))
         known = set(json.loads(schema.meta(self.connection, "versions")))
@@ -95,12 +105,13 @@ class Tables:
             return self.rebuild(replica, progress)
         with Database(self.connection).atomic():
             writer = Writer(self.connection, replica, plan)
+            for record in touched.records:
+                writer.remove(record)
             for state in states:
-                writer.remove(state.record)
                 writer.put(state)
                 if progress:
                     progress(1)
-            self._finish(replica, plan, touched.cursor)
+            self._finish(replica, plan, touched.cursor, left)
         return Outcome(False, len(states), writer.failed)
 
     def rebuild(self, replica: Replica, progress: Progress | None = None) -> Outcome:
@@ -111,15 +122,15 @@ class Tables:
             schema.create(Database(self.connection), plan)
             self.connection.executemany("INSERT INTO verdict (digest, problems) VALUES (?, ?)", verdicts)
             writer = Writer(self.connection, replica, plan)
-            # The cursor first: what arrives while the records are read is read again next time.
-            cursor = replica.changed_since(0).cursor
+            # Both first: what arrives or leaves while the records are read is looked at next time.
+            cursor, left = replica.changed_since(0).cursor, replica.left()
             written = 0
             for state in replica.states():
                 writer.put(state)
                 written += 1
                 if progress:
                     progress(1)
-            self._finish(replica, plan, cursor)
+            self._finish(replica, plan, cursor, left)
         return Outcome(True, written, writer.failed)
 
     def _verdicts(self) -> list[tuple[str, str]]:
@@ -130,7 +141,7 @@ class Tables:
     def _lists_changed(self, replica: Replica) -> bool:
         return schema.meta(self.connection, "lists") != lists_signature(replica)
 
-    def _finish(self, replica: Replica, plan: Plan, cursor: int) -> None:
+    def _finish(self, replica: Replica, plan: Plan, cursor: int, left: str) -> None:
         row = source.round_row(replica)
         year = row.get("ref_year", "")
         self.connection.execute("DELETE FROM survey_round")
@@ -141,6 +152,7 @@ class Tables:
         for key, value in {
             "layout": schema.LAYOUT,
             "replica": replica.lineage,
+            "left": left,
             "cursor": str(cursor),
             "versions": json.dumps(sorted(plan.versions)),
             "lists": lists_signature(replica),

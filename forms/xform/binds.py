@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from forms.xform.itext import Itext
-from forms.xform.names import ENTITIES, JR, OPENROSA, OURS, elements, local, plain_path
+from forms.xform.names import ENTITIES, JR, OPENROSA, OURS, elements, line_of, local, plain_path
 from forms.xform.pool import Pool
 
 _TYPES = {"": "string", "xsd:string": "string", "text": "string", "integer": "int"}
@@ -43,6 +43,7 @@ def read_binds(model: etree._Element, itext: Itext, pool: Pool) -> tuple[dict[st
         path = plain_path(element.get("nodeset") or "")
         if element.get("id"):
             ids[element.get("id", "")] = path
+        pool.lines[path] = line_of(element)
         found[path] = _bind(element, path, itext, pool)
     return found, ids
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from forms.model import Action, Choices
 from forms.xform.itext import Itext
-from forms.xform.names import JR, elements, local, plain_path
+from forms.xform.names import JR, elements, line_of, local, plain_path
 from forms.xform.pool import Pool
 
 CONTROLS = {"input", "select1", "select", "rank", "upload", "trigger", "range", "secret"}
@@ -102,6 +102,7 @@ class Body:
 
     def _described(self, element: etree._Element, kind: str, path: str) -> Control:
         parts = {local(child): child for child in elements(element)}
+        self.pool.lines.setdefault(path, line_of(element))
         return Control(
             kind,
             element,
@@ -150,15 +151,15 @@ class Body:
     def _actions(self, element: etree._Element, path: str) -> None:
         for child in elements(element):
             if local(child) == "setvalue":
-                self.actions.extend(read_actions(child, path, self.pool))
+                self.actions.extend(read_actions(child, path, self.pool, self.binds))
 
 
 _EVENT = "{http://www.w3.org/2001/xml-events}event"
 
 
-def read_actions(element: etree._Element, path: str, pool: Pool) -> list[Action]:
+def read_actions(element: etree._Element, path: str, pool: Pool, binds: dict[str, str]) -> list[Action]:
     """The actions of a `setvalue` element; `path` is the control that it stands in, "" in the model."""
-    target = plain_path(element.get("ref") or "")
+    target = plain_path(element.get("ref") or binds.get(element.get("bind") or "", ""))
     if "/@" in target or "/meta/entity/" in target:
         return []  # ids of entities: given by the session
     source = element.get("value")

@@ -8,20 +8,24 @@ from typing import Any
 
 from forms.model import Text
 from forms.problems import Problem, caret
+from forms.xform.names import plain_tree
 from forms.xpath.errors import ExpressionError
-from forms.xpath.functions.signatures import check_call
+from forms.xpath.functions.signatures import check_call, check_prefix
 from forms.xpath.parser import Ast, parse_with_calls
 
 
 @dataclass
 class Pool:
-    """Collects expressions, texts and problems. `place` names the file."""
+    """Collects expressions, texts and problems. `place` names the file, `prefixes` are those it declares, `lines` has
+    the line of each path."""
 
     place: str
+    prefixes: frozenset[str] = frozenset()
     expressions: list[Ast] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _texts: dict[str, int] = field(default_factory=dict)
 
@@ -31,7 +35,8 @@ class Pool:
 
     def problem(self, code: str, what: str = "", excerpt: str = "", **params: str) -> None:
         """Notes a problem and goes on."""
-        self.problems.append(Problem(code, self.where(what), params, excerpt))
+        line = self.lines.get(what.split(" ")[0], 0)
+        self.problems.append(Problem(code, self.where(what), params, excerpt, what, line))
 
     def fault(self, error: ExpressionError, what: str) -> None:
         """Notes a fault in an expression, with a caret under it."""
@@ -46,11 +51,13 @@ class Pool:
             parsed = parse_with_calls(source)
             for call in parsed.calls:
                 check_call(call, source)
+            for prefix in parsed.prefixes:
+                check_prefix(prefix, self.prefixes, source)
         except ExpressionError as error:
             self.fault(error, what)
             return None
         number = len(self.expressions)
-        self.expressions.append(parsed.ast)
+        self.expressions.append(plain_tree(parsed.ast) if parsed.prefixes else parsed.ast)
         self.sources.append(source)
         self._numbers[source] = number
         return number

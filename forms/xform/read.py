@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from forms.canonical import canonical_bytes, short_id
@@ -22,47 +23,84 @@ _DERIVED_META = ("instanceID", "instanceName")
 
 def read_xform(xml: str | bytes, place: str = "") -> Form:
     """The form. Raises FormError with all problems found at once."""
+    return read_parts(xml, place).form()
+
+
+@dataclass
+class Reading:
+    """What an XForm says, read as far as it goes: `pool.problems` has what is wrong with it."""
+
+    text: str
+    title: str
+    pool: Pool
+    itext: Itext
+    primary: Primary
+    nodes: list[Node]
+    actions: list[Action]
+    instances: dict[str, dict[str, Any]]
+    entity: Entity | None
+    triggers: dict[str, list[int]]
+    order: list[int]
+
+    def form(self) -> Form:
+        """The form. Raises FormError with all problems."""
+        if self.pool.problems:
+            raise FormError(self.pool.problems)
+        primary = self.primary
+        layout = make_layout(self.nodes, -1, "")
+        xform_id = short_id(self.text.encode("utf-8"))
+        document = canonical_bytes(["form", primary.form_id, primary.version, xform_id, layout])
+        return Form(
+            form_id=primary.form_id,
+            version=primary.version,
+            id=short_id(document),
+            title=self.title,
+            languages=tuple(self.itext.languages),
+            default_language=self.itext.default,
+            root=primary.root,
+            instance_name=_instance_name(self.nodes),
+            expressions=tuple(self.pool.expressions),
+            texts=tuple(self.pool.texts),
+            instances=self.instances,
+            nodes=tuple(self.nodes),
+            order=tuple(self.order),
+            triggers=self.triggers,
+            actions=tuple(self.actions),
+            entity=self.entity,
+            layout=layout,
+            xform=self.text,
+        )
+
+
+def read_parts(xml: str | bytes, place: str = "") -> Reading:
+    """All parts of an XForm. Raises FormError only for what is no XForm at all."""
     root = read_xml(xml, place)
     model, body_element, title = model_and_body(root, place)
-    pool = Pool(place)
+    pool = Pool(place, frozenset(prefix for e in root.iter() for prefix in e.nsmap if prefix))
     itext = Itext(model, pool)
     binds, ids = read_binds(model, itext, pool)
     body = Body(body_element, itext, pool, ids)
     primary = read_primary(model, body.repeats, place)
-    reader = _Reader(pool, binds, body, primary)
-    nodes = reader.nodes()
-    actions = [a for e in elements(model) if local(e) == "setvalue" for a in read_actions(e, "", pool)]
+    nodes = _Reader(pool, binds, body, primary).nodes()
+    actions = [a for e in elements(model) if local(e) == "setvalue" for a in read_actions(e, "", pool, ids)]
+    actions += body.actions
     instances = read_instances(model, itext)
     instances.update({key: {"items": rows} for key, rows in body.inline.items()})
-    entity = _entity(primary, binds, nodes)
-    dependencies = Dependencies(nodes, pool, actions + body.actions, instances, primary.root)
+    dependencies = Dependencies(nodes, pool, actions, instances, primary.root)
     order = dependencies.order()
-    nodes = dependencies.nodes
-    if pool.problems:
-        raise FormError(pool.problems)
-    layout = make_layout(nodes, -1, "")
     text = xml if isinstance(xml, str) else xml.decode(root.getroottree().docinfo.encoding or "utf-8")
-    xform_id = short_id(text.encode("utf-8"))
-    document = canonical_bytes(["form", primary.form_id, primary.version, xform_id, layout])
-    return Form(
-        form_id=primary.form_id,
-        version=primary.version,
-        id=short_id(document),
+    return Reading(
+        text=text,
         title=title,
-        languages=tuple(itext.languages),
-        default_language=itext.default,
-        root=primary.root,
-        instance_name=_instance_name(nodes),
-        expressions=tuple(pool.expressions),
-        texts=tuple(pool.texts),
+        pool=pool,
+        itext=itext,
+        primary=primary,
+        nodes=dependencies.nodes,
+        actions=actions,
         instances=instances,
-        nodes=tuple(nodes),
-        order=tuple(order),
+        entity=_entity(primary, binds, nodes),
         triggers=dependencies.triggers,
-        actions=tuple(actions + body.actions),
-        entity=entity,
-        layout=layout,
-        xform=text,
+        order=order,
     )
 
 

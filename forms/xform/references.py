@@ -19,6 +19,7 @@ class Shape:
         for path in paths:
             self.kids.setdefault(path, [])
             self.kids.setdefault(path.rpartition("/")[0], []).append(path)
+        self.paths = frozenset(self.kids)
 
     def below(self, path: str) -> list[str]:
         """A path and all below it."""
@@ -113,6 +114,10 @@ class _Walk:
         if paths is None:
             return None
         axis, test = step[0], step[1]
+        if axis == "child" and test not in ("node()", "*") and not test.endswith(("()", ":*")):
+            # looked up and not searched for: a group may have thousands of children
+            name = test.rpartition(":")[2]
+            return frozenset(f"{path}/{name}" for path in paths) & self.shape.paths
         reached = {path for start in paths for path in self.axis(axis, start)}
         if test in ("node()", "*"):
             return frozenset(reached)

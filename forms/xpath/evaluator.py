@@ -6,14 +6,13 @@ Twin of `logic/evaluate.js`; `tests/vectors/xpath.json` holds the two equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from forms.xpath import axes
 from forms.xpath.errors import EvaluationError
 from forms.xpath.functions import LAZY, STRICT
 from forms.xpath.nodes import Node
-from forms.xpath.parser import Ast
+from forms.xpath.parser import Ast, same_level
 from forms.xpath.scope import Run, Scope
 from forms.xpath.values import Value, comparison, divide, modulo, to_boolean, to_number, to_text
 
@@ -38,6 +37,8 @@ def compile_ast(ast: Ast) -> Run:
     if kind == "neg":
         inner = compile_ast(ast[1])
         return lambda scope: -to_number(inner(scope))
+    if kind == "fault":
+        return _failing(ast[1], ast[2])
     if kind == "|":
         left, right = as_nodes(compile_ast(ast[1])), as_nodes(compile_ast(ast[2]))
         return lambda scope: axes.in_order([*left(scope), *right(scope)])
@@ -67,29 +68,33 @@ _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 
 
 def _operator(ast: Ast) -> Run:
-    """Chains such as a + b + c lean to the left: they run in a loop, not in each other."""
+    """Chains such as a + b - c lean to the left: they run in a loop, not in each other."""
     sign = ast[0]
+    signs: list[str] = []
     operands: list[Ast] = []
-    while ast[0] == sign and len(ast) == 3:
-        operands.append(ast[2])
+    while len(ast) == 3 and same_level(sign, ast):
+        signs.insert(0, ast[0])
+        operands.insert(0, ast[2])
         ast = ast[1]
     first = compile_ast(ast)
-    others = [compile_ast(operand) for operand in reversed(operands)]
+    others = [compile_ast(operand) for operand in operands]
     if sign == "or":
         return lambda scope: to_boolean(first(scope)) or any(to_boolean(other(scope)) for other in others)
     if sign == "and":
         return lambda scope: to_boolean(first(scope)) and all(to_boolean(other(scope)) for other in others)
     if sign in _ARITHMETIC:
-        return _arithmetic(_ARITHMETIC[sign], first, others)
+        return _arithmetic(
+            first, [(_ARITHMETIC[each], other) for each, other in zip(signs, others, strict=True)]
+        )
     if sign in _COMPARISONS:
         return _comparisons(comparison(sign), first, others)
     raise EvaluationError("HW-1204", name=str(sign))
 
 
-def _arithmetic(operate: Callable[[float, float], float], first: Run, others: list[Run]) -> Run:
+def _arithmetic(first: Run, others: list[tuple[Callable[[float, float], float], Run]]) -> Run:
     def run(scope: Scope) -> Value:
         value = to_number(first(scope))
-        for other in others:
+        for operate, other in others:
             value = operate(value, to_number(other(scope)))
         return value
 
@@ -114,8 +119,17 @@ def _call(ast: Ast) -> Run:
         return lambda scope: lazy(arguments, scope)
     strict = STRICT.get(name)
     if strict is None:
-        raise EvaluationError("HW-1109", name=name)
+        return _failing("HW-1109", {"name": name})
     return lambda scope: strict([argument(scope) for argument in arguments], scope)
+
+
+def _failing(code: str, params: dict[str, str]) -> Run:
+    """A call that cannot work is a fault when it is reached, not before."""
+
+    def run(scope: Scope) -> Value:
+        raise EvaluationError(code, **params)
+
+    return run
 
 
 # -- paths
@@ -125,40 +139,54 @@ def compile_path(ast: Ast) -> Nodes:
     """A location path: from the context, the root or another node-set, step by step."""
     start, steps = ast[1], ast[2:]
     if start == ".":
-        return _steps(lambda scope: [scope.node], steps)
+        return _steps(lambda scope: [scope.node], steps, axes.ONE)
     if start == "/":
         # of the record, also in a predicate over the items of a list
-        return _steps(lambda scope: [scope.current.root()], steps)
-    origin = as_nodes(compile_ast(start))
+        return _steps(lambda scope: [scope.current.root()], steps, axes.ONE)
+    origin, shape = as_nodes(compile_ast(start)), _shape(start)
     quick = _items_by_column(start, steps)
     if quick is None:
-        return _steps(origin, steps)
-    slow = _steps(origin, steps[:2])
+        return _steps(origin, steps, shape)
+    slow = _steps(origin, steps[:2], shape)
 
     def items(scope: Scope) -> list[Node]:
         found = quick(scope)
         return slow(scope) if found is None else found
 
-    return _steps(items, steps[2:])
+    return _steps(items, steps[2:], axes.APART)
 
 
-def _steps(origin: Nodes, steps: Sequence[Ast]) -> Nodes:
+def _shape(start: Ast) -> int:
+    """What is known of the node-set that a path starts from."""
+    if start[0] == "filter":
+        return _shape(start[1])
+    if start[0] == "path":
+        shape = axes.ONE if start[1] in (".", "/") else _shape(start[1])
+        for step in start[2:]:
+            shape = axes.shape_after(step[0], shape)
+        return shape
+    return axes.ONE if start[0] == "call" and start[1] in ("current", "instance") else axes.NESTED
+
+
+def _steps(origin: Nodes, steps: Sequence[Ast], shape: int) -> Nodes:
     run = origin
     for step in steps:
-        run = _step(run, step)
+        run = _step(run, step, axes.keeps_order(step[0], shape))
+        shape = axes.shape_after(step[0], shape)
     return run
 
 
-def _step(before: Nodes, step: Ast) -> Nodes:
+def _step(before: Nodes, step: Ast, ordered: bool) -> Nodes:
     axis, test = step[0], step[1]
-    predicates = [_predicate(predicate) for predicate in step[2:]]
-    if not predicates and axis == "child" and not test.endswith(")") and test != "*":
+    if ordered and axis == "child" and len(step) == 2 and test[-1] not in ")*":
 
         def by_name(scope: Scope) -> list[Node]:
             return [kid for node in before(scope) for kid in node.named(test) if not kid.hidden]
 
         return by_name
     reach = axes.axis(axis, test)
+    predicates = [_predicate(predicate) for predicate in step[2:]]
+    reverse = axis in axes.REVERSE
 
     def run(scope: Scope) -> list[Node]:
         found: list[Node] = []
@@ -167,8 +195,8 @@ def _step(before: Nodes, step: Ast) -> Nodes:
             kept = [each for each in reach(node) if not each.hidden]
             for predicate in predicates:
                 kept = predicate(kept, scope)
-            found.extend(kept)
-        return axes.distinct(found) if len(origins) > 1 else found
+            found.extend(reversed(kept) if reverse else kept)
+        return found if ordered or len(origins) < 2 else axes.in_order(found)
 
     return run
 
@@ -186,7 +214,7 @@ def _predicate(ast: Ast) -> Filter:
         size = len(nodes)
         found = []
         for place, node in enumerate(nodes, 1):
-            value = run(replace(scope, node=node, position=place, size=size))
+            value = run(Scope(node, scope.current, scope.world, place, size))
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if value == place if number else to_boolean(value):
                 found.append(node)

@@ -10,7 +10,7 @@ from forms.xpath.errors import ExpressionError
 _NAME = r"[^\W\d][\w.\-·]*"
 _TOKEN = re.compile(
     rf"""\s*(?:
-      (?P<number>\d+(?:\.\d*)?|\.\d+)
+      (?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
     | (?P<string>"[^"]*"|'[^']*')
     | (?P<axisname>{_NAME}(?=\s*::))
     | (?P<name>{_NAME}(?::(?:{_NAME}|\*))?)
@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _OPERATOR_NAMES = {"and", "or", "div", "mod"}
+_OPERATOR_AND_MORE = re.compile(r"(?:and|or|div|mod)(?=[0-9.-])")
 # after one of these a name or a star cannot be an operator
 _OPENERS = {"@", "::", "(", "[", ",", "/", "//", "|", "+", "-", "=", "!=", "<", "<=", ">", ">="}
 _CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "，": ",", "（": "(", "）": ")"}
@@ -45,7 +46,9 @@ def tokens(expression: str) -> list[Token]:
         at = match.end()
         kind = match.lastgroup or ""
         start = match.start(kind)
-        found.append(_classify(kind, match[kind], start, found[-1] if found else None))
+        token = _classify(kind, match[kind], start, found[-1] if found else None)
+        found.append(token)
+        at = start + len(token.text) if token.kind == "op" else at
     found.append(Token("end", "", length))
     return found
 
@@ -61,6 +64,9 @@ def _classify(kind: str, text: str, start: int, before: Token | None) -> Token:
     if kind in ("name", "axisname"):
         if after_operand and text in _OPERATOR_NAMES:
             return Token("op", text, start)
+        glued = _OPERATOR_AND_MORE.match(text) if after_operand else None
+        if glued is not None:  # no name can stand here: `1 and1`
+            return Token("op", glued[0], start)
         return Token("name", text, start)
     return Token(kind, text[1:-1] if kind == "string" else text, start)
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 class Node:
     """An element (or the document, whose name is ""). A leaf has `value`; `hidden` means not relevant.
 
-    A hidden node reads as empty and is left out of node-sets.
+    A hidden node reads as empty and is left out of node-sets. `name` is what expressions call it. A node that is
+    no element ends in a bracket: `text()`, `comment()`, `processing-instruction(target)`.
     """
 
     __slots__ = ("_index", "attributes", "children", "hidden", "name", "parent", "value")
+    space = ""  # URI of its namespace
 
     def __init__(self, name: str, parent: Node | None = None, value: str = "") -> None:
         self.name = name
@@ -45,13 +47,34 @@ class Node:
         """All children, in order."""
         return self.children
 
+    @property
+    def written(self) -> str:
+        """The name as it stands in its document."""
+        return self.name
+
     def text(self) -> str:
-        """Its own text, or that of all leaves in it; "" while hidden."""
+        """Its own text, or that of all leaves in it but comments; "" while hidden."""
         if self.hidden:
             return ""
-        if not self.children:
+        return self.content() if self.children else self.value
+
+    def content(self) -> str:
+        """Its text, also while it is hidden. Without recursion: a tree may be deeper than the stack."""
+        if not self.kids():
             return self.value
-        return "".join(child.text() for child in self.children)
+        parts: list[str] = []
+        waiting: list[Node] = [self]
+        while waiting:
+            node = waiting.pop()
+            kids = node.kids()
+            if not kids:
+                parts.append(node.value)
+            waiting.extend(kid for kid in reversed(kids) if not kid.hidden and not kid.silent())
+        return "".join(parts)
+
+    def silent(self) -> bool:
+        """Whether it is no part of the text of what it stands in: a comment or a processing instruction."""
+        return self.name.endswith(")") and self.name != "text()"
 
     def root(self) -> Node:
         """The document that it stands in."""
@@ -61,10 +84,33 @@ class Node:
         return node
 
     def below(self) -> Iterator[Node]:
-        """Its descendants, in document order."""
-        for child in self.kids():
+        """Its descendants, in document order. Without recursion: a tree may be deeper than the stack."""
+        waiting = [iter(self.kids())]
+        while waiting:
+            child = next(waiting[-1], None)
+            if child is None:
+                waiting.pop()
+                continue
             yield child
-            yield from child.below()
+            waiting.append(iter(child.kids()))
+
+
+class XmlNode(Node):
+    """An element or attribute with a namespace. `name` has the prefix that expressions use for it, `written` the
+    one of its document.
+    """
+
+    __slots__ = ("_written", "space")
+
+    def __init__(self, name: str, parent: Node | None, value: str, space: str, written: str) -> None:
+        super().__init__(name, parent, value)
+        self.space = space
+        self._written = written
+
+    @property
+    def written(self) -> str:
+        """The name as it stands in its document."""
+        return self._written
 
 
 class RowNode(Node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -11,7 +12,7 @@ from forms.xpath.lexer import Token, tokens
 Ast: TypeAlias = list[Any]
 """A node: the first member names it, see docs/form-model.md."""
 
-_STRENGTH = {
+STRENGTH = {
     "or": 0, "and": 1, "=": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3,
     "+": 4, "-": 4, "*": 5, "div": 5, "mod": 5,
 }  # fmt: skip
@@ -20,9 +21,13 @@ _AXES = {
     "following-sibling", "preceding-sibling", "following", "preceding", "attribute", "namespace",
 }  # fmt: skip
 _NODE_TYPES = {"node", "text", "comment", "processing-instruction"}
-_DEPTH = 50  # an expression nested deeper than this is an attack or a mistake
-_CHAIN = 400  # operators in a row: trees are walked by recursion
-_ANYWHERE: Ast = ["descendant-or-self", "node()"]
+# an expression beyond these is an attack or a mistake; trees are walked by recursion
+_LENGTH = 100_000  # characters
+_DEPTH = 100  # brackets and calls in each other
+_CHAIN = 400  # operators, steps or predicates in a row
+_NESTED = 150  # parts in each other, a chain of one kind being one part
+_DEEPEST = 600  # parts in each other, each counted
+ANYWHERE: Ast = ["descendant-or-self", "node()"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """The prefix of a name in a path, and where the name stands."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A syntax tree and the calls in it."""
+    """A syntax tree, the calls in it and the prefixes of names in its paths."""
 
     ast: Ast
     calls: tuple[Call, ...]
+    prefixes: tuple[Prefix, ...]
 
 
 def parse(expression: str) -> Ast:
@@ -49,9 +63,37 @@ def parse(expression: str) -> Ast:
 
 def parse_with_calls(expression: str) -> Parsed:
     """As `parse`, with the list of function calls."""
+    if len(expression) > _LENGTH:
+        raise ExpressionError("HW-1107", expression[:_LENGTH], 0)
     parser = _Parser(expression, tokens(expression))
-    ast = parser.whole()
-    return Parsed(ast, tuple(parser.calls))
+    try:
+        ast = parser.whole()
+    except RecursionError as error:
+        raise ExpressionError("HW-1107", expression, parser.token.position) from error
+    if _too_deep(ast):
+        raise ExpressionError("HW-1107", expression, 0)
+    return Parsed(ast, tuple(parser.calls), tuple(parser.prefixes))
+
+
+_LEVEL = {"+": 1, "-": 1, "*": 2, "div": 2, "mod": 2}
+
+
+def same_level(sign: str, ast: Ast) -> bool:
+    """Whether an operand on the left belongs to the chain of an operator: `a - b` of `a - b + c`."""
+    return bool(ast[0] == sign or (sign in _LEVEL and _LEVEL[sign] == _LEVEL.get(ast[0], 0)))
+
+
+def _too_deep(ast: Ast) -> bool:
+    waiting: list[tuple[Ast, int, int]] = [(ast, 0, 0)]
+    while waiting:
+        part, nested, deep = waiting.pop()
+        if nested > _NESTED or deep > _DEEPEST:
+            return True
+        for at, inner in enumerate(part):
+            if isinstance(inner, list):
+                chained = at == 1 and part[0] in STRENGTH and same_level(part[0], inner)
+                waiting.append((inner, nested + (not chained), deep + 1))
+    return False
 
 
 @dataclass
@@ -61,6 +103,7 @@ class _Parser:
     at: int = 0
     depth: int = 0
     calls: list[Call] = field(default_factory=list)
+    prefixes: list[Prefix] = field(default_factory=list)
 
     # -- tokens
 
@@ -110,15 +153,14 @@ class _Parser:
             operator = self.take().text
             left = [operator, left, self.binary(strength + 1)]
             chain += 1
-            if chain > _CHAIN:
-                raise ExpressionError("HW-1107", self.expression, self.token.position)
+            self.bound(chain)
         if floor == 0:
             self.depth -= 1
         return left
 
     def strength(self) -> int:
         token = self.tokens[self.at]
-        return _STRENGTH.get(token.text, -1) if token.kind == "op" else -1
+        return STRENGTH.get(token.text, -1) if token.kind == "op" else -1
 
     def unary(self) -> Ast:
         minus = 0
@@ -134,10 +176,18 @@ class _Parser:
 
     def union(self) -> Ast:
         left = self.path()
+        chain = 0
         while self.is_op("|"):
             self.at += 1
+            chain += 1
             left = ["|", left, self.path()]
+            self.bound(chain)
         return left
+
+    def bound(self, chain: int) -> None:
+        """Raises ExpressionError for too many of something in a row."""
+        if chain > _CHAIN:
+            raise ExpressionError("HW-1107", self.expression, self.token.position)
 
     # -- paths
 
@@ -170,6 +220,8 @@ class _Parser:
         token = self.take()
         if token.kind == "number":
             number = float(token.text)
+            if math.isinf(number):
+                raise ExpressionError("HW-1107", self.expression, token.position)
             return ["num", int(number) if number.is_integer() and number < 1e15 else number]
         if token.kind == "string":
             return ["str", token.text]
@@ -202,7 +254,7 @@ class _Parser:
         elif self.is_op("//"):
             self.at += 1
             start = "/"
-            steps.append(list(_ANYWHERE))
+            steps.append(list(ANYWHERE))
         steps.append(self.step())
         self.more_steps(steps)
         return ["path", start, *steps]
@@ -210,8 +262,9 @@ class _Parser:
     def more_steps(self, steps: list[Ast]) -> None:
         while self.is_op("/", "//"):
             if self.take().text == "//":
-                steps.append(list(_ANYWHERE))
+                steps.append(list(ANYWHERE))
             steps.append(self.step())
+            self.bound(len(steps))
 
     def starts_step(self) -> bool:
         return self.token.kind == "name" or self.is_op("@", ".", "..")
@@ -240,12 +293,15 @@ class _Parser:
             raise self.unexpected()
         name = self.take()
         if not (self.is_op("(") and name.text in _NODE_TYPES):
+            if ":" in name.text:
+                self.prefixes.append(Prefix(name.text.partition(":")[0], name.position))
             return name.text
         self.at += 1
+        target = ""
         if name.text == "processing-instruction" and self.token.kind == "string":
-            self.at += 1  # its target is of no use here: instances have no instructions
+            target = self.take().text
         self.expect(")")
-        return f"{name.text}()"
+        return f"{name.text}({target})"
 
     def predicates(self) -> list[Ast]:
         found: list[Ast] = []
@@ -253,4 +309,5 @@ class _Parser:
             self.at += 1
             found.append(self.binary(0))
             self.expect("]")
+            self.bound(len(found))
         return found

@@ -81,6 +81,17 @@ def texts_of(nodes: list[Node]) -> list[str]:
     return [node.text() for node in nodes] if nodes else [""]
 
 
+def opened(values: list[Value]) -> list[Value]:
+    """The values, a node-set as the texts of its nodes."""
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, list):
+            found.extend(node.text() for node in value)
+        else:
+            found.append(value)
+    return found
+
+
 Test: TypeAlias = Callable[[Any, Any], bool]
 
 
@@ -92,7 +103,8 @@ def _equality(left: Value, right: Value, test: Test) -> bool:
     if isinstance(right, list):
         return any(_equality(left, text, test) for text in texts_of(right))
     if isinstance(left, str) and isinstance(right, str):
-        return test(left, right)
+        clocks = None if left == right else _clocks(left, right)
+        return test(*clocks) if clocks else test(left, right)
     return test(to_number(left), to_number(right))
 
 
@@ -110,7 +122,7 @@ def _order(left: Value, right: Value, test: Test) -> bool:
 
 def _clocks(left: str, right: str) -> tuple[int, int] | None:
     """A date against a date-time: both on the clock of the place where the date-time was taken."""
-    if len(left) < 10 or len(right) < 10:
+    if min(len(left), len(right)) != 10 or len(left) == len(right):
         return None
     first, second = parse_moment(left), parse_moment(right)
     if first is None or second is None or first.timed == second.timed:

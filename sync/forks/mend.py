@@ -118,7 +118,7 @@ def compare(hub: Replica, path: Path) -> list[Finding]:
     own = hub.own_names()
     with attached(hub.db, path, hub.path):
         check_tables(hub.db, str(path))
-        for here, there in log.tips_beside(hub.db, SCHEMA)[0]:
+        for here, there in log.tips_beside(hub.db, SCHEMA):
             if replica_name(there.replica) in own:
                 found += _compared(hub, here, there, str(path))
     return found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -28,6 +31,22 @@ MAGIC = b"SQLite format 3\0"
 TIMEOUT_SECONDS = 30.0
 PAGE = 8192  # a change is half a kilobyte: in pages of 4,096 an eighth of the file would be left empty
 
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_HEAD = struct.Struct(">16xHBB4xII28xI4xI20xI4x")
+
+
+class Head(NamedTuple):
+    """What counts here of the 100 bytes of a database header (https://www.sqlite.org/fileformat.html)."""
+
+    page: int  # bytes of a page; 1 stands for 65,536
+    write: int  # 2: a WAL, as in `read`
+    read: int
+    changes: int
+    pages: int  # valid only when `valid_for` equals `changes`
+    version: int  # PRAGMA user_version
+    application: int  # PRAGMA application_id
+    valid_for: int
+
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
     """Whether this SQLite has the repair of the WAL reset race (3.44.6, 3.50.7, 3.51.3 and later).
@@ -41,37 +60,34 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
     return version >= (3, 51, 3)
 
 
-def check_file(path: Path) -> tuple[bytes, os.stat_result]:
-    """The first 100 bytes of what can be a replica, read before SQLite opens it, and what the system says of
+def check_file(path: str | Path) -> tuple[Head, os.stat_result]:
+    """The database header of what can be a replica, read before SQLite opens it, and what the system says of
     the file; HW-2002 to HW-2007 for what cannot."""
     try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        file = os.open(path, _READ)
         try:
-            head, status = os.read(file, 100), os.fstat(file)
+            start, status = os.read(file, 100), os.fstat(file)
         finally:
             os.close(file)
     except OSError as error:
         raise SyncError(UNREADABLE_FILE, str(path), reason=error.strerror or error) from None
-    if not head:
+    if not start:
         raise SyncError(EMPTY_FILE, str(path))
-    if len(head) < 100 or not head.startswith(MAGIC):
+    if len(start) < 100 or not start.startswith(MAGIC):
         raise SyncError(NOT_SQLITE, str(path))
-    # Bytes of the database header, https://www.sqlite.org/fileformat.html: 16 page size, 28 pages, 60 user
-    # version, 68 application id. The page count is valid only when 24 (change counter) equals 92.
-    page = int.from_bytes(head[16:18], "big")
-    pages = int.from_bytes(head[28:32], "big")
-    if int.from_bytes(head[68:72], "big") != APPLICATION_ID and not _has_journal(path):
+    head = Head(*_HEAD.unpack(start))
+    if head.application != APPLICATION_ID and not _has_journal(path):
         raise SyncError(OTHER_PROGRAM, str(path))
     if (
-        head[24:28] == head[92:96]
-        and pages * (65536 if page == 1 else page) > status.st_size
+        head.changes == head.valid_for
+        and head.pages * (65536 if head.page == 1 else head.page) > status.st_size
         and not _has_journal(path)
     ):
         raise SyncError(DAMAGED_FILE, str(path))
     return head, status
 
 
-def _has_journal(path: Path) -> bool:
+def _has_journal(path: str | Path) -> bool:
     """Whether a journal stands beside the file, so that its header is not the last word."""
     return any(
         beside.exists() and beside.stat().st_size for beside in (Path(f"{path}-wal"), Path(f"{path}-journal"))
@@ -85,9 +101,9 @@ def check_schema(connection: sqlite3.Connection, path: str, schema: str = "main"
     return check_version(application, version, path)
 
 
-def check_head(head: bytes, path: str) -> int:
-    """As `check_schema`, from the first 100 bytes of a file without a journal or WAL beside it."""
-    return check_version(int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"), path)
+def check_head(head: Head, path: str) -> int:
+    """As `check_schema`, from the header of a file without a journal or WAL beside it."""
+    return check_version(head.application, head.version, path)
 
 
 def check_version(application: int, version: int, path: str) -> int:
@@ -143,13 +159,29 @@ def open_file(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if connection is not None:
             connection.close()
-        problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
-        raise SyncError(problem.code, problem.place, **problem.params) from error
+        raise _numbered(error, path) from error
     except SyncError:
         if connection is not None:
             connection.close()
         raise
     return connection
+
+
+def _numbered(error: sqlite3.DatabaseError, path: Path) -> SyncError:
+    problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
+    return SyncError(problem.code, problem.place, **problem.params)
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Copy a replica as it stands, what its WAL holds too, into a new file; nothing is written to it, and whoever
+    writes to it meanwhile is waited for. HW-2028 when the copy cannot be written or the file is locked."""
+    try:
+        with closing(_plain(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.execute("PRAGMA query_only = ON")
+            check_schema(source, str(path))
+            source.backup(copy)
+    except sqlite3.DatabaseError as error:
+        raise _numbered(error, path) from error
 
 
 def _check_own_tables(connection: sqlite3.Connection, path: Path) -> None:

@@ -14,6 +14,9 @@ from sync.problems import DOCUMENT_CHANGED, SyncError
 
 FORM = "form"
 XFORM = "xform"
+ENTITIES = "entities"
+LOCAL = frozenset({ENTITIES})
+"""Kinds that a hub makes for one replica, anew each time: kept in their latest version only, and never handed on."""
 OF_LOGS = frozenset({FORM, XFORM, keys.KEY_KIND, FORK_KIND})
 """Kinds without which a log cannot be read or proved."""
 _COLUMNS = "d.seq, d.id, d.kind, d.name, d.scopes, d.added, c.data"
@@ -67,6 +70,23 @@ def insert(db: sqlite3.Connection, document: Document) -> bool:
         return True
     refresh(db, document)
     return False
+
+
+def replace(db: sqlite3.Connection, document: Document) -> bool:
+    """Take a document of a kind of `LOCAL`: what stood under its name before is gone. Returns whether it is
+    another."""
+    before = named(db, document.kind, document.name)
+    if before is not None and before.id == document.id:
+        return False
+    remove(db, document.kind, document.name)
+    return insert(db, document)
+
+
+def remove(db: sqlite3.Connection, kind: str, name: str) -> None:
+    """Forget the documents of a kind of `LOCAL` and a name."""
+    ids = db.execute("SELECT id FROM document WHERE kind = ? AND name = ?", (kind, name)).fetchall()
+    db.execute("DELETE FROM document WHERE kind = ? AND name = ?", (kind, name))
+    db.executemany("DELETE FROM content WHERE id = ?1 AND id NOT IN (SELECT id FROM document)", ids)
 
 
 def refresh(db: sqlite3.Connection, document: Document) -> None:
@@ -138,22 +158,34 @@ def named(db: sqlite3.Connection, kind: str, name: str) -> Document | None:
     return _document(row) if row else None
 
 
+Marked = tuple[str, str, str, str]  # kind, name, id, added
+
+
+def marked(db: sqlite3.Connection, schema: str = "main") -> list[Marked]:
+    """What tells documents apart, of every document in the file."""
+    return db.execute(f"SELECT kind, name, id, added FROM {schema}.document").fetchall()
+
+
 def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document]:
     """Documents that came here after `seq`, in order of arrival."""
     rows = db.execute(f"{_from()} WHERE d.seq > ? ORDER BY d.seq LIMIT ?", (seq, limit))
     return [_document(row) for row in rows]
 
 
+def listed(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """`(kind, name, id)` of every document here."""
+    return set(db.execute("SELECT kind, name, id FROM document"))
+
+
 def public_key(db: sqlite3.Connection, replica: str, kind: str = keys.KEY_KIND) -> str | None:
     """The public key of a replica (of `keys.KINDS`), the first that became known here; None without one. HW-2015
     when the bytes of its document were altered here."""
-    row = db.execute(
-        f"{_from()} WHERE d.kind = ? AND d.name = ? ORDER BY d.seq LIMIT 1", (kind, replica)
-    ).fetchone()
+    first = "SELECT id FROM document WHERE kind = ? AND name = ? ORDER BY seq LIMIT 1"
+    row = db.execute(f"SELECT data FROM content WHERE id = ({first})", (kind, replica)).fetchone()
     if not row:
         return None
     try:
-        return keys.read_key_document(_document(row).data, kind)[1]
+        return keys.read_key_document(bytes(row[0]), kind)[1]
     except ValueError:
         raise SyncError(DOCUMENT_CHANGED, f"{kind} {replica}") from None
 

@@ -56,7 +56,7 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     for table, where in (("change", _OF_RECORD), ("excerpt", "record = ?1")):
         left = f"FROM {table} WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0"
         for (payload,) in db.execute(f"SELECT payload {left}", (record, ERASES)):
-            named.update(_DIGEST.findall(payload))
+            named |= named_in(payload)
         # Freed bytes are overwritten: an erased answer must not be found in the file's free pages.
         db.execute(
             f"UPDATE {table} SET payload = NULL WHERE {where} AND payload IS NOT NULL AND instr(header, ?2) = 0",
@@ -67,21 +67,26 @@ def _destroy(db: sqlite3.Connection, record: int) -> set[str]:
     return named
 
 
+def named_in(payload: str) -> set[str]:
+    """Media that a payload may name: every text in it that is a digest."""
+    return set(_DIGEST.findall(payload))
+
+
 def _unnamed(db: sqlite3.Connection, digests: set[str]) -> list[str]:
     """Of these media those that no payload names any more: noted as gone, though they may not be here yet."""
-    found = sorted(digests - _named(db, digests))
+    found = sorted(digests - named(db, digests))
     db.executemany("DELETE FROM media WHERE sha256 = ?", [(digest,) for digest in found])
     db.executemany("INSERT OR IGNORE INTO gone (sha256) VALUES (?)", [(digest,) for digest in found])
     return found
 
 
-def _named(db: sqlite3.Connection, digests: set[str]) -> set[str]:
+def named(db: sqlite3.Connection, digests: set[str]) -> set[str]:
     """Of these media those that a payload here names: one look at every payload."""
     found: set[str] = set()
     if digests:
         for table in ("change", "excerpt", "kept"):
             for (payload,) in db.execute(f"SELECT payload FROM {table} WHERE payload IS NOT NULL"):
-                found.update(digests.intersection(_DIGEST.findall(payload)))
+                found.update(digests & named_in(payload))
     return found
 
 
@@ -102,9 +107,9 @@ def unwanted(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:
     new = {d for d in digests if db.execute("SELECT 1 FROM media WHERE sha256 = ?", (d,)).fetchone() is None}
     if not new or db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
         return set()
-    named = _named(db, new)
-    db.executemany("DELETE FROM gone WHERE sha256 = ?", [(digest,) for digest in named])
-    return new - named
+    wanted = named(db, new)
+    db.executemany("DELETE FROM gone WHERE sha256 = ?", [(digest,) for digest in wanted])
+    return new - wanted
 
 
 def forget_files(folder: Path, digests: Iterable[str]) -> None:

@@ -7,21 +7,11 @@ log takes the place of its excerpt."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from sync.change import Header, read_header
+from sync.interest import Interest
 from sync.names import change_key
-
-NOTICES = frozenset({"review", "delete", "withdraw", "erase"})
-"""Kinds that carry none of the respondent's answers."""
-
-
-def wanted(header: Header, whole: Collection[str], notice: Collection[str]) -> bool:
-    """Whether a change concerns somebody: it carries a scope of `whole`, or one of `notice` and is a notice."""
-    scopes = header.scopes
-    return any(scope in whole for scope in scopes) or (
-        header.kind in NOTICES and any(scope in notice for scope in scopes)
-    )
 
 
 def put(db: sqlite3.Connection, changes: Iterable[tuple[Header, str, str | None]], at: str) -> set[int]:
@@ -48,10 +38,10 @@ def overtaken(db: sqlite3.Connection, first: int, last: int) -> None:
     db.execute("DELETE FROM excerpt WHERE id BETWEEN ? AND ?", (first, last))
 
 
-def keep_only(db: sqlite3.Connection, whole: Collection[str], notice: Collection[str]) -> set[int]:
+def keep_only(db: sqlite3.Connection, interest: Interest) -> set[int]:
     """Drop what no longer concerns this replica (its assignment changed); the records that were touched."""
     rows = db.execute("SELECT id, record, header FROM excerpt").fetchall()
-    lost = [(id_, record) for id_, record, text in rows if not wanted(read_header(text), whole, notice)]
+    lost = [(id_, record) for id_, record, text in rows if not interest.wants(read_header(text))]
     db.executemany("DELETE FROM excerpt WHERE id = ?", [(id_,) for id_, _ in lost])
     return {record for _, record in lost}
 

@@ -6,12 +6,16 @@ import sqlite3
 from dataclasses import dataclass
 
 FILE, BUNDLE, HTTP = "file", "bundle", "http"
+UNDO = "undo"
+"""The road of what this replica wrote to undo an intake; its `source` is the id of that one."""
+
+_COLUMNS = "SELECT id, at, road, source, first, last, undone FROM intake"
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What came in one go: the rows of `arrival` from `first` to `last`; `undone` is ISO time, `""` where it was
-    not."""
+    """What came in one go: the rows of `arrival` from `first` to `last` (none where `last` is less: an undo that had
+    nothing to write); `undone` is ISO time, `""` where it was not."""
 
     id: int
     at: str
@@ -30,7 +34,7 @@ def before(db: sqlite3.Connection) -> int:
 def note(db: sqlite3.Connection, at: str, road: str, source: str, seq: int) -> int | None:
     """Note what arrived after row `seq` (inside the transaction that took it); its id, None when nothing did."""
     last = before(db)
-    if last == seq:
+    if last == seq and road != UNDO:
         return None
     cursor = db.execute(
         "INSERT INTO intake (at, road, source, first, last) VALUES (?, ?, ?, ?, ?)",
@@ -41,8 +45,43 @@ def note(db: sqlite3.Connection, at: str, road: str, source: str, seq: int) -> i
 
 def rows(db: sqlite3.Connection) -> list[Intake]:
     """All intakes, the latest first."""
-    found = db.execute("SELECT id, at, road, source, first, last, undone FROM intake ORDER BY id DESC")
-    return [Intake(*row) for row in found]
+    return [Intake(*row) for row in db.execute(f"{_COLUMNS} ORDER BY id DESC")]
+
+
+def one(db: sqlite3.Connection, id_: int) -> Intake | None:
+    """The intake with this id."""
+    row = db.execute(f"{_COLUMNS} WHERE id = ?", (id_,)).fetchone()
+    return Intake(*row) if row else None
+
+
+def mark(db: sqlite3.Connection, intake: Intake, at: str) -> None:
+    """Note that an intake is undone (at `at`, ISO time) or in force again (`""`), and of one that undoes another
+    that this one is the contrary."""
+    db.execute("UPDATE intake SET undone = ? WHERE id = ?", (at, intake.id))
+    undoes = one(db, int(intake.source)) if intake.road == UNDO else None
+    if undoes:
+        mark(db, undoes, "" if at else intake.at)
+
+
+def ranges(db: sqlite3.Connection, id_: int | None = None) -> list[tuple[int, int, int]]:
+    """`(first, last, intake)`: the key ranges of the changes that came with one intake or with any, sorted. Excerpts
+    stand in none."""
+    found = db.execute(
+        "SELECT a.first, a.last, i.id FROM intake AS i CROSS JOIN arrival AS a ON a.seq BETWEEN i.first AND i.last"
+        " WHERE a.last >= a.first AND (?1 IS NULL OR i.id = ?1) ORDER BY a.first",
+        (id_,),
+    )
+    return found.fetchall()
+
+
+def excerpts(db: sqlite3.Connection, id_: int | None = None) -> list[tuple[int, int, int]]:
+    """`(key, record, intake)` of the excerpts that came with one intake or with any, and are still here."""
+    found = db.execute(
+        "SELECT e.id, e.record, i.id FROM excerpt AS e JOIN intake AS i ON e.seq BETWEEN i.first AND i.last"
+        " WHERE ?1 IS NULL OR i.id = ?1 ORDER BY e.id",
+        (id_,),
+    )
+    return found.fetchall()
 
 
 def source_of(db: sqlite3.Connection, key: int) -> str:

@@ -31,18 +31,10 @@ def tips(db: sqlite3.Connection, schema: str = "main") -> dict[int, Tip]:
     return {row[0]: Tip(*row) for row in rows}
 
 
-def tips_beside(db: sqlite3.Connection, schema: str) -> tuple[list[tuple[Tip, Tip]], int]:
-    """The tip of every log in an attached file after what is here of the same log (number 0 for nothing), and
-    the last key in its change log."""
-    last = f"SELECT coalesce(max(id), 0) FROM {schema}.change"
-    rows = db.execute(
-        "SELECT s.replica, m.tip, m.digest, m.signed, m.signature, s.tip, s.digest, s.signed, s.signature,"
-        f" ({last}) FROM {schema}.log AS s LEFT JOIN main.log AS m ON m.replica = s.replica ORDER BY s.replica"
-    ).fetchall()
-    found = [
-        (Tip(row[0], 0, "") if row[1] is None else Tip(*row[:5]), Tip(row[0], *row[5:9])) for row in rows
-    ]
-    return found, int(rows[0][9] if rows else db.execute(last).fetchone()[0])
+def tips_beside(db: sqlite3.Connection, schema: str) -> list[tuple[Tip, Tip]]:
+    """The tip of every log in an attached file, after what is here of the same log (number 0 for nothing)."""
+    here = tips(db)
+    return [(here.get(number, Tip(number, 0, "")), there) for number, there in tips(db, schema).items()]
 
 
 def tip(db: sqlite3.Connection, replica: int) -> Tip:
@@ -115,10 +107,7 @@ def blocks_of(replica: int, grown: chain.Chain) -> list[tuple[int, str]]:
 def advance(db: sqlite3.Connection, tip_: Tip, blocks: Sequence[tuple[int, str]]) -> None:
     """Store a log's new tip and the digests of its full blocks."""
     db.execute(
-        "INSERT INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (replica) DO UPDATE SET tip = excluded.tip, digest = excluded.digest,"
-        " signed = excluded.signed,"
-        " signature = excluded.signature",
+        "INSERT OR REPLACE INTO log (replica, tip, digest, signed, signature) VALUES (?, ?, ?, ?, ?)",
         (tip_.replica, tip_.number, tip_.digest, tip_.signed, tip_.signature),
     )
     db.executemany("INSERT INTO block (id, digest) VALUES (?, ?)", blocks)
@@ -180,6 +169,27 @@ def append(
     advance(db, Tip(replica, number, digest, before.signed, before.signature), blocks)
     arrive(db, replica, number, number, at)
     return key
+
+
+def append_all(
+    db: sqlite3.Connection, replica: int, rows: Sequence[tuple[int | None, str, str]], at: str
+) -> None:
+    """Append changes `(record, header, payload)` to a log in one stretch; the first header must carry the number
+    after the tip (`next_number`)."""
+    if not rows:
+        return
+    before = tip(db, replica)
+    last = before.number + len(rows)
+    if last > NUMBER_MASK:
+        raise SyncError(LOG_FULL)
+    digest, blocks = extend(db, replica, before, [header for _, header, _ in rows])
+    first = replica << NUMBER_BITS | before.number + 1
+    db.executemany(
+        "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
+        [(key, *row) for key, row in enumerate(rows, first)],
+    )
+    advance(db, Tip(replica, last, digest, before.signed, before.signature), blocks)
+    arrive(db, replica, before.number + 1, last, at)
 
 
 def next_number(db: sqlite3.Connection, replica: int) -> int:

@@ -19,6 +19,8 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Faults of the disk on which media are stored, and not of where they come from."""
 _PIECE = 1 << 20
 
+Row = tuple[str, str, int, str]  # sha256, type, size, added
+
 
 def folder_of(path: Path) -> Path:
     """The media folder of a replica file."""
@@ -98,7 +100,7 @@ def sound(row: tuple[object, ...]) -> bool:
     return named and isinstance(media_type, str) and isinstance(size, int) and isinstance(added, str)
 
 
-def rows(db: sqlite3.Connection, schema: str = "main") -> list[tuple[str, str, int, str]]:
+def rows(db: sqlite3.Connection, schema: str = "main") -> list[Row]:
     """`(sha256, type, size, added)` of every medium, sorted."""
     return db.execute(f"SELECT sha256, type, size, added FROM {schema}.media ORDER BY sha256").fetchall()
 

@@ -31,7 +31,8 @@ from sync.problems import (
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, erasure, excerpt, log, quarantine, state, write
+from sync.replica import documents, erasure, excerpt, log, notes, quarantine, released, state, write
+from sync.replica.identity import Renewal
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
 
@@ -44,7 +45,24 @@ class Touched(NamedTuple):
 
 
 class Replica(Store):
-    """One store of changes. Not to be shared between threads: open one for each."""
+    """One store of changes. Not to be shared between threads: open one for each.
+
+    With a `signer`, which gives the private key of its own log (None: there is none), no transaction leaves own changes
+    behind that are not signed: a copy of the file can then be handed to anybody who knows its public key."""
+
+    signer: Callable[[], keys.PrivateKey | None] | None = None
+
+    def _before_commit(self) -> None:
+        if self.signer is not None:
+            tip = log.tip(self.db, replica_number(self.name))
+            key = self.signer() if tip.signed < tip.number else None
+            if key is not None:
+                self.sign_tip(key)
+
+    def renew(self, renewal: Renewal | None = None) -> str:
+        """Give this store a new identity; its key was the old one's."""
+        self.signer = None
+        return super().renew(renewal)
 
     # Making changes
 
@@ -181,7 +199,8 @@ class Replica(Store):
 
     def _changes(self, record: str) -> list[Change]:
         found = state.changes(self.db, change_key(record), self.layout)
-        if not found:
+        bare = any(change.payload is None for change in found)
+        if not found or (bare and released.holds(self.db, change_key(record))):
             raise SyncError(UNKNOWN_RECORD, record)
         return found
 
@@ -339,7 +358,13 @@ class Replica(Store):
             " (SELECT count(*) FROM document), (SELECT count(*) FROM media), (SELECT count(*) FROM log),"
             " (SELECT count(*) FROM quarantine WHERE resolved = '')"
         ).fetchone()
-        return dict(zip(names, row, strict=True))
+        found = dict(zip(names, row, strict=True))
+        return found | {"records": found["records"] - len(released.records(self.db))}
+
+    def left(self) -> str:
+        """ISO time at which answers last left this replica or came back to it; `""` for never. Whatever was derived
+        from its records before is to be made anew."""
+        return notes.get(self.db, notes.LEFT)
 
     def logs(self) -> list[dict[str, Any]]:
         """Every replica whose changes are here: `replica`, `changes`, `signed` (highest number covered),

@@ -11,7 +11,7 @@ from sync.canonical import to_base64url
 from sync.change import CONTENT, Change, Edit, decode_payload, read_header
 from sync.fold import RECEIVED, Conflict, Folded, Graph, ReviewState, digest_text, fold
 from sync.names import change_key, change_name
-from sync.replica import log
+from sync.replica import log, released
 from sync.replica.summary import Layouts, StateRow, summary
 
 
@@ -118,9 +118,9 @@ def single(row: log.Row, layouts: Layouts, form_id: Callable[[str], str]) -> Rec
 def read(
     db: sqlite3.Connection, record: int, layouts: Layouts, form_id: Callable[[str], str]
 ) -> RecordState | None:
-    """The state of one record; None when nothing of it is here."""
+    """The state of one record; None when nothing of it is here, or it left (`released`)."""
     rows = log.of_record(db, record)
-    if not rows:
+    if not rows or (any(row[3] is None for row in rows) and released.holds(db, record)):
         return None
     if len(rows) == 1 and rows[0][1] is None:
         return single(rows[0], layouts, form_id)
@@ -142,6 +142,8 @@ def everything(
         (review,),
     )
     for id_, folded, header, payload in rows:
+        if payload is None and folded is None and released.holds(db, id_):
+            continue
         if folded is None:
             yield single((id_, None, header, payload), layouts, form_id)
             continue
@@ -208,6 +210,11 @@ def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:
         (first, last),
     ).fetchone()
     return int(row[0])
+
+
+def in_conflict(db: sqlite3.Connection) -> dict[int, int]:
+    """How many conflicts there are in each record that has one (once nothing is stale)."""
+    return dict(db.execute("SELECT record, conflicts FROM state WHERE conflicts").fetchall())
 
 
 def stale(db: sqlite3.Connection) -> list[int]:

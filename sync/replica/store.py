@@ -26,6 +26,10 @@ from sync.replica import connection, documents, identity, log, media, parts, qua
 from sync.replica.documents import Document
 from sync.replica.identity import Renewal
 
+# Takes the lock that `BEGIN IMMEDIATE` takes, and waits for it as that does, in a transaction that has read attached
+# files only: had it read this one, it would be refused as soon as somebody else writes.
+GO_ON = "DELETE FROM main.stale WHERE false"
+
 
 @dataclass(frozen=True, slots=True)
 class FormVersion:
@@ -79,13 +83,15 @@ class Store:
         self.close()
 
     @contextmanager
-    def transaction(self) -> Generator[None]:
-        """All or nothing, durable at the end; inside another one it is part of that."""
+    def transaction(self, begin: str = "BEGIN IMMEDIATE") -> Generator[None]:
+        """All or nothing, durable at the end; inside another one it is part of that. `begin` may be `GO_ON`."""
         if self._depth == 0:
-            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute(begin)
         self._depth += 1
         try:
             yield
+            if self._depth == 1:
+                self._before_commit()
         except BaseException:
             self._depth -= 1
             if self._depth == 0 and self.db.in_transaction:
@@ -95,6 +101,18 @@ class Store:
             raise
         self._depth -= 1
         if self._depth == 0:
+            self.db.execute("COMMIT")
+
+    def _before_commit(self) -> None:
+        """What a transaction ends with."""
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """One state of the file for everything that is read inside; whoever wants to commit waits, so be quick."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
             self.db.execute("COMMIT")
 
     @contextmanager
@@ -243,6 +261,15 @@ class Store:
         now = clocks.tick(latest, clocks.now_milliseconds())
         self._set_meta("clock", now)
         return now
+
+    @property
+    def clock(self) -> str:
+        """The latest clock of what this store made; `""` before the first."""
+        return str(self._meta("clock"))
+
+    def advance_clock(self, clock: str) -> None:
+        """Let the store's own clock be this one, which must be later than any before."""
+        self._set_meta("clock", clock)
 
     def quarantined(self, *, everything: bool = False) -> list[quarantine.Quarantined]:
         """What was set aside and is open, oldest first; with `everything` also what came to its end."""

@@ -44,6 +44,8 @@ Progress = Callable[[int, int], object]  # bytes read, of at most so many
 
 def is_bundle(path: Path) -> bool:
     """Whether a file is to be read as a bundle: by its name where that tells, else by how it begins."""
+    if path.suffix == ".db":
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(len(SQLITE_MAGIC))
@@ -51,7 +53,7 @@ def is_bundle(path: Path) -> bool:
         return False
     if path.suffix == SUFFIX:
         return head != SQLITE_MAGIC
-    return path.suffix != ".db" and head.startswith(zips.MAGIC)
+    return head.startswith(zips.MAGIC)
 
 
 @dataclass(slots=True)

@@ -5,24 +5,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from sync import canonical
 from sync.change import ERASES, Header, read_header
+from sync.interest import Interest, matches, may_name
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name, replica_number
-from sync.replica import Document, Replica, documents, excerpt, log
+from sync.replica import Document, Replica, documents, log
 from sync.transfer.lines import LogHead, Medium, Pairs, Writer
 
 PART = 1024  # changes read at once
+ROOM = 12_000_000  # characters of one batch: about 4 MB compressed
+SCANNED = 200_000  # changes looked at for one answer
 DocumentKey = tuple[str, str, str, str]  # kind, name, id, added
 
 
 def document_keys(replica: Replica, scopes: Collection[str] | None = None) -> list[DocumentKey]:
-    """`(kind, name, id, added)` of the documents that carry one of the scopes or none (None: all), sorted."""
+    """`(kind, name, id, added)` of the documents that carry one of the scopes or none (None: all), sorted. Kinds
+    that a hub makes for one replica (`documents.LOCAL`) are never among them."""
     rows = replica.db.execute("SELECT kind, name, id, added, scopes FROM document ORDER BY kind, name, id")
+    wanted = None if scopes is None else frozenset(scopes)
     return [
         (kind, name, id_, added)
         for kind, name, id_, added, tags in rows
-        if scopes is None or tags == "[]" or not set(canonical.decode(tags)).isdisjoint(scopes)
+        if kind not in documents.LOCAL
+        and (wanted is None or tags == "[]" or matches(wanted, canonical.decode(tags)))
     ]
 
 
@@ -40,12 +48,22 @@ def documents_lacking(replica: Replica, wanted: Collection[DocumentKey]) -> Iter
             yield documents.at(replica.db, seq)
 
 
-def media_known(replica: Replica) -> Iterator[Medium]:
-    """Every medium that is known here."""
+def media_known(replica: Replica, beginnings: Collection[str] | None = None) -> Iterator[Medium]:
+    """Every medium that is known here, or those whose digest begins with one of these (two letters each)."""
     for digest, media_type, size, added in replica.db.execute(
         "SELECT sha256, type, size, added FROM media ORDER BY sha256"
     ):
-        yield Medium(digest, media_type, size, added)
+        if beginnings is None or digest[:2] in beginnings:
+            yield Medium(digest, media_type, size, added)
+
+
+def media_digests(replica: Replica) -> dict[str, str]:
+    """First two letters of a medium's digest → one text for the set of the media known here that begin so: two
+    sides find what they do not have in common without naming every medium."""
+    running: dict[str, Any] = {}
+    for (digest,) in replica.db.execute("SELECT sha256 FROM media ORDER BY sha256"):
+        running.setdefault(digest[:2], sha256()).update(bytes.fromhex(digest))
+    return {first: canonical.to_base64url(each.digest())[:11] for first, each in running.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +87,53 @@ def lacking(replica: Replica, has: Mapping[str, int], most: int = NUMBER_MASK) -
 
     A log whose key is known is cut only where its author signed, and what was not signed stays here; own changes
     whose payload was released are not handed over, nor what follows them."""
+    found = (_lack(replica, number, has, tip.number, most) for number, tip in log.tips(replica.db).items())
+    return [lack for lack in found if lack is not None]
+
+
+def batch(replica: Replica, has: Mapping[str, int], most: int, room: int) -> list[Lack]:
+    """Of what can be handed over the next about `most` changes, with texts of about `room` characters."""
     found = []
     for number, tip in log.tips(replica.db).items():
-        name = replica_name(number)
-        known = has.get(name, 0)
+        if most <= 0 or room <= 0:
+            break
+        known = has.get(replica_name(number), 0)
         if known < tip.number:
-            last = _cut(replica, number, known, tip.number, most)
-            if last > known:
-                found.append(Lack(name, known + 1, last))
+            fits, used = fitting(replica, number, known, min(most, tip.number - known), room)
+            lack = _lack(replica, number, has, tip.number, fits)
+            if lack is not None:
+                found.append(lack)
+                count = lack.last - lack.first + 1
+                most -= count
+                # A signature may have drawn the end elsewhere.
+                room -= used if count == fits else fitting(replica, number, known, count, 1 << 62)[1]
     return found
+
+
+def fitting(replica: Replica, number: int, known: int, most: int, room: int) -> tuple[int, int]:
+    """How many of the next `most` changes of a log after `known` have together at most `room` characters (at
+    least one), and how many they have."""
+    base = number << NUMBER_BITS
+    size = "length(header) + coalesce(length(payload), 4)"
+    ends = (base | known + 1, base | known + most)
+    total = replica.db.execute(f"SELECT sum({size}) FROM change WHERE id BETWEEN ? AND ?", ends).fetchone()[0]
+    if (total or 0) <= room:
+        return most, int(total or 0)
+    count = used = 0
+    for (each,) in replica.db.execute(
+        f"SELECT {size} FROM change WHERE id BETWEEN ? AND ? ORDER BY id", ends
+    ):
+        if count and used + each > room:
+            break
+        count, used = count + 1, used + each
+    return count, used
+
+
+def _lack(replica: Replica, number: int, has: Mapping[str, int], tip: int, most: int) -> Lack | None:
+    name = replica_name(number)
+    known = has.get(name, 0)
+    last = _cut(replica, number, known, tip, most) if known < tip else known
+    return Lack(name, known + 1, last) if last > known else None
 
 
 def _cut(replica: Replica, number: int, known: int, tip: int, most: int) -> int:
@@ -96,6 +152,18 @@ def _cut(replica: Replica, number: int, known: int, tip: int, most: int) -> int:
     ).fetchone()
     cut = row[0] if row[0] is not None else row[1]
     return known if cut is None else int(cut) & NUMBER_MASK
+
+
+def signatures(replica: Replica, has: Mapping[str, tuple[int, int]]) -> list[LogHead]:
+    """For each log of which the other side has all that is signed here, but not the signature: the signature alone.
+    `has`: name → (number, highest signed number) there."""
+    found = []
+    for number, tip in log.tips(replica.db).items():
+        name = replica_name(number)
+        known, signed = has.get(name, (0, 0))
+        if signed < tip.signed <= known and documents.public_key(replica.db, name) is not None:
+            found.append(LogHead(name, 0, 0, "", tip.signed, tip.signature))
+    return found
 
 
 def head_of(replica: Replica, lack: Lack) -> LogHead:
@@ -140,45 +208,30 @@ def _erasures(replica: Replica, lack: Lack) -> Pairs:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
-    """What somebody is given who gets no whole logs: all changes with a scope of `whole`, and with a scope of
-    `notice` those that carry no answers (`excerpt.NOTICES`)."""
-
-    whole: frozenset[str]
-    notice: frozenset[str] = frozenset()
-
-    @property
-    def digest(self) -> str:
-        """Names the interest, so that a cursor of another one is told apart."""
-        return canonical.short_id(canonical.encode([sorted(self.whole), sorted(self.notice)]))
-
-    @property
-    def scopes(self) -> frozenset[str]:
-        """All scopes that are meant."""
-        return self.whole | self.notice
-
-
 def concerning(
-    replica: Replica, interest: Interest, cursor: str, apart_from: str, most: int
+    replica: Replica, interest: Interest, cursor: str, apart_from: str, most: int, room: int = ROOM
 ) -> tuple[list[tuple[Header, str, str | None]], str, bool]:
     """Changes that concern somebody and came here after `cursor` (`""`: from the beginning), apart from the log of
-    their own replica: `(changes, cursor for the next call, whether there is more)`.
+    their own replica: `(changes, cursor for the next call, whether there is more)`. At most `most`, with texts of
+    about `room` characters, and out of the next `SCANNED` changes.
 
     A cursor is a hint: one of another interest, or of a state of this replica that is no more (it was restored),
     starts again."""
     seq, offset = _read_cursor(replica, interest, cursor)
     own = replica_number(apart_from) if apart_from else -1
+    names = may_name(interest)
     found: list[tuple[Header, str, str | None]] = []
+    scanned = 0
     for next_seq, first, last in log.ranges_after(replica.db, seq):
         if last >= first and first >> NUMBER_BITS != own:
             for _, _, text, payload in log.in_range(replica.db, first + offset, last):
-                if len(found) >= most:
+                if len(found) >= most or room <= 0 or scanned >= SCANNED:
                     return found, _cursor(replica, interest, seq, offset), True
                 offset += 1
-                header = read_header(text)
-                if excerpt.wanted(header, interest.whole, interest.notice):
+                scanned += 1
+                if any(name in text for name in names) and interest.wants(header := read_header(text)):
                     found.append((header, text, payload))
+                    room -= len(text) + len(payload or "")
         seq, offset = next_seq, 0
     return found, _cursor(replica, interest, seq, offset), False
 

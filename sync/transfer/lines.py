@@ -19,6 +19,7 @@ from sync.replica.documents import Document
 PROTOCOL = "1"
 LINE_LIMIT = 64 << 20  # characters of one line: a list of a province as a document
 _PIECE = 1 << 18
+_GZIP = b"\x1f\x8b"
 NOTHING = "null"  # the line of a payload that was erased
 LEVEL = 3  # of gzip: 6 makes a tenth less of it and takes twice the time
 
@@ -151,9 +152,14 @@ def _json(value: list[Any]) -> str:
 class Reader:
     """Reads lines from pieces of gzip (or of plain text), and never holds more than a piece and a line."""
 
-    def __init__(self, pieces: Iterable[bytes], limit: int = 0, *, packed: bool = True) -> None:
-        """`limit` bounds what is unpacked, in bytes."""
-        self._pieces = unpacked(pieces, limit) if packed else iter(pieces)
+    def __init__(self, pieces: Iterable[bytes], limit: int = 0, *, packed: bool | None = True) -> None:
+        """`limit` bounds what is unpacked, in bytes. `packed` None: as the first bytes say; a proxy may have unpacked
+        them."""
+        found = iter(pieces)
+        if packed is None:
+            first = next(found, b"")
+            packed, found = first.startswith(_GZIP), joined([first], found)
+        self._pieces = unpacked(found, limit) if packed else found
         self._lines: list[str] = []
         self._at = 0
         self._rest = b""
@@ -161,19 +167,22 @@ class Reader:
 
     def _more(self) -> bool:
         """Read the next piece that completes a line; False at the end."""
+        line, size = [self._rest], len(self._rest)
+        self._rest = b""
         for piece in self._pieces:
             cut = piece.rfind(b"\n")
-            if cut < 0:
-                self._rest += piece
-                if len(self._rest) > LINE_LIMIT:
-                    raise SyncError(BAD_LINES, str(self.read + 1))
-                continue
-            try:
-                self._lines = (self._rest + piece[:cut]).decode().split("\n")
-            except UnicodeDecodeError:
-                raise SyncError(BAD_LINES, str(self.read + 1)) from None
-            self._at, self._rest = 0, piece[cut + 1 :]
-            return True
+            line.append(piece if cut < 0 else piece[:cut])
+            size += len(piece)
+            if cut < 0 and size > LINE_LIMIT:
+                raise SyncError(BAD_LINES, str(self.read + 1))
+            if cut >= 0:
+                try:
+                    self._lines = b"".join(line).decode().split("\n")
+                except UnicodeDecodeError:
+                    raise SyncError(BAD_LINES, str(self.read + 1)) from None
+                self._at, self._rest = 0, piece[cut + 1 :]
+                return True
+        self._rest = b"".join(line)
         return False
 
     def lines(self, most: int) -> list[str]:
@@ -280,7 +289,8 @@ def _document(members: list[Any]) -> Document:
 
 
 def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
-    """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit."""
+    """The text of gzip pieces; HW-2036 for what is no gzip or grows beyond the limit, HW-2037 for what ends before
+    its end."""
     gzip = zlib.decompressobj(31)
     total = 0
     for piece in pieces:
@@ -299,4 +309,5 @@ def unpacked(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
             waiting = gzip.unconsumed_tail
     if data := gzip.flush():
         yield data
-    # An end that is missing shows in the lines: the last one is not there.
+    if not gzip.eof:  # all lines may be there; the check sum over them is not
+        raise SyncError(CUT_SHORT, "-")

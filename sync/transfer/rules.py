@@ -40,6 +40,7 @@ class Taken:
     media: int = 0
     stored: int = 0
     missing: int = 0
+    offered: dict[str, int] = field(default_factory=dict)  # digest and bytes of media that were not stored
     named: list[str] = field(default_factory=list)  # digests of the media that the sender knows of
     excerpts: int = 0
     logs: list[str] = field(default_factory=list)
@@ -58,14 +59,19 @@ _GENERATIONS = 16  # of copies of copies
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a sender may bring. `offers`: kinds of documents (None: all). `logs`: replicas whose logs it may hand over
-    (None: all). `unsigned`: also logs of replicas whose key is not known. `judge` is asked, inside the transaction,
-    for each new change, and says what stands against it. `proven`: whoever hands the logs over checked signatures, and
-    that payloads are missing by right."""
+    (None: all). `unsigned`: also logs of replicas whose key is not known. `excerpts`: also changes without their
+    log, which nothing proves. `local`: also documents that the sender makes for this replica alone. `judge` is asked,
+    inside the transaction, for each new change, and says what stands against it; `accepts` for each document of a
+    kind that is offered. What they refuse stays with the sender and is not set aside here. `proven`: whoever hands the
+    logs over checked signatures, and that payloads are missing by right."""
 
     offers: Collection[str] | None = None
     logs: Collection[str] | None = None
     unsigned: bool = True
     judge: Callable[[Header], Problem | None] | None = None
+    excerpts: bool = True
+    local: bool = False
+    accepts: Callable[[Document], bool] = lambda document: True
     proven: bool = False
 
     def may_bring(self, hub: Replica, replica: str) -> bool:

@@ -43,6 +43,7 @@ from sync.replica import (
     erasure,
     excerpt,
     intake,
+    leaving,
     log,
     media,
     quarantine,
@@ -59,6 +60,10 @@ from sync.transfer.rules import Receipt, Rules, Taken
 __all__ = ["EVERYTHING", "Receipt", "Rules", "Taken", "take", "take_parts"]
 
 EVERYTHING = Rules()
+
+
+class _Refused(SyncError):
+    """What `Rules.judge` said."""
 
 
 def take(
@@ -105,6 +110,7 @@ class _Taker:
         self.touched: set[int] = set()
         self.media: list[tuple[str, str, int, str]] = []
         self.aside: dict[str, int] = {}  # logs of which a stretch was set aside: what follows goes there
+        self.refused: set[str] = set()  # logs that stay with the sender: what follows does too
 
     def part(self, part: Part) -> None:
         """Take one part."""
@@ -114,7 +120,7 @@ class _Taker:
             self._document(part)
         elif isinstance(part, Medium):
             self._medium(part)
-        else:
+        elif self.rules.excerpts:
             self._excerpts(part)
 
     def finish(self) -> None:
@@ -132,6 +138,11 @@ class _Taker:
             raise SyncError(DOCUMENT_CHANGED, f"{document.kind} {document.name[:40]}")
         if not self.rules.may_name(document):
             return  # what a form asks, whom a list names: the hub's to say
+        if document.kind in documents.LOCAL:
+            self.found.documents += self.rules.local and documents.replace(self.hub.db, document)
+            return
+        if not self.rules.accepts(document):
+            return
         if document.kind in keys.KINDS and not documents.same_key(self.hub.db, document):
             problem = Problem(OTHER_KEY, document.name)
             self.found.problems.append(problem)
@@ -158,10 +169,16 @@ class _Taker:
         if head.replica in self.aside:
             self._keep_on(self.aside[head.replica], head, reader)
             return
+        if head.replica in self.refused:
+            return
         try:
             if not self.rules.may_bring(self.hub, head.replica):
                 raise SyncError(RECORD_REFUSED, head.replica, record=head.replica)
             self._take_log(tip, head, reader)
+        except _Refused as refused:
+            self.hub.db.execute("DELETE FROM change WHERE id BETWEEN ? AND ?", _beyond(tip))
+            self.found.problems.append(refused.problem)
+            self.refused.add(head.replica)
         except SyncError as error:
             if error.problem.code in _NOT_THE_LOG:
                 raise
@@ -183,8 +200,7 @@ class _Taker:
         """Set a log aside whole: what of it was written already is taken back."""
         from sync.forks import arrive  # here: it takes branches by what stands above
 
-        db, base = self.hub.db, tip.replica << NUMBER_BITS
-        ends = (base | tip.number + 1, base | NUMBER_MASK)
+        db, ends = self.hub.db, _beyond(tip)
         first, aside = reader.number, quarantine.loose(db)
         written = db.execute("SELECT min(id) FROM change WHERE id BETWEEN ? AND ?", ends).fetchone()[0]
         if written is not None:
@@ -223,6 +239,7 @@ class _Taker:
         chain = log.chain_at(db, tip)
         reading = Reading(replica, tip.number + 1, chain)
         guard = Guard(self.hub, tip, head.last)
+        created = 0
         while part := pairs.take(chain.room):
             rows = _rows(replica, reading.number, part)
             guard.watch(chain, [header for header, _ in part])
@@ -232,7 +249,7 @@ class _Taker:
                 "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
                 [(id_, record, header, text) for id_, record, header, _, text in rows],
             )
-            self.found.created += sum(row[1] is None for row in rows)
+            created += sum(row[1] is None for row in rows)
         if reading.number != head.last + 1 or chain.digest != head.digest:
             raise SyncError(CHAIN_BROKEN, head.replica)
         signed = self._check_signature(tip, head)
@@ -246,6 +263,7 @@ class _Taker:
         if reading.found.later:
             self.found.later.append((first, last))
         self.found.taken += head.last - tip.number
+        self.found.created += created
         for form in sorted(reading.found.forms):
             if self.hub.layout(form) is None and Problem(UNKNOWN_FORM, form) not in self.found.notes:
                 self.found.notes.append(Problem(UNKNOWN_FORM, form))
@@ -257,7 +275,7 @@ class _Taker:
         for _, _, header, _, _ in rows:
             problem = self.rules.judge(parse_header(header, "log"))
             if problem:
-                raise SyncError(problem.code, problem.place, **problem.params)
+                raise _Refused(problem.code, problem.place, **problem.params)
 
     def _compare(self, replica: int, head: LogHead, pairs: PairReader, known: int) -> None:
         """What is here already must be the same, byte for byte; HW-2011 where it is not."""
@@ -315,18 +333,25 @@ class _Taker:
             if payload is not None and canonical.sha(payload) != header.payload_sha:
                 raise SyncError(PAYLOAD_CHANGED, header.name)
             checked.append((header, text, payload))
-        records = excerpt.put(self.hub.db, checked, now())
+        before = excerpt.count(self.hub.db)
+        records = excerpt.put(self.hub.db, checked, now()) | leaving.give_back(self.hub.db, checked)
+        self.found.excerpts += excerpt.count(self.hub.db) - before
         erases = {change_key(h.record) for h, _, _ in checked if h.kind == "erase"}
         self.found.gone += erasure.note(self.hub.db, erases)
         self.found.gone += erasure.note(
             self.hub.db, [record for record in records - erases if erasure.is_erased(self.hub.db, record)]
         )
-        self.found.excerpts += len(checked)
         self.touched |= records
 
 
 _NOT_THE_LOG = {BAD_LINES, BAD_NAME, CUT_SHORT, UNREADABLE_FILE, BUNDLE_DAMAGED, BUNDLE_CUT, SEAL_BROKEN}
 """What ends the whole of a taking, and not only one log: the road fails."""
+
+
+def _beyond(tip: log.Tip) -> tuple[int, int]:
+    """First and last key that a log can have after its tip."""
+    base = tip.replica << NUMBER_BITS
+    return base | tip.number + 1, base | NUMBER_MASK
 
 
 _Row = tuple[int, int | None, str, bytes | None, str | None]

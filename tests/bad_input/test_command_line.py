@@ -37,6 +37,8 @@ from tests.forms.test_bad_forms import table
 
 COMMANDS = {
     "merge": ("merge", "{bad}", "{laptop}"),
+    "preview": ("merge", "{bad}", "{laptop}", "--preview"),
+    "undo": ("undo", "{bad}", "1", "--yes"),
     "status": ("status", "{bad}"),
     "verify": ("verify", "{bad}"),
     "explain": ("explain", "{bad}", "0aaaaaaa-1"),
@@ -187,12 +189,12 @@ def test_forms_that_cannot_be_used(house: House, lang: str) -> None:
     faulty.write_bytes(table("text ¦ a ¦ A ¦ ¦ (1 = 1"))
     for path, number, place in (
         (sheet, "HW-1008", "photo.xlsx"),
-        (faulty, "HW-1106", "faulty.md /data/a relevant"),
+        (faulty, "HW-1106", "“a”"),
     ):
         told = homeward("forms", "check", path, "--json", "--lang", lang)
         said = homeward("forms", "check", path, "--lang", lang)
         assert (told.exit_code, said.exit_code) == (1, 1)
-        (problem,) = problems_in(json.loads(told.stdout))
+        problem = problems_in(json.loads(told.stdout))[0]
         assert problem["code"] == number
         assert place in problem["place"]
         assert problem["message"].startswith(beginning(number, lang)[0])

@@ -52,7 +52,7 @@ def test_there_and_back_on_a_stick(places: Path) -> None:
     done = homeward("merge", hub, stick)
     assert done.returncode == 3, done.stderr
     assert "HW-2041" in done.stderr
-    assert "1 changes taken" in done.stdout
+    assert "1 new record (test 1)" in done.stdout
     (stick / "broken.homeward").unlink()
     assert homeward("merge", hub, stick / "*.homeward").returncode == 0
     assert homeward("bundle", "write", hub, stick / "back").returncode == 0

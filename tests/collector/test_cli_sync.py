@@ -54,14 +54,14 @@ def test_merge_tells_which_photos_came_and_how_many_are_missing(tmp_path: Path) 
         away.rename(tmp_path / "away")
     first = homeward("merge", tmp_path / "hub.db", tmp_path / "stick")
     assert first.returncode == 0, first.stderr
-    assert "1 photos or recordings are new" in first.stdout
+    assert "anna.db: 1 photo or recording." in first.stdout
     assert "1 photo or recording that it names is still missing" in first.stdout
     (tmp_path / "away").rename(away)
     second = json.loads(homeward("merge", tmp_path / "hub.db", tmp_path / "stick", "--json").stdout)
     told = second["sources"][0]
     assert (told["media"], told["media_copied"], told["media_missing"]) == (0, 1, 0)
     third = homeward("merge", tmp_path / "hub.db", tmp_path / "stick", lang="zh_CN.UTF-8")
-    assert third.stdout.count("没有新内容") == 1
+    assert "anna.db：没有新内容。" in third.stdout
 
 
 def test_merge_tells_what_came_and_what_was_set_aside(hub: Path) -> None:

@@ -74,7 +74,7 @@ def zipped(**files: bytes) -> bytes:
     ("data", "filename", "code"),
     [
         (b"", "f.xlsx", "HW-1008"),
-        (b"\xd0\xcf\x11\xe0 an old xls", "f.xlsx", "HW-1008"),
+        (b"\xd0\xcf\x11\xe0 an old xls", "f.xlsx", "HW-1320"),
         (b"PK\x03\x04 broken", "f.xlsx", "HW-1008"),
         (zipped(nothing=b"x"), "f.xlsx", "HW-1008"),
         (zipped(nothing=b"x")[:-10], "f.xlsx", "HW-1008"),
@@ -84,11 +84,11 @@ def zipped(**files: bytes) -> bytes:
         (b"<html>", "f.xml", "HW-1002"),
         (b"<html/>", "f.xml", "HW-1006"),
         (b"", "f.xml", "HW-1002"),
-        (b"", "f.md", "HW-1010"),
-        (b"no table here", "f.md", "HW-1010"),
-        (b"a,b\n1,2", "f.csv", "HW-1010"),
-        (b"\x00\x01\x02", "f.csv", "HW-1010"),
-        ("name,label,x\nv1,村,1\n,,\na,b,c\n".encode(), "f.csv", "HW-1016"),
+        (b"", "f.md", "HW-1323"),
+        (b"no table here", "f.md", "HW-1323"),
+        (b"a,b\n1,2", "f.csv", "HW-1323"),
+        (b"\x00\x01\x02", "f.csv", "HW-1323"),
+        ("name,label,x\nv1,村,1\n,,\na,b,c\n".encode(), "f.csv", "HW-1323"),
     ],
 )
 def test_what_is_no_form_gives_a_number(data: bytes, filename: str, code: str) -> None:

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
+import { prepare } from "../../collector/static/app/logic/expressions.js";
 import { Form, Session } from "../../collector/static/app/logic/session.js";
 import { fixedContext, formJson, listsWith, messages } from "./forms.js";
 
@@ -12,9 +13,11 @@ import { fixedContext, formJson, listsWith, messages } from "./forms.js";
 const VECTORS = process.env.SESSIONS ? pathToFileURL(`${process.env.SESSIONS}/`) : new URL("../vectors/", import.meta.url);
 const FILES = readdirSync(VECTORS).filter((name) => /^session_.*\.json$/.test(name));
 
-function begin(file) {
+async function begin(file) {
   const { language, answers, reasons, context, lists } = file;
-  return new Session(new Form(formJson(file)), {
+  const json = formJson(file);
+  await prepare(json.expressions);
+  return new Session(new Form(json), {
     lists: listsWith(lists), context: fixedContext(context), answers, reasons, language, message: messages(language),
   });
 }
@@ -72,9 +75,9 @@ test("the forms of a visit have scenarios", () => {
 });
 
 for (const name of FILES) {
-  test(name, () => {
+  test(name, async () => {
     const file = JSON.parse(readFileSync(new URL(name, VECTORS), "utf8"));
-    const session = begin(file);
+    const session = await begin(file);
     const seen = { answers: {}, relevant: {} };
     file.steps.forEach((step, place) => assert.deepStrictEqual(play(session, seen, step.do), step, `step ${place}: ${step.do}`));
   });

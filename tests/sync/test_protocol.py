@@ -177,29 +177,6 @@ def test_an_unknown_form_version_is_taken_and_shown_raw(make: Make) -> None:
     assert hub.state(record).answers == {"/data/x": "1"}
 
 
-def test_fetch_gives_a_scope_in_pieces_and_misses_nothing(make: Make, form: str) -> None:
-    """Every change of the scope comes once, however small the pieces; what arrives between two pieces comes
-    too."""
-    device, hub = make("device"), make("hub")
-    fill(device, form, 10)
-    protocol.receive(hub, request_of(device, 1, 10), device.name)
-    got: list[str] = []
-    documents: list[str] = []
-    cursor, more, rounds = "", True, 0
-    while more:
-        answer = protocol.fetch(hub, ["v:1"], cursor, limit=2)
-        got += [canonical.sha(header) for header, _ in answer["changes"]]
-        documents += [document["kind"] for document in answer["documents"]]
-        cursor, more, rounds = answer["cursor"], answer["more"], rounds + 1
-        if rounds == 2:
-            hub.save(form=form, answers={"/data/name": "meanwhile"}, author="h", scopes=["v:1"])
-            hub.save(form=form, answers={"/data/name": "elsewhere"}, author="h", scopes=["v:9"])
-    wanted = [h for (h,) in hub.db.execute("SELECT header FROM change WHERE header LIKE '%\"v:1\"%'")]
-    assert sorted(got) == sorted(canonical.sha(header) for header in wanted)
-    assert sorted(documents) == ["form", "xform"]
-    assert protocol.fetch(hub, ["v:1"], cursor)["changes"] == []
-
-
 def test_what_was_taken_of_a_batch_is_signed_when_it_is_sent_again(make: Make, form: str) -> None:
     """A batch cut short by a refusal leaves changes that no signature covers; sent once more by themselves
     they are signed here, and another hub takes them."""

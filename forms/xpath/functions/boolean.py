@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from forms.xpath.errors import EvaluationError
 from forms.xpath.scope import Run, Scope
-from forms.xpath.values import Value, to_boolean, to_number, to_text
+from forms.xpath.values import Value, opened, to_boolean, to_number, to_text
 
 
 def _if(arguments: list[Run], scope: Scope) -> Value:
@@ -23,7 +24,7 @@ def _coalesce(arguments: list[Run], scope: Scope) -> Value:
 
 def _once(arguments: list[Run], scope: Scope) -> Value:
     """What the node already holds (also while it is not relevant), else the value."""
-    return scope.current.value or arguments[0](scope)
+    return scope.current.content() or arguments[0](scope)
 
 
 def _within(number: float, least: float, most: float) -> bool:
@@ -32,13 +33,17 @@ def _within(number: float, least: float, most: float) -> bool:
 
 
 def _checklist(arguments: list[Value], scope: Scope) -> Value:
-    true = sum(1 for value in arguments[2:] if to_boolean(value))
+    true = sum(1 for value in opened(arguments[2:]) if to_boolean(value))
     return _within(true, to_number(arguments[0]), to_number(arguments[1]))
 
 
 def _weighted_checklist(arguments: list[Value], scope: Scope) -> Value:
+    """Answers and weights by turns; a node-set stands for as many as it has, and its weights for as many."""
+    answers, weights = opened(arguments[2::2]), opened(arguments[3::2])
+    if len(answers) != len(weights):
+        raise EvaluationError("HW-1204", name="weighted-checklist")
     weight = 0.0
-    for value, share in zip(arguments[2::2], arguments[3::2], strict=False):
+    for value, share in zip(answers, weights, strict=True):
         if to_boolean(value):
             weight += to_number(share)
     return _within(weight, to_number(arguments[0]), to_number(arguments[1]))

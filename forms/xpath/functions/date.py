@@ -6,7 +6,15 @@ import math
 import re
 from collections.abc import Callable
 
-from forms.xpath.dates import date_of_days, date_time_of_days, days_of, format_date, parse_moment, zone_of
+from forms.xpath.dates import (
+    DAY_MS,
+    date_of_days,
+    date_time_of_days,
+    format_date,
+    parse_moment,
+    zone_minutes,
+    zone_of,
+)
 from forms.xpath.errors import EvaluationError
 from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number, to_text
@@ -31,16 +39,38 @@ def moment_text(value: Value, scope: Scope) -> str:
     return moment_text(number, scope)
 
 
+def _date(arguments: list[Value], scope: Scope) -> Value:
+    """The day of a date-time is the one on its own clock; of a number of days, the whole ones."""
+    value = arguments[0]
+    if isinstance(value, float) and math.isfinite(value):
+        value = float(math.trunc(value))
+    return moment_text(value, scope)[:10]
+
+
+def _date_time(arguments: list[Value], scope: Scope) -> Value:
+    """On the clock of the phone; a date is its midnight there, whole days are a date."""
+    text = moment_text(arguments[0], scope)
+    whole = isinstance(arguments[0], (int, float)) and len(text) == 10
+    return (
+        text if whole or text == "" else date_time_of_days(_instant(text, scope), zone_of(scope.world.now()))
+    )
+
+
+def _instant(text: str, scope: Scope) -> float:
+    """Days since 1970 of the moment; a date is its midnight, and without a zone the phone's clock counts."""
+    moment = parse_moment(text)
+    if moment is None:
+        return math.nan
+    zone = moment.zone or zone_of(scope.world.now())
+    return (moment.clock_ms() - zone_minutes(zone) * 60_000) / DAY_MS
+
+
 def _decimal_date_time(arguments: list[Value], scope: Scope) -> Value:
-    """Days since 1970 with a fraction; a date-time without a zone is on the clock of the phone."""
+    """Days since 1970 in UTC, with a fraction."""
     value = arguments[0]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    text = moment_text(value, scope)
-    moment = parse_moment(text)
-    if moment is not None and moment.timed and not moment.zone:
-        text += zone_of(scope.world.now())
-    return days_of(text)
+    return _instant(moment_text(value, scope), scope)
 
 
 def _decimal_time(arguments: list[Value], scope: Scope) -> Value:
@@ -58,8 +88,8 @@ def _format(arguments: list[Value], scope: Scope) -> Value:
 STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
     "now": lambda arguments, scope: scope.world.now(),
     "today": lambda arguments, scope: scope.world.now()[:10],
-    "date": lambda arguments, scope: moment_text(arguments[0], scope)[:10],
-    "date-time": lambda arguments, scope: moment_text(arguments[0], scope),
+    "date": _date,
+    "date-time": _date_time,
     "time": lambda arguments, scope: to_text(arguments[0]).rpartition("T")[2],
     "format-date": _format,
     "format-date-time": _format,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
+from forms.xpath.errors import EvaluationError
+from forms.xpath.functions.string import texts, words
 from forms.xpath.nodes import Node
 from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_number, to_text
 
 
-def _set(value: Value) -> list[Node]:
-    return value if isinstance(value, list) else []
+def _set(value: Value, name: str) -> list[Node]:
+    """A node-set; anything else is a fault of the form."""
+    if not isinstance(value, list):
+        raise EvaluationError("HW-1204", name=name)
+    return value
 
 
 def _place(node: Node | None) -> float:
@@ -22,24 +28,63 @@ def _place(node: Node | None) -> float:
     return float(next((at for at, each in enumerate(_shown(siblings), 1) if each is node), 0))
 
 
-def _shown(nodes: object) -> list[Node]:
-    return [node for node in nodes if not node.hidden]  # type: ignore[attr-defined]
+def _shown(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if not node.hidden]
 
 
-def _first(arguments: list[Value], scope: Scope) -> Node | None:
+def _first(arguments: list[Value], scope: Scope, name: str) -> Node | None:
     if not arguments:
         return scope.node
-    nodes = _set(arguments[0])
-    return nodes[0] if nodes else None
+    return next(iter(_set(arguments[0], name)), None)
 
 
 def _position(arguments: list[Value], scope: Scope) -> Value:
-    return _place(_first(arguments, scope)) if arguments else float(scope.position)
+    return _place(_first(arguments, scope, "position")) if arguments else float(scope.position)
 
 
-def _name(arguments: list[Value], scope: Scope) -> str:
-    node = _first(arguments, scope)
-    return "" if node is None or node.name.endswith("()") else node.name
+def _written(node: Node | None) -> str:
+    """The name of an element or attribute, the target of a processing instruction."""
+    if node is None or node.name in ("text()", "comment()"):
+        return ""
+    return node.written.removeprefix("processing-instruction(").removesuffix(")")
+
+
+def _name(arguments: list[Value], scope: Scope) -> Value:
+    return _written(_first(arguments, scope, "name"))
+
+
+def _local_name(arguments: list[Value], scope: Scope) -> Value:
+    return _written(_first(arguments, scope, "local-name")).rpartition(":")[2]
+
+
+def _namespace_uri(arguments: list[Value], scope: Scope) -> Value:
+    node = _first(arguments, scope, "namespace-uri")
+    return "" if node is None else node.space
+
+
+def _id(arguments: list[Value], scope: Scope) -> Value:
+    """The elements with an attribute `id` that is one of the words given."""
+    wanted = {word for text in texts(arguments) for word in words(text)}
+    root = scope.node.root()
+    found: dict[str, Node] = {}
+    for node in (root, *root.below()):
+        for attribute in node.attributes:
+            if attribute.name == "id" and attribute.value in wanted:
+                found.setdefault(attribute.value, node)
+    return list(found.values())
+
+
+def _lang(arguments: list[Value], scope: Scope) -> Value:
+    """Whether the nearest `xml:lang` around the node is the language or a variety of it."""
+    wanted = to_text(arguments[0]).lower()
+    node: Node | None = scope.node
+    while node is not None:
+        for attribute in node.attributes:
+            if attribute.name == "xml:lang":
+                spoken = attribute.value.lower()
+                return spoken == wanted or spoken.startswith(wanted + "-")
+        node = node.parent
+    return False
 
 
 def _instance(arguments: list[Value], scope: Scope) -> Value:
@@ -62,24 +107,49 @@ def shuffled(nodes: list[Node], seed: float) -> list[Node]:
 
 def _randomize(arguments: list[Value], scope: Scope) -> Value:
     seed = to_number(arguments[1]) if len(arguments) > 1 else scope.world.random() * 2147483646
-    return shuffled(_set(arguments[0]), seed)
+    return shuffled(_set(arguments[0], "randomize"), seed)
 
 
 def _indexed_repeat(arguments: list[Value], scope: Scope) -> Value:
-    """indexed-repeat(node, repeat, index, …): the node inside the given instances."""
-    found = _set(arguments[0])
+    """indexed-repeat(node, repeat, index, …): the node inside the given instances, each counted in its parent."""
+    found = _set(arguments[0], "indexed-repeat")
     for repeat, index in zip(arguments[1::2], arguments[2::2], strict=False):
-        instances, number = _set(repeat), to_number(index)
-        wanted = instances[int(number) - 1] if number in range(1, len(instances) + 1) else None
-        found = [node for node in found if wanted is not None and _inside(node, wanted)]
+        wanted = _numbered(_set(repeat, "indexed-repeat"), to_number(index))
+        found = [node for node in found if _inside(node, wanted)]
     return list(found)
 
 
-def _inside(node: Node, around: Node) -> bool:
+def _numbered(instances: list[Node], number: float) -> set[int]:
+    """Ids of the instances that are the so-manieth in what they stand in."""
+    counts: Counter[int] = Counter()
+    found = set()
+    for instance in instances:
+        counts[id(instance.parent)] += 1
+        if counts[id(instance.parent)] == number:
+            found.add(id(instance))
+    return found
+
+
+def _inside(node: Node, wanted: set[int]) -> bool:
     at = node.parent
-    while at is not None and at is not around:
+    while at is not None and id(at) not in wanted:
         at = at.parent
-    return at is around
+    return at is not None
+
+
+def _count_non_empty(arguments: list[Value], scope: Scope) -> Value:
+    return float(sum(1 for node in _set(arguments[0], "count-non-empty") if node.text()))
+
+
+def _pulldata(arguments: list[Value], scope: Scope) -> Value:
+    """pulldata(list, column, key column, key): the column of the first row whose key column is the key."""
+    name, column, key_column, key = (to_text(argument) for argument in arguments)
+    rows = scope.world.rows(name, {key_column: key})
+    if rows is None:
+        document = scope.world.instance(name)
+        items = [row for root in document.kids() for row in root.kids()] if document is not None else []
+        rows = [row for row in items if to_text(list(row.named(key_column))) == key]
+    return to_text(list(rows[0].named(column))) if rows else ""
 
 
 def _choice_name(arguments: list[Value], scope: Scope) -> Value:
@@ -88,12 +158,16 @@ def _choice_name(arguments: list[Value], scope: Scope) -> Value:
 
 STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
     "position": _position,
-    "index": lambda arguments, scope: _place(_first(arguments, scope)),
+    "index": lambda arguments, scope: _place(_first(arguments, scope, "index")),
     "last": lambda arguments, scope: float(scope.size),
-    "count": lambda arguments, scope: float(len(_set(arguments[0]))),
-    "count-non-empty": lambda arguments, scope: float(sum(1 for node in _set(arguments[0]) if node.text())),
+    "count": lambda arguments, scope: float(len(_set(arguments[0], "count"))),
+    "count-non-empty": _count_non_empty,
+    "id": _id,
+    "lang": _lang,
+    "local-name": _local_name,
     "name": _name,
-    "local-name": lambda arguments, scope: _name(arguments, scope).rpartition(":")[2],
+    "namespace-uri": _namespace_uri,
+    "pulldata": _pulldata,
     "current": lambda arguments, scope: [scope.current],
     "instance": _instance,
     "indexed-repeat": _indexed_repeat,

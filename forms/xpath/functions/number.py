@@ -7,18 +7,12 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from forms.xpath.scope import Scope
-from forms.xpath.values import Value, to_number
+from forms.xpath.values import Value, opened, to_number
 
 
 def numbers(arguments: list[Value]) -> list[float]:
     """Numbers of all arguments, node-sets opened."""
-    found: list[float] = []
-    for argument in arguments:
-        if isinstance(argument, list):
-            found.extend(to_number(node.text()) for node in argument)
-        else:
-            found.append(to_number(argument))
-    return found
+    return [to_number(value) for value in opened(arguments)]
 
 
 def _sum(arguments: list[Value], scope: Scope) -> Value:

@@ -56,4 +56,19 @@ def _area(arguments: list[Value], scope: Scope) -> Value:
     return _centi(abs(total * _RADIUS * _RADIUS / 2))
 
 
-STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {"distance": _distance, "area": _area}
+def _geofence(arguments: list[Value], scope: Scope) -> Value:
+    """Whether a point lies in a shape: whether a ray from it crosses the border an odd number of times."""
+    points, border = _points(arguments[:1]), _points(arguments[1:])
+    inside = False
+    for (lat, lon), (lat2, lon2) in zip(border, border[1:] + border[:1], strict=True):
+        for y, x in points[:1]:
+            if (lon > x) != (lon2 > x) and y < (lat2 - lat) * (x - lon) / (lon2 - lon) + lat:
+                inside = not inside
+    return inside
+
+
+STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
+    "distance": _distance,
+    "area": _area,
+    "geofence": _geofence,
+}

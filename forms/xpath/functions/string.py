@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import hashlib
 import math
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from forms.xpath.errors import EvaluationError
 from forms.xpath.patterns import whole_match
 from forms.xpath.scope import Scope
-from forms.xpath.values import Value, to_number, to_text
+from forms.xpath.values import Value, opened, to_number, to_text
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
@@ -23,13 +23,7 @@ def words(text: str) -> list[str]:
 
 def texts(arguments: list[Value]) -> list[str]:
     """Texts of all arguments, node-sets opened."""
-    found: list[str] = []
-    for argument in arguments:
-        if isinstance(argument, list):
-            found.extend(node.text() for node in argument)
-        else:
-            found.append(to_text(argument))
-    return found
+    return [to_text(value) for value in opened(arguments)]
 
 
 def _substring(arguments: list[Value], scope: Scope) -> Value:
@@ -82,10 +76,13 @@ def _after(arguments: list[Value], scope: Scope) -> Value:
 
 
 def _decode(arguments: list[Value], scope: Scope) -> Value:
-    try:
-        return base64.b64decode(to_text(arguments[0])).decode("utf-8", "replace")
-    except (binascii.Error, ValueError) as error:
-        raise EvaluationError("HW-1204", name="base64-decode") from error
+    """What `atob` takes: blanks anywhere, padding or none."""
+    packed = re.sub(r"[ \t\r\n\f]", "", to_text(arguments[0]))
+    if len(packed) % 4 == 0:
+        packed = re.sub(r"={1,2}\Z", "", packed)
+    if len(packed) % 4 == 1 or re.fullmatch(r"[A-Za-z0-9+/]*", packed) is None:
+        raise EvaluationError("HW-1204", name="base64-decode")
+    return base64.b64decode(packed + "=" * (-len(packed) % 4)).decode("utf-8", "replace")
 
 
 def _uuid(arguments: list[Value], scope: Scope) -> Value:
@@ -93,7 +90,32 @@ def _uuid(arguments: list[Value], scope: Scope) -> Value:
     uuid = scope.world.uuid()
     if not arguments:
         return uuid
-    return uuid.replace("-", "")[: _place(to_number(arguments[0]), 32)]
+    length = to_number(arguments[0])
+    return "" if math.isnan(length) else uuid.replace("-", "")[: _place(length, 32)]
+
+
+_DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+
+
+def _digest(arguments: list[Value], scope: Scope) -> Value:
+    """The digest of the UTF-8 bytes, in base64 unless "hex" is asked for."""
+    algorithm = _DIGESTS.get(to_text(arguments[1]))
+    encoding = to_text(arguments[2]) if len(arguments) > 2 else "base64"
+    if algorithm is None or encoding not in ("base64", "hex"):
+        raise EvaluationError("HW-1204", name="digest")
+    made = hashlib.new(algorithm, utf8(to_text(arguments[0])), usedforsecurity=False)
+    return made.hexdigest() if encoding == "hex" else base64.b64encode(made.digest()).decode("ascii")
+
+
+def utf8(text: str) -> bytes:
+    """UTF-8, what is half a character replaced, as `TextEncoder` has it."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def _selected(arguments: list[Value], scope: Scope) -> Value:
+    """Whether a value is chosen; the empty one is where nothing is."""
+    chosen, value = words(to_text(arguments[0])), to_text(arguments[1]).strip()
+    return value in chosen if value else not chosen
 
 
 def _selected_at(arguments: list[Value], scope: Scope) -> Value:
@@ -124,12 +146,11 @@ STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
     "lower-case": lambda arguments, scope: to_text(arguments[0]).lower(),
     "upper-case": lambda arguments, scope: to_text(arguments[0]).upper(),
     "regex": lambda arguments, scope: whole_match(to_text(arguments[0]), to_text(arguments[1])),
-    "base64-encode": lambda arguments, scope: base64.b64encode(to_text(arguments[0]).encode()).decode(
-        "ascii"
-    ),
+    "base64-encode": lambda arguments, scope: base64.b64encode(utf8(to_text(arguments[0]))).decode("ascii"),
     "base64-decode": _decode,
     "uuid": _uuid,
-    "selected": lambda arguments, scope: to_text(arguments[1]).strip() in words(to_text(arguments[0])),
+    "digest": _digest,
+    "selected": _selected,
     "selected-at": _selected_at,
     "count-selected": lambda arguments, scope: float(len(words(to_text(arguments[0])))),
 }

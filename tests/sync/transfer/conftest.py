@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sync import Replica
+import pytest
+
+from sync import Replica, keys
 from sync.transfer import give, lines
 from sync.transfer.take import EVERYTHING, Rules, Taken, take
+from tests.sync.conftest import Make
+from tests.sync.transfer.roads import MakeStation, Station
+
+
+@pytest.fixture
+def station(make: Make, form: str) -> MakeStation:
+    """`station("anna")` makes a replica with the test form and a key, in a folder of its own (as its media are)."""
+    return lambda name: Station(make(f"{name}/{name}"), keys.generate(), form)
 
 
 def packed(source: Replica, has: dict[str, int], *, most: int = 1 << 24) -> bytes:

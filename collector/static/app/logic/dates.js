@@ -6,7 +6,7 @@
 import { EvaluationError } from "./values.js";
 
 const FORM = /^(-?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
-const DAY = 86400000;
+export const DAY = 86400000;
 
 /**
  * @typedef {object} Moment a date or date-time taken apart, as written (not moved to another zone)
@@ -29,7 +29,7 @@ export function parseMoment(text) {
 }
 
 /** Minutes east of Greenwich. @param {string} zone @returns {number} */
-function offset(zone) {
+export function offset(zone) {
   const match = /^([+-])(\d\d):?(\d\d)?$/.exec(zone);
   return match ? (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) : 0;
 }

@@ -7,9 +7,8 @@ import { booleanFunctions, lazyFunctions } from "./functions_boolean.js";
 import { dateFunctions } from "./functions_date.js";
 import { nodeFunctions } from "./functions_node.js";
 import { numberFunctions } from "./functions_number.js";
-import { placeFunctions } from "./functions_place.js";
 import { stringFunctions } from "./functions_string.js";
-import { compare, EvaluationError, toBoolean, toNumber, toText } from "./values.js";
+import { compare, EvaluationError, nodeText, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./values.js").Node} Node
@@ -36,11 +35,27 @@ import { compare, EvaluationError, toBoolean, toNumber, toText } from "./values.
  */
 
 /** @type {Record<string, XFunction>} */
-const STRICT = Object.assign(
-  Object.create(null), booleanFunctions, dateFunctions, nodeFunctions, numberFunctions, placeFunctions, stringFunctions,
-);
+const STRICT = Object.assign(Object.create(null), booleanFunctions, dateFunctions, nodeFunctions, numberFunctions, stringFunctions);
 /** @type {Record<string, LazyFunction>} */
 const LAZY = Object.assign(Object.create(null), lazyFunctions);
+
+/**
+ * What hardly any form uses: functions, axes, and the order of node-sets that they find. `rare.js` puts it here, `expressions.js` says when.
+ * @type {{inOrder: (nodes: Node[]) => Node[]}}
+ */
+export const rare = { inOrder: (nodes) => nodes };
+
+/** Adds functions and axes. @param {Record<string, XFunction>} functions @param {Record<string, (node: Node) => readonly Node[]>} axes */
+export function add(functions, axes) {
+  Object.assign(STRICT, functions);
+  Object.assign(AXES, axes);
+}
+
+/** @param {string} name @returns {boolean} whether a function is here */
+export const isKnown = (name) => name in STRICT || name in LAZY;
+
+/** @param {string} axis @returns {boolean} whether an axis is here */
+export const isReached = (axis) => axis in AXES;
 
 /** @param {Ast} ast @param {Scope} scope @returns {Value} */
 export function evaluate(ast, scope) {
@@ -55,10 +70,11 @@ export function evaluate(ast, scope) {
     case "+": case "-": case "*": case "div": case "mod":
       return arithmetic(kind, toNumber(evaluate(ast[1], scope)), toNumber(evaluate(ast[2], scope)));
     case "neg": return -toNumber(evaluate(ast[1], scope));
-    case "|": return union(nodes(ast[1], scope), nodes(ast[2], scope));
+    case "|": return rare.inOrder([...nodes(ast[1], scope), ...nodes(ast[2], scope)]);
     case "call": return call(ast, scope);
     case "path": return path(ast, scope);
     case "filter": return filter(nodes(ast[1], scope), ast.slice(2), scope);
+    case "fault": throw new EvaluationError(ast[1], ast[2]);
     default: throw new EvaluationError("HW-1204", { name: kind });
   }
 }
@@ -110,8 +126,24 @@ function path(ast, scope) {
     found = quick ?? nodes(start, scope);
     if (quick) at = 4;
   }
-  for (; at < ast.length; at++) found = step(found, ast[at], scope);
+  let shape = typeof start === "string" || isOne(start) ? ONE : NESTED;
+  for (; at < ast.length; at++) {
+    found = step(found, ast[at], scope, shape);
+    shape = shapeAfter(ast[at][0], shape);
+  }
   return found;
+}
+
+/** What is known of a node-set: at most one node; in none of them another; any. */
+const [ONE, APART, NESTED] = [0, 1, 2];
+
+/** Whether what a path starts from is one node. @param {Ast} start @returns {boolean} */
+export const isOne = (start) => start[0] === "call" && (start[1] === "current" || start[1] === "instance");
+
+/** @param {string} axis @param {number} shape before the step @returns {number} */
+function shapeAfter(axis, shape) {
+  if (axis === "self" || (axis === "parent" && shape === ONE)) return shape;
+  return axis === "child" || axis === "attribute" ? Math.max(shape, APART) : NESTED;
 }
 
 /**
@@ -159,26 +191,32 @@ function looksAtItem(ast) {
   return true;
 }
 
-/** @param {Node[]} from @param {any[]} wanted @param {Scope} scope @returns {Node[]} */
-function step(from, wanted, scope) {
+/** @param {Node[]} from @param {any[]} wanted @param {Scope} scope @param {number} shape of `from` @returns {Node[]} */
+function step(from, wanted, scope, shape) {
   const [axis, test, ...predicates] = wanted;
+  const reach = AXES[axis];
+  if (!reach) throw new EvaluationError("HW-1108", { found: axis });
+  const backwards = axis.startsWith("ancestor") || axis.startsWith("preceding");
   /** @type {Node[]} */
   const found = [];
   for (const node of from) {
-    const reached = AXES[axis]?.(node);
-    if (!reached) throw new EvaluationError("HW-1108", { found: axis });
-    const kept = reached.filter((each) => !each.hidden && matches(each, test));
-    for (const each of predicates.length > 0 ? filter(kept, predicates, scope) : kept) found.push(each);
+    let kept = reach(node).filter((each) => !each.hidden && matches(each, test));
+    // An answer has no text node of its own and stands for it.
+    if (axis === "child" && test === "text()" && node.children.length === 0 && nodeText(node) !== "" && !node.name.endsWith(")")) kept = [node];
+    if (predicates.length > 0) kept = filter(kept, predicates, scope);
+    if (backwards) kept.reverse();
+    for (const each of kept) found.push(each);
   }
-  return from.length > 1 ? [...new Set(found)] : found;
+  const ordered = axis === "self" || axis === "attribute" || (axis === "child" && shape !== NESTED);
+  return ordered || from.length < 2 ? found : rare.inOrder(found);
 }
 
 /** @param {Node} node @param {string} test @returns {boolean} */
-function matches(node, test) {
-  if (test === "node()") return true;
-  if (test.endsWith("()")) return node.name === test;
+function matches({ name }, test) {
+  if (name === test || test === "node()") return true;
   // A document node has no name; `*` means elements only.
-  return test === "*" ? node.name !== "" && !node.name.endsWith("()") : node.name === test;
+  if (test === "*") return name !== "" && !name.endsWith(")");
+  return test.endsWith(":*") ? name.startsWith(test.slice(0, -1)) : test === "processing-instruction()" && name.startsWith(test.slice(0, -1));
 }
 
 /** @param {Node[]} from @param {Ast[]} predicates @param {Scope} scope @returns {Node[]} */
@@ -199,44 +237,10 @@ function filter(from, predicates, scope) {
   return kept;
 }
 
-/** @param {Node} node @returns {Node[]} */
-function ancestors(node) {
-  const found = [];
-  for (let at = node.parent; at; at = at.parent) found.push(at);
-  return found;
-}
-
-/** @param {Node} node @returns {Node[]} */
-function descendants(node) {
-  return node.children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-/** @param {Node} node @param {1 | -1} way @returns {Node[]} */
-function siblings(node, way) {
-  const all = node.parent?.children ?? [];
-  const at = all.indexOf(node);
-  return way > 0 ? all.slice(at + 1) : all.slice(0, Math.max(at, 0)).reverse();
-}
-
-/** @type {Record<string, (node: Node) => readonly Node[]>} */
+/** The axes that forms use. @type {Record<string, (node: Node) => readonly Node[]>} */
 const AXES = {
   child: (node) => node.children,
   parent: (node) => (node.parent ? [node.parent] : []),
   self: (node) => [node],
-  descendant: descendants,
-  "descendant-or-self": (node) => [node, ...descendants(node)],
-  ancestor: ancestors,
-  "ancestor-or-self": (node) => [node, ...ancestors(node)],
-  "following-sibling": (node) => siblings(node, 1),
-  "preceding-sibling": (node) => siblings(node, -1),
   attribute: (node) => node.attributes ?? [],
 };
-
-/** Both sets in document order. @param {Node[]} left @param {Node[]} right @returns {Node[]} */
-function union(left, right) {
-  const all = [...new Set([...left, ...right])];
-  const first = all[0];
-  if (!first) return all;
-  const place = new Map(AXES["descendant-or-self"]?.(rootOf(first)).map((node, index) => [node, index]));
-  return all.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
-}

@@ -4,7 +4,7 @@
  */
 
 import { answerText } from "./answers.js";
-import { evaluate } from "./evaluate.js";
+import { valueOf } from "./expressions.js";
 import { hide, walk } from "./tree.js";
 import { EvaluationError, toBoolean, toNumber, toText } from "./values.js";
 
@@ -53,8 +53,7 @@ export class Flow {
 
   /** @param {number} expression @param {Item} item @returns {Value} @throws {EvaluationError} */
   ask(expression, item) {
-    const scope = { node: item, position: 1, size: 1, current: item, world: this.world };
-    return evaluate(this.form.json.expressions[expression], scope);
+    return valueOf(this.form.json.expressions[expression], item, this.world);
   }
 
   /**

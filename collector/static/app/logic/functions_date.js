@@ -1,6 +1,6 @@
 /** Dates and times. Source: ODK XForms specification, "XPath Functions"; `now()` brings the offset of the phone. */
 
-import { dateOfDays, dateTimeOfDays, daysOf, formatDate, parseMoment, zoneOf } from "./dates.js";
+import { clock, dateOfDays, dateTimeOfDays, DAY, formatDate, offset, parseMoment, zoneOf } from "./dates.js";
 import { EvaluationError, toNumber, toText } from "./values.js";
 
 /**
@@ -30,10 +30,17 @@ function timeOfDay(text) {
   return (Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0)) / 86400;
 }
 
-/** A date-time without a zone is on the clock of the phone. @param {string} text @param {Scope} scope @returns {string} */
-function zoned(text, scope) {
+/** Days since 1970 of the moment; a date is its midnight, and without a zone the phone's clock counts. @param {string} text @param {Scope} scope */
+function instant(text, scope) {
   const at = parseMoment(text);
-  return at?.timed && !at.zone ? text + zoneOf(scope.world.now()) : text;
+  return at ? (clock(at) - offset(at.zone || zoneOf(scope.world.now())) * 60000) / DAY : NaN;
+}
+
+/** On the clock of the phone; whole days are a date. @param {Value} value @param {Scope} scope @returns {string} */
+function dateTime(value, scope) {
+  const text = momentText(value, scope);
+  if (text === "" || (typeof value === "number" && text.length === 10)) return text;
+  return dateTimeOfDays(instant(text, scope), zoneOf(scope.world.now()));
 }
 
 /** @type {XFunction} */
@@ -43,11 +50,11 @@ const format = ([date, pattern], scope) => formatDate(momentText(date, scope), t
 export const dateFunctions = {
   now: (_, scope) => scope.world.now(),
   today: (_, scope) => scope.world.now().slice(0, 10),
-  date: ([x], scope) => momentText(x, scope).slice(0, 10),
-  "date-time": ([x], scope) => momentText(x, scope),
+  date: ([x], scope) => momentText(typeof x === "number" ? Math.trunc(x) : x, scope).slice(0, 10),
+  "date-time": ([x], scope) => dateTime(x, scope),
   time: ([x]) => toText(x).replace(/^.*T/, ""),
   "format-date": format,
   "format-date-time": format,
-  "decimal-date-time": ([x], scope) => (typeof x === "number" ? x : daysOf(zoned(momentText(x, scope), scope))),
+  "decimal-date-time": ([x], scope) => (typeof x === "number" ? x : instant(momentText(x, scope), scope)),
   "decimal-time": ([x]) => timeOfDay(toText(x)),
 };

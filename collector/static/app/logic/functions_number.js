@@ -1,6 +1,6 @@
 /** Numbers. Sources: XPath 1.0, section 4.4; ODK XForms specification, "XPath Functions". */
 
-import { nodeText, toNumber } from "./values.js";
+import { nodeText, opened, toNumber } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -8,9 +8,7 @@ import { nodeText, toNumber } from "./values.js";
  */
 
 /** Numbers of all arguments, node-sets opened. @param {Value[]} args @returns {number[]} */
-function numbers(args) {
-  return args.flatMap((arg) => (Array.isArray(arg) ? arg.map((node) => toNumber(nodeText(node))) : [toNumber(arg)]));
-}
+const numbers = (args) => opened(args).map(toNumber);
 
 /** Added in order: other ways of adding differ in the last digit. @param {number[]} list @returns {number} */
 function total(list) {
@@ -53,18 +51,6 @@ export const numberFunctions = {
   round: ([x, digits]) => round(toNumber(x), digits === undefined ? 0 : Math.trunc(toNumber(digits))),
   abs: unary(Math.abs),
   sqrt: unary(Math.sqrt),
-  exp: unary(Math.exp),
-  exp10: unary((x) => 10 ** x),
-  log: unary(Math.log),
-  log10: unary(Math.log10),
-  sin: unary(Math.sin),
-  cos: unary(Math.cos),
-  tan: unary(Math.tan),
-  asin: unary(Math.asin),
-  acos: unary(Math.acos),
-  atan: unary(Math.atan),
-  atan2: ([y, x]) => Math.atan2(toNumber(y), toNumber(x)),
-  pi: () => Math.PI,
   pow: ([x, y]) => toNumber(x) ** toNumber(y),
   sum: (args) => total(numbers(args)),
   min: (args) => extreme(args, Math.min),
@@ -72,8 +58,8 @@ export const numberFunctions = {
   random: (_, scope) => scope.world.random(),
 };
 
-/** Least or greatest; nothing, or anything without a number, gives NaN. @param {Value[]} args @param {(...n: number[]) => number} f */
+/** Least or greatest; nothing, or anything without a number, gives NaN. @param {Value[]} args @param {(a: number, b: number) => number} f */
 function extreme(args, f) {
   const list = numbers(args);
-  return list.length === 0 ? NaN : f(...list);
+  return list.length === 0 ? NaN : list.reduce((a, b) => f(a, b));
 }

@@ -1,6 +1,6 @@
 /** Distances and areas on the ground. Source: ODK XForms specification, "XPath Functions". */
 
-import { nodeText, toNumber, toText } from "./values.js";
+import { opened, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -13,9 +13,8 @@ const RADIUS = 6378100;
 
 /** Points of geopoints, traces and shapes: "lat lon alt acc; …". @param {Value[]} args @returns {Point[]} */
 function points(args) {
-  const texts = args.flatMap((arg) => (Array.isArray(arg) ? arg.map(nodeText) : [toText(arg)]));
-  return texts
-    .flatMap((text) => text.split(";"))
+  return opened(args)
+    .flatMap((value) => toText(value).split(";"))
     .filter((text) => text.trim() !== "")
     .map((text) => {
       const [lat, lon = ""] = text.trim().split(/\s+/);
@@ -32,8 +31,20 @@ function metres([lat1, lon1], [lat2, lon2]) {
 /** @param {number} n @returns {number} */
 const centi = (n) => Math.floor(n * 100 + 0.5) / 100;
 
+/** Whether a point lies in a shape: whether a ray from it crosses the border an odd number of times. @type {XFunction} */
+function geofence([place, shape]) {
+  const [[point], border] = [points([place]), points([shape])];
+  if (!point) return false;
+  const [y, x] = point;
+  return border.filter(([lat, lon], at) => {
+    const [lat2, lon2] = border[(at + 1) % border.length];
+    return lon > x !== lon2 > x && y < ((lat2 - lat) * (x - lon)) / (lon2 - lon) + lat;
+  }).length % 2 === 1;
+}
+
 /** @type {Record<string, XFunction>} */
 export const placeFunctions = {
+  geofence,
   distance: (args) => {
     let sum = 0;
     const list = points(args);

@@ -1,7 +1,7 @@
 /** Texts, counted in code points. Sources: XPath 1.0, section 4.2; ODK XForms specification, "XPath Functions". */
 
 import { wholeMatch } from "./pattern.js";
-import { EvaluationError, nodeText, toNumber, toText } from "./values.js";
+import { nodeText, opened, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -9,9 +9,7 @@ import { EvaluationError, nodeText, toNumber, toText } from "./values.js";
  */
 
 /** Texts of all arguments, node-sets opened. @param {Value[]} args @returns {string[]} */
-function texts(args) {
-  return args.flatMap((arg) => (Array.isArray(arg) ? arg.map(nodeText) : [toText(arg)]));
-}
+const texts = (args) => opened(args).map(toText);
 
 /** The parts between blanks: the chosen values of a select multiple. @param {string} text @returns {string[]} */
 export const words = (text) => text.split(/[ \t\r\n]+/).filter(Boolean);
@@ -43,16 +41,8 @@ function around(text, part) {
   return at < 0 ? ["", ""] : [text.slice(0, at), text.slice(at + part.length)];
 }
 
-/** @param {string} text @returns {string} */
-function decoded(text) {
-  let binary;
-  try {
-    binary = atob(text);
-  } catch {
-    throw new EvaluationError("HW-1204", { name: "base64-decode" });
-  }
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
-}
+/** The empty value is chosen where nothing is. @param {string[]} chosen @param {string} value @returns {boolean} */
+const isSelected = (chosen, value) => (value ? chosen.includes(value) : chosen.length === 0);
 
 /** @type {Record<string, XFunction>} */
 export const stringFunctions = {
@@ -72,13 +62,11 @@ export const stringFunctions = {
   "lower-case": ([x]) => toText(x).toLowerCase(),
   "upper-case": ([x]) => toText(x).toUpperCase(),
   regex: ([a, pattern]) => wholeMatch(toText(a), toText(pattern)),
-  "base64-encode": ([x]) => btoa(String.fromCharCode(...new TextEncoder().encode(toText(x)))),
-  "base64-decode": ([x]) => decoded(toText(x)),
   uuid: ([length], scope) => {
     const id = scope.world.uuid();
     return length === undefined ? id : id.replaceAll("-", "").slice(0, toNumber(length));
   },
-  selected: ([list, value]) => words(toText(list)).includes(toText(value).trim()),
+  selected: ([list, value]) => isSelected(words(toText(list)), toText(value).trim()),
   "selected-at": ([list, place]) => words(toText(list))[toNumber(place)] ?? "",
   "count-selected": ([list]) => words(toText(list)).length,
 };

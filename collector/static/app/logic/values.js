@@ -13,6 +13,8 @@ import { clock, daysOf, parseMoment } from "./dates.js";
  * @property {string} value  text of a leaf
  * @property {boolean} hidden  not relevant: reads as empty and is left out of node-sets
  * @property {readonly Node[]} [attributes]
+ * @property {string} [space]    URI of its namespace
+ * @property {string} [written]  its name in its document, where expressions call it by another prefix
  * @typedef {string | number | boolean | Node[]} Value
  */
 
@@ -26,13 +28,27 @@ export class EvaluationError extends Error {
   }
 }
 
+/** Whether an error says that the stack is full. @param {unknown} error @returns {boolean} */
+export const isTooMuch = (error) => error instanceof Error && /recursion|call stack/.test(error.message);
+
 const NUMBER = /^[ \t\r\n]*-?(\d+(\.\d*)?|\.\d+)[ \t\r\n]*$/;
 
-/** The text of a node: its own, or that of all leaves in it. @param {Node} node @returns {string} */
-export function nodeText(node) {
-  if (node.hidden) return "";
-  if (node.children.length === 0) return node.value;
-  return node.children.map(nodeText).join("");
+/** The text of a node: its own, or that of all leaves in it but comments. @param {Node} node @returns {string} */
+export const nodeText = (node) => (node.hidden ? "" : contentOf(node));
+
+/** The same, also while it is hidden. Without recursion: a tree may be deeper than the stack. @param {Node} node @returns {string} */
+export function contentOf(node) {
+  let text = "";
+  const waiting = [node];
+  for (let at = waiting.pop(); at; at = waiting.pop()) {
+    const { children } = at;
+    if (children.length === 0) text += at.value;
+    for (let n = children.length; n-- > 0;) {
+      const child = children[n];
+      if (!child.hidden && (child.name === "text()" || !child.name.endsWith(")"))) waiting.push(child);
+    }
+  }
+  return text;
 }
 
 /** @param {Value} value @returns {string} */
@@ -72,6 +88,15 @@ export function toBoolean(value) {
   return typeof value === "string" ? value !== "" : value.some((node) => nodeText(node) !== "");
 }
 
+/** The values, a node-set as the texts of its nodes. @param {Value[]} values @returns {Value[]} */
+export const opened = (values) => values.flatMap((value) => (Array.isArray(value) ? value.map(nodeText) : [value]));
+
+/** A node-set; anything else is a fault of the form. @param {Value} value @param {string} name of the function @returns {Node[]} */
+export function setOf(value, name) {
+  if (!Array.isArray(value)) throw new EvaluationError("HW-1204", { name });
+  return value;
+}
+
 /** An empty node-set stands for one empty text: a question never asked reads as empty. @param {Node[]} set */
 const textsOf = (set) => (set.length > 0 ? set.map(nodeText) : [""]);
 
@@ -80,20 +105,26 @@ function equality(left, right, test) {
   if (typeof left === "boolean" || typeof right === "boolean") return test(toBoolean(left), toBoolean(right));
   if (Array.isArray(left)) return textsOf(left).some((text) => equality(text, right, test));
   if (Array.isArray(right)) return textsOf(right).some((text) => equality(left, text, test));
-  if (typeof left === "string" && typeof right === "string") return test(left, right);
+  if (typeof left === "string" && typeof right === "string") {
+    const clocks = left !== right && clocksOf(left, right);
+    return clocks ? test(...clocks) : test(left, right);
+  }
   return test(toNumber(left), toNumber(right));
+}
+
+/** A date against a date-time: both on the clock of the place where the date-time was taken. @param {string} left @param {string} right @returns {[number, number] | null} */
+function clocksOf(left, right) {
+  if (Math.min(left.length, right.length) !== 10 || left.length === right.length) return null;
+  const [a, b] = [parseMoment(left), parseMoment(right)];
+  return a && b && a.timed !== b.timed ? [clock(a), clock(b)] : null;
 }
 
 /** @param {Value} left @param {Value} right @param {(a: number, b: number) => boolean} test @returns {boolean} */
 function order(left, right, test) {
   if (Array.isArray(left)) return textsOf(left).some((text) => order(text, right, test));
   if (Array.isArray(right)) return textsOf(right).some((text) => order(left, text, test));
-  if (typeof left === "string" && typeof right === "string" && left.length > 9 && right.length > 9) {
-    const [a, b] = [parseMoment(left), parseMoment(right)];
-    // A date against a date-time: both on the clock of the place where the date-time was taken.
-    if (a && b && a.timed !== b.timed) return test(clock(a), clock(b));
-  }
-  return test(toNumber(left), toNumber(right));
+  const clocks = typeof left === "string" && typeof right === "string" && clocksOf(left, right);
+  return clocks ? test(...clocks) : test(toNumber(left), toNumber(right));
 }
 
 /** @type {Record<string, (left: Value, right: Value) => boolean>} */

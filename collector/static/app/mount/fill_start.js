@@ -4,6 +4,7 @@ import { Form, Session } from "../logic/session.js";
 import { hold, list, load as loadDraft } from "../store/drafts.js";
 import { device, identity } from "../store/identity.js";
 import { load as loadLists } from "../store/lists.js";
+import { prepare } from "../logic/expressions.js";
 import { placeOf } from "../logic/place.js";
 import { lang, t } from "./dom.js";
 import { say } from "./fill_save.js";
@@ -29,6 +30,7 @@ export async function gather() {
   const held = address ? await device() : null;
   if (!address || !held) return null;
   const [json, { log }] = await Promise.all([fetchForm(address), identity()]);
+  await prepare(json.expressions);
   return { person: held.person, json, lists: await loadLists(json), deviceid: log.replica };
 }
 

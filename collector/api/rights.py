@@ -1,0 +1,151 @@
+"""What a device may bring and is given, by the people who enrolled on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from flask import request
+
+from sync import Document, SyncError, keys, protocol
+from sync.change import CONTENT, Header
+from sync.interest import ANY, Interest
+from sync.names import replica_number
+from sync.problems import AUTHOR_REFUSED, KIND_REFUSED, RECORD_REFUSED, UNKNOWN_RECORD
+from sync.problems import Problem as SyncProblem
+from sync.replica import documents, log
+from sync.transfer.hello import Caller
+from sync.transfer.take import EVERYTHING, Rules
+
+from ..accounts import of_hub
+from ..accounts.people import Person, by_id
+from ..problems import Problem
+from ..records.access import visible
+from ..replica_access import app_connection, replica
+from . import devices
+from .devices import Device
+
+OFFERS = frozenset({keys.KEY_KIND})
+"""Documents that an enumerator's device brings: forms and lists are the hub's to say."""
+
+
+def sender(device: Device) -> Person:
+    """Who holds the token. Raises `Problem` HW-3403 when there is no such account any more."""
+    person = by_id(app_connection(), device.person)
+    if person is None:
+        raise Problem("HW-3403", request.path)
+    return person
+
+
+def on_device(device: Device) -> list[Person]:
+    """Who else may be given their own on it: those who hold a token for it."""
+    found = [by_id(app_connection(), each) for each in devices.holders_of(app_connection(), device.replica)]
+    return [person for person in found if person is not None]
+
+
+def people_on(device: Device) -> list[dict[str, Any]]:
+    """The same as JSON, so that a laptop's accounts follow the hub's."""
+    return [of_hub.as_dict(person) for person in on_device(device)]
+
+
+def field_workers(device: Device, person: Person) -> list[Person]:
+    """Those whose work the sender is given: a supervisor's own alone, else every enumerator's on the device."""
+    if person.supervises:
+        return [person]
+    return [each for each in on_device(device) if not each.supervises]
+
+
+def interest_of(device: Device) -> Interest | None:
+    """What a device is given: everything for a supervisor without an area, the villages of one who has some; for
+    enumerators their own records, and news of their villages that carries no answers."""
+    person = sender(device)
+    if person.supervises and not person.villages:
+        return None
+    workers = field_workers(device, person)
+    own = {f"p:{each.id}" for each in workers}
+    near = {f"v:{code}" for each in workers for code in each.villages or (ANY,)}
+    lost = {f"v:{code}" for each in workers for code in each.former} - near
+    if f"v:{ANY}" in near:
+        lost = set()
+    if person.supervises:
+        return Interest(frozenset(own | near), frozenset(near), frozenset(lost))
+    own |= {f"p:{author}" for author in devices.own_authors(app_connection(), device.replica)}
+    return Interest(frozenset(own), frozenset(near), frozenset(lost))
+
+
+def caller(device: Device) -> Caller:
+    """The device as `hello` knows it."""
+    if sender(device).supervises:
+        return Caller(interest_of(device))
+    return Caller(interest_of(device), OFFERS, unsigned=False, evidence=_is_known)
+
+
+def _is_known(name: str) -> bool:
+    db = replica().db
+    return log.tip(db, replica_number(name)).number > 0 or documents.public_key(db, name) is not None
+
+
+def rules(device: Device) -> Rules:
+    """What it may push. A supervisor is believed as with a file; from an enumerator's come the own log, and logs that
+    their makers signed, with nothing in them but what an enumerator may do."""
+    if sender(device).supervises:
+        return EVERYTHING
+    return Rules(
+        offers=OFFERS,
+        unsigned=False,
+        judge=_judge(device),
+        excerpts=False,
+        accepts=lambda document: _accepts(device, document),
+    )
+
+
+def _accepts(device: Device, document: Document) -> bool:
+    """A key for its own name, or for one that nobody has yet: else one device could lock another out of its name."""
+    if document.name == device.replica:
+        return True
+    try:
+        return protocol.is_free(replica(), document.name, keys.read_key_document(document.data)[1])
+    except (SyncError, ValueError):
+        return False
+
+
+def _judge(device: Device) -> Callable[[Header], SyncProblem | None]:
+    connection, allowed = app_connection(), may(device)
+
+    @cache
+    def authors(name: str) -> frozenset[str]:
+        return frozenset(devices.people_of(connection, name) | devices.own_authors(connection, name))
+
+    def judge(header: Header) -> SyncProblem | None:
+        if header.kind not in CONTENT:
+            return SyncProblem(KIND_REFUSED, header.name, {"kind": header.kind})
+        known = authors(header.replica)
+        if header.author not in known and (known or header.replica == device.replica):
+            return SyncProblem(AUTHOR_REFUSED, header.name)
+        if not header.record.startswith(f"{header.replica}-") and not allowed(header):
+            return SyncProblem(RECORD_REFUSED, header.name, {"record": header.record})
+        return None
+
+    return judge
+
+
+def may(device: Device) -> protocol.May:
+    """Who may change a record of another device: whoever may see it. One that is not here yet is nobody's: a
+    change that came before it could make it its author's to read. What a supervisor sends is taken."""
+    connection = app_connection()
+    person = by_id(connection, device.person)
+
+    def allowed(header: Header) -> bool:
+        if person is not None and person.supervises:
+            return True
+        author = by_id(connection, header.author)
+        try:
+            state = replica().state(header.record)
+        except SyncError as error:
+            if error.problem.code != UNKNOWN_RECORD:
+                raise
+            return False
+        return author is not None and visible(author, state)
+
+    return allowed

@@ -1,0 +1,51 @@
+"""Answers that are used before they can be given."""
+
+from __future__ import annotations
+
+from forms.check.finding import Finding, Findings, Place
+from forms.check.reading import Reader
+from forms.check.survey import Expression, Item
+from forms.problems import caret
+
+_EARLY = ("relevant", "choice_filter", "repeat_count")
+
+
+def check_order(reader: Reader) -> Findings:
+    """Relevance, choice filters and counts that read later questions; defaults that read any; groups their own."""
+    for item in reader.outline.items:
+        for expression in item.expressions:
+            if expression.column in _EARLY:
+                yield from _early(expression, item, reader)
+            elif expression.column == "default":
+                yield from _default(expression, item, reader)
+
+
+def _early(expression: Expression, item: Item, reader: Reader) -> Findings:
+    here = reader.number[id(item)]
+    for read in reader.read_by(expression.ast, item):
+        if not read.asked or reader.number[id(read)] <= here:
+            continue
+        inside = read.path.startswith(f"{item.path}/")
+        code = "HW-1376" if inside and expression.column == "relevant" else "HW-1350"
+        params: dict[str, str | Place] = {
+            "name": read.name,
+            "where": Place(row=read.at.row, line=read.at.line),
+        }
+        yield Finding(code, expression.at, params, _caret(expression, read))
+
+
+def _default(expression: Expression, item: Item, reader: Reader) -> Findings:
+    if any(above.kind == "repeat" for above in reader.outline.above(item)):
+        return  # worked out when an instance is added: earlier answers are there
+    if "last-saved#" in expression.shown:
+        return
+    for read in reader.read_by(expression.ast, item):
+        if read.asked:
+            yield Finding("HW-1371", expression.at, {"name": read.name}, _caret(expression, read))
+
+
+def _caret(expression: Expression, read: Item) -> str:
+    position = expression.shown.find(f"${{{read.name}}}")
+    return caret(
+        expression.shown, position + 2 if position >= 0 else max(expression.shown.find(read.name), 0)
+    )

@@ -1,0 +1,117 @@
+"""The rows of the survey sheet: types, names, labels, calculations, groups that open and close."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from pyxform.parsing.expression import is_xml_tag
+
+from forms.check.columns import columns_of
+from forms.check.finding import Finding, Findings, Place, nearest
+from forms.check.survey import BLOCKS, SILENT, TYPES, Item, Outline
+from forms.sheets import Workbook
+from forms.sheets.model import SUPPORTED
+
+DEEPEST = 40
+_SEEN = ("label", "hint", "image", "audio", "video")
+
+
+def check_sheets(book: Workbook) -> Findings:
+    """That there is a survey, and sheets whose names are nearly right."""
+    others = [name for name in book.names if name.lower() not in SUPPORTED and not name.startswith("_")]
+    for name in others:
+        near = nearest(name, [known for known in SUPPORTED if known not in book.by_name and known != "osm"])
+        if near and near != "survey":
+            yield Finding("HW-1324", Place(name), {"name": name}, near=near)
+    sheet = book.by_name.get("survey")
+    if sheet is None:
+        near = nearest("survey", others)
+        yield Finding("HW-1323", Place(), {"names": ", ".join(book.names[:8]) or "–"}, near=near)
+        return
+    if not sheet.rows:
+        yield Finding("HW-1327", Place(sheet.name), {"name": "type, name, label"})
+    elif not any(column.name == "type" for column in columns_of(sheet, "survey")):
+        yield Finding("HW-1327", Place(sheet.name, sheet.header_row), {"name": "type"})
+
+
+def check_rows(outline: Outline) -> Findings:
+    """What is wrong with rows by themselves."""
+    for item in outline.items:
+        yield from _type(item)
+        if item.problem != "setting":
+            yield from _name(item, outline)
+        yield from _content(item)
+        depth = sum(1 for _ in outline.above(item))
+        if depth == DEEPEST and item.kind in BLOCKS:
+            yield Finding("HW-1311", item.at, {"levels": str(DEEPEST)})
+    yield from _names_twice(outline)
+    for item in outline.open:
+        yield Finding("HW-1335", item.at, {"type": item.kind, "name": item.name})
+    for item in outline.unmatched:
+        yield Finding("HW-1336", item.at, {"type": item.type})
+
+
+def _type(item: Item) -> Findings:
+    if item.problem == "missing":
+        if item.name or item.text("label"):
+            yield Finding("HW-1329", item.at)
+        else:
+            yield Finding("HW-1375", item.at)
+    elif item.problem == "unknown":
+        head, _, rest = item.type.partition(" ")
+        near = nearest(head, TYPES) or nearest("_".join(item.type.split()[:2]), TYPES)
+        with_list = near and rest and near.startswith(("select", "rank"))
+        near = f"{near} {rest.split()[-1]}" if with_list else near
+        yield Finding("HW-1328", item.place("type"), {"type": item.type}, near=near)
+
+
+def _name(item: Item, outline: Outline) -> Findings:
+    if item.problem == "missing" and not item.name:
+        return
+    if not item.name:
+        yield Finding("HW-1330", item.at, {"type": item.type})
+    elif not is_xml_tag(item.name):
+        yield Finding("HW-1331", item.place("name"), {"name": item.name}, near=_mended(item.name))
+    elif item.name == "meta" or (item.kind == "repeat" and f"/{item.name}" == outline.root):
+        yield Finding("HW-1334", item.place("name"), {"name": item.name})
+
+
+def _mended(name: str) -> str:
+    """The name with underscores for what a name may not have."""
+    kept = "".join(char if is_xml_tag(f"a{char}") and char != ":" else "_" for char in name.strip())
+    kept = kept if is_xml_tag(kept) else f"q_{kept}"
+    return kept if is_xml_tag(kept) else ""
+
+
+def _names_twice(outline: Outline) -> Findings:
+    by_path: dict[str, Item] = {}
+    by_lower: dict[str, Item] = {}
+    repeats: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in outline.items:
+        if not item.name or item.problem == "setting":
+            continue
+        first = by_path.setdefault(item.path, item)
+        alike = by_lower.setdefault(item.path.lower(), item)
+        if item.kind == "repeat":
+            repeats[item.name].append(item)
+        if first is not item:
+            row = str(first.at.row)
+            yield Finding("HW-1332", item.place("name"), {"name": item.name, "row": row})
+        elif alike is not item:
+            params = {"name": item.name, "other": alike.name, "row": str(alike.at.row)}
+            yield Finding("HW-1333", item.place("name"), params)
+    for same in repeats.values():
+        for item in same[1:]:
+            if by_path[item.path] is item:
+                row = str(same[0].at.row)
+                yield Finding("HW-1332", item.place("name"), {"name": item.name, "row": row})
+
+
+def _content(item: Item) -> Findings:
+    if item.type == "calculate" and not item.text("calculation") and not item.text("default"):
+        yield Finding("HW-1357", item.place("calculation"))
+    computed = item.text("calculation") or item.text("trigger")
+    if item.kind in BLOCKS or item.type in SILENT or item.problem or computed:
+        return
+    if not any(item.text(column) for column in _SEEN) and item.type != "osm":
+        yield Finding("HW-1356", item.at)
