@@ -7,13 +7,14 @@ from collections.abc import Callable
 from sync.branch import Branch
 from sync.change import CONTENT, ERASES, WITHDRAWALS, read_header
 from sync.fold import fold
-from sync.forks.arrive import chain_of, deliver
-from sync.forks.guard import speaking
+from sync.forks.arrive import chain_of, deliver, strand_of
+from sync.forks.guard import fork, speaking
 from sync.forks.strand import KeptStrand
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
+from sync.problems import SyncError
 from sync.replica import Replica, documents, log, quarantine, state
 from sync.replica.identity import COPIED
-from sync.replica.quarantine import Claim, Kept
+from sync.replica.quarantine import Claim, Kept, Quarantined
 from sync.transfer.rules import Taken
 
 Rename = Callable[[str], str]
@@ -101,10 +102,41 @@ def _move_to(hub: Replica, branch: Branch, trunk: Branch, found: Taken) -> None:
         for (number, record, _, payload), text in zip(rows, headers, strict=True)
     ]
     quarantine.keep(db, aside, kept)
+    parted = [entry for entry in quarantine.of_log(db, replica) if entry.fork and _holds(hub, entry)]
     _lift(hub, replica, 1, lambda name: moved.issued(trunk.issued(branch.original(name))))
     claim = Claim(parent, before + 1, before + len(headers), moved.digest, chain.digest, 0, "")
     deliver(hub, KeptStrand(db, aside, claim), moved, branch.name, found, proven=True)
     quarantine.forget_changes(db, aside)
+    for entry in parted:
+        _take_along(hub, entry, moved, lambda text: moved.issue(retell(text)))
+
+
+def _holds(hub: Replica, entry: Quarantined) -> bool:
+    """Whether what is set aside is a sound branch of a log as it stands here."""
+    strand = strand_of(hub, entry)
+    try:
+        strand.check(entry.first, strand.chain_before(entry.first))
+    except SyncError:
+        return False
+    return not entry.resolved
+
+
+def _take_along(hub: Replica, entry: Quarantined, moved: Branch, retell: Rename) -> None:
+    """What parted from a branch that was issued again parts from it under its name now."""
+    db, replica = hub.db, replica_number(moved.name)
+    kept = []
+    for each in quarantine.changes(db, entry.id):
+        text = retell(each.header)
+        kept.append(
+            Kept(each.number, each.record and change_key(read_header(text).record), text, each.payload)
+        )
+    chain = log.chain_at(db, log.Tip(replica, entry.first - 1, ""))
+    start = chain.digest_after([kept[0].header])
+    chain.add([each.header for each in kept])
+    claim = Claim(replica, entry.first, entry.last, start, chain.digest, 0, "")
+    quarantine.claim_more(db, entry.id, fork(moved.name, entry.first, entry.last).problem, claim)
+    quarantine.forget_changes(db, entry.id)
+    quarantine.keep(db, entry.id, kept)
 
 
 def _select(replica: int, number: int) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sync import Replica, keys, protocol, verify
+from sync import Replica, keys, merge, protocol, verify
 from sync.forks.known import common, lacks
 from sync.forks.mend import mend
 from sync.names import replica_name, replica_number
 from sync.replica import log
-from sync.transfer import give
+from sync.transfer import give, pack
 from sync.transfer.lines import Reader, Writer, document_line
 from sync.transfer.take import Rules, Taken, take
 from tests.sync.conftest import Make
@@ -78,6 +78,53 @@ def test_a_large_branch_in_one_stretch_is_kept_whole(make: Make, form: str, tmp_
         kept = [(each.header, each.payload) for each in hub.kept_changes(entry.id)]
         query = "SELECT header, payload FROM change WHERE id & 16777215 > 1 ORDER BY id"
         assert kept == copy.db.execute(query).fetchall()
+
+
+def test_a_copy_s_bundle_is_kept_and_mended(
+    make: Make, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle in several parts that parts from what is here is one branch, told once and mended like one from a file;
+    a bundle of the hub then lets the copy mend itself."""
+    monkeypatch.setattr(pack, "PART_CHANGES", 10)
+    bo, hub = make("bo"), make("hub")
+    write(bo, form, "common")
+    with Replica.open(copied(bo, tmp_path / "copy.db")) as copy:
+        write(bo, form, "bo")
+        merge(hub, [bo.path])
+        write(copy, form, *(f"copy {n}" for n in range(35)))
+        bundle = tmp_path / "copy.homeward"
+        assert sum(part.is_lines for part in pack.write(copy, bundle).manifest.parts) > 1
+        report = merge(hub, [bundle]).sources[0]
+        assert [(p.code, p.params["count"]) for p in report.problems] == [("HW-2011", "35")]
+        (entry,) = hub.quarantined()
+        assert (entry.first, entry.last, entry.count) == (2, 36, 35)
+        assert mend(hub).taken == 35
+        assert merge(hub, [bundle]).set_aside == []
+        back = tmp_path / "hub.homeward"
+        pack.write(hub, back)
+        assert merge(copy, [back]).set_aside == []
+        write(copy, form, "later")
+        pack.write(copy, tmp_path / "later.homeward")
+        report = merge(hub, [tmp_path / "later.homeward"]).sources[0]
+        assert (report.problems, report.taken) == ([], 1)
+        sound(hub, copy)
+
+
+def test_a_part_that_does_not_hold_takes_the_rest_of_its_log_along(
+    make: Make, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a log in several parts whose first is altered all is set aside, under one number and told once."""
+    monkeypatch.setattr(pack, "PART_CHANGES", 10)
+    bo, hub = make("bo"), make("hub")
+    write(bo, form, *(f"record {n}" for n in range(35)))
+    with bo.transaction():
+        bo.db.execute("UPDATE change SET payload = replace(payload, 'record 4', 'altered 4')")
+    pack.write(bo, tmp_path / "bo.homeward")
+    report = merge(hub, [tmp_path / "bo.homeward"]).sources[0]
+    assert [problem.code for problem in report.problems] == ["HW-2008"]
+    (entry,) = hub.quarantined()
+    assert (entry.first, entry.last, entry.count) == (1, 35, 35)
+    assert hub.counts()["changes"] == 0
 
 
 def test_what_a_line_brings_is_set_aside_whole_for_any_reason(make: Make, form: str) -> None:

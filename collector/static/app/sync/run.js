@@ -6,17 +6,14 @@
  * growing pauses while something waits.
  */
 
-import { log, markReceived, markRefused } from "../store/changes.js";
 import { get, transact } from "../store/db.js";
 import { heldLists, keep, restamp } from "../store/field.js";
-import { device, identity, setDevice } from "../store/identity.js";
-import { getField, getList, post, Refused, Unreachable } from "./client.js";
+import { device, setDevice } from "../store/identity.js";
+import { getField, getList, Refused, Unreachable } from "./client.js";
 import { pushMedia } from "./media.js";
-import { parseChange } from "./names.js";
-import { signTip } from "./keys.js";
+import { push } from "./push.js";
 
 /**
- * @typedef {import("../store/changes.js").Change} Change
  * @typedef {import("../store/changes.js").Refusal} Refusal
  * @typedef {import("./client.js").Access} Access
  * @typedef {object} Run  how the last round went
@@ -26,7 +23,6 @@ import { signTip } from "./keys.js";
  */
 
 const PAUSES = [5, 15, 30, 60, 120, 300]; // seconds after a round that failed
-const BATCH = { changes: 200, characters: 400_000 };
 
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("homeward");
 /** @type {Set<() => void>} */
@@ -129,62 +125,6 @@ async function wakeLater() {
   const sync = /** @type {{register(tag: string): Promise<void>} | undefined} */ (/** @type {any} */ (registration)?.sync);
   // A person may have forbidden it; then the page alone goes on trying.
   await sync?.register("outbox").catch(() => undefined);
-}
-
-/**
- * Sends what the hub lacks. The hub says what it has; our own notes are never trusted for that.
- * @param {Access} access
- */
-export async function push(access) {
-  const { log: own } = await identity();
-  const all = await log();
-  if (all.length === 0) return;
-  const { has, problem } = await post(access, "hello", { replica: own.replica, number: String(own.number), digest: own.digest });
-  if (problem) throw new Refused(409, problem); // another copy of this browser went on under the same name
-  let next = all.findIndex((change) => change.number > Number(has) || !change.received);
-  while (next >= 0 && next < all.length) {
-    const batch = take(all, next);
-    if (!(await pushBatch(access, own.replica, batch))) return; // what follows waits for the one that was refused
-    next += batch.length;
-  }
-}
-
-/** @param {Change[]} all @param {number} from */
-function take(all, from) {
-  let characters = 0;
-  let upto = from;
-  while (upto < all.length && upto - from < BATCH.changes) {
-    const change = /** @type {Change} */ (all[upto]);
-    characters += change.header.length + change.payload.length;
-    if (upto > from && characters > BATCH.characters) break;
-    upto += 1;
-  }
-  return all.slice(from, upto);
-}
-
-/**
- * @param {Access} access @param {string} replica @param {Change[]} batch
- * @returns {Promise<boolean>} whether every change of the batch got its receipt
- */
-async function pushBatch(access, replica, batch) {
-  const tip = /** @type {Change} */ (batch[batch.length - 1]);
-  const { keys } = await identity();
-  const signature = await signTip(keys, replica, tip.number, tip.digest);
-  const answer = await post(access, "changes", {
-    replica,
-    changes: batch.map(({ header, payload }) => [header, payload]),
-    tip: [replica, String(tip.number), tip.digest],
-    signature,
-  });
-  if (!Array.isArray(answer.receipts) || !Array.isArray(answer.refused)) throw new Unreachable("no receipts");
-  let received = 0;
-  for (const [change, headerSha, payloadSha, at] of answer.receipts) {
-    if (await markReceived(change, headerSha, payloadSha, at)) received += 1;
-  }
-  for (const { change, problem } of answer.refused) await markRefused(parseChange(change).number, problem);
-  // The signature was over the whole batch: the hub hands on only what is signed, so what it took gets its own.
-  if (received > 0 && received < batch.length) await pushBatch(access, replica, batch.slice(0, received));
-  return received === batch.length;
 }
 
 /** @param {Access} access */
