@@ -202,6 +202,17 @@ def has_row(db: sqlite3.Connection, record: int) -> bool:
     return db.execute("SELECT 1 FROM state WHERE record = ?", (record,)).fetchone() is not None
 
 
+def mark_stale_by_form(db: sqlite3.Connection, form: str) -> None:
+    """Say that the rows of the records with changes of a form version are behind: its layout has only now come,
+    and which answers agree was not known without it."""
+    db.execute(
+        "INSERT OR IGNORE INTO stale (record) SELECT s.record FROM main.state AS s WHERE EXISTS ("
+        " SELECT 1 FROM main.change AS c WHERE (c.id = s.record OR c.record = s.record)"
+        " AND instr(c.header, ?))",
+        (f'"{form}"',),
+    )
+
+
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:
     """Conflicts in the records that these changes speak of."""
     row = db.execute(
