@@ -207,8 +207,8 @@ def mark_stale_by_form(db: sqlite3.Connection, form: str) -> None:
     and which answers agree was not known without it."""
     db.execute(
         "INSERT OR IGNORE INTO stale (record) SELECT s.record FROM main.state AS s WHERE EXISTS ("
-        " SELECT 1 FROM main.change AS c WHERE (c.id = s.record OR c.record = s.record)"
-        " AND instr(c.header, ?))",
+        " SELECT 1 FROM main.change AS c WHERE (c.id = s.record OR c.record = s.record) AND instr(c.header, ?1))"
+        " OR EXISTS (SELECT 1 FROM main.excerpt AS e WHERE e.record = s.record AND instr(e.header, ?1))",
         (f'"{form}"',),
     )
 

@@ -28,9 +28,14 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def texts(db: sqlite3.Connection) -> list[tuple[str, str | None]]:
-    """Header and payload of every change of a file, in the order of their keys."""
+def logs(db: sqlite3.Connection) -> list[tuple[str, str | None]]:
+    """Header and payload of every change in the logs of a file, in the order of their keys."""
     return db.execute("SELECT header, payload FROM change ORDER BY id").fetchall()
+
+
+def texts(db: sqlite3.Connection) -> list[tuple[str, str | None]]:
+    """Those of its logs and its excerpts: all that is folded."""
+    return logs(db) + db.execute("SELECT header, payload FROM excerpt ORDER BY id").fetchall()
 
 
 def layouts(db: sqlite3.Connection) -> dict[str, Any]:
@@ -137,11 +142,12 @@ def key(name: str) -> int:
     return value << 24 | number
 
 
-def state_rows(changes: Texts, known: Layouts) -> list[tuple[Any, ...]]:
-    """What the table `state` must hold: a row for each record that is more than its creation."""
+def state_rows(db: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """What the table `state` must hold: a row for each record that is more than a creation in a log."""
     rows = []
-    for record, history in records(changes, known).items():
-        if [change["name"] for change in history] == [record]:
+    created = {id_ for (id_,) in db.execute("SELECT id FROM change WHERE record IS NULL")}
+    for record, history in records(texts(db), layouts(db)).items():
+        if len(history) == 1 and key(history[0]["name"]) in created:
             continue
         state = oracle.fold(record, history)
         heads = state["heads"]

@@ -19,7 +19,7 @@ def derived_rows(replica: Replica) -> None:
         " WHERE record NOT IN (SELECT record FROM stale) ORDER BY record"
     ).fetchall()
     waiting = {record for (record,) in replica.db.execute("SELECT record FROM stale")}
-    expected = reading.state_rows(reading.texts(replica.db), reading.layouts(replica.db))
+    expected = reading.state_rows(replica.db)
     assert stored == [row for row in expected if row[0] not in waiting]
 
 
@@ -66,7 +66,8 @@ def everybody_meets(
                 source.sign()
                 bring(target, source.path)
     for laptop in laptops:
-        stored = {header for header, _ in reading.texts(laptop.replica.db)}
+        laptop.drop_excerpts()
+        stored = {header for header, _ in reading.logs(laptop.replica.db)}
         assert stored == wanted
         derived_rows(laptop.replica)
         report = verify(laptop.replica)
@@ -81,7 +82,7 @@ def everybody_meets(
 
 def headers(laptops: Sequence[Laptop], browsers: Sequence[Browser]) -> set[str]:
     """Every change that somebody holds."""
-    found = {header for laptop in laptops for header, _ in reading.texts(laptop.replica.db)}
+    found = {header for laptop in laptops for header, _ in reading.logs(laptop.replica.db)}
     return found | {header for browser in browsers for header, _ in browser.log}
 
 

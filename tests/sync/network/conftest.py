@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.sync.network.checks", "tests.sync.network.road", "tests.sync.network.browser")
+pytest.register_assert_rewrite(
+    "tests.sync.network.checks", "tests.sync.network.road", "tests.sync.network.browser"
+)

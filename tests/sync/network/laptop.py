@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
-from sync import RecordState, Replica, keys
-from sync.change import encode_removal, new_salt
-from sync.names import replica_number
-from sync.replica import log
+import pytest
+
+from sync import RecordState, Replica, SyncError, keys
+from sync.names import change_key, replica_number
+from sync.replica import erasure, excerpt, log, state
 from tests.sync.network.clocks import STAMPS, Clock
 from tests.sync.network.forms import IDS, NOTHING, VERSIONS, Act, Content, acted, publish, readable
 
@@ -47,13 +48,17 @@ class Laptop:
         """Whether a version of the form is here."""
         return self.replica.layout(IDS[version]) is not None
 
-    def records(self, wanted: Callable[[RecordState], bool] = lambda state: True) -> list[RecordState]:
-        """Records of which something is here, in the order of their names."""
-        return [state for state in self.replica.states() if wanted(state)]
+    def records(self) -> list[RecordState]:
+        """Records of which something is here and that were not erased, in the order of their names."""
+        return [each for each in self.replica.states() if not self.has_erased(each.record)]
+
+    def has_erased(self, record: str) -> bool:
+        """Whether it is known here that a record was erased."""
+        return erasure.is_erased(self.replica.db, change_key(record))
 
     def editable(self) -> list[RecordState]:
         """Records that the app here could open in their form."""
-        return self.records(lambda state: bool(state.form_id) and readable(state.answers))
+        return [each for each in self.records() if each.form_id and readable(each.answers)]
 
     # What a person does
 
@@ -73,12 +78,12 @@ class Laptop:
 
     def can_edit(self) -> set[str]:
         """Names of the records that the app here could open."""
-        return {state.record for state in self.editable()}
+        return {each.record for each in self.editable()}
 
     def begin(self, record: str) -> Draft:
         """Opens a record for editing; the draft may be finished much later."""
-        state = self.replica.state(record)
-        draft = Draft(state.record, state.heads, Content(state.answers, state.reasons))
+        now = self.replica.state(record)
+        draft = Draft(record, now.heads, Content(now.answers, now.reasons))
         self.drafts.append(draft)
         return draft
 
@@ -87,33 +92,27 @@ class Laptop:
         form = self.replica.state(draft.record).form
         version = "2" if newest and self.knows("2") else VERSIONS[form] if self.knows(VERSIONS[form]) else "1"
         answers, reasons = acted(draft.content, acts, version)
-        self.at_work().save(
-            record=draft.record, form=IDS[version], answers=answers, reasons=reasons, author="anna",
-            parents=draft.heads, clock=STAMPS.get(stamp),
-        )  # fmt: skip
+        erased = self.has_erased(draft.record)
+        with pytest.raises(SyncError, match="HW-2035") if erased else nullcontext():
+            self.at_work().save(
+                record=draft.record, form=IDS[version], answers=answers, reasons=reasons, author="anna",
+                parents=draft.heads, clock=STAMPS.get(stamp),
+            )  # fmt: skip
 
     def edit(self, record: str, acts: Sequence[Act], newest: bool) -> None:
         """Edits a record as it is here."""
         self.finish(self.begin(record), acts, newest, "own")
 
-    def erase(self, record: str) -> None:
-        """Erases a record: the change that says so, and every payload of it that is here destroyed."""
-        replica = self.at_work()
-        state = replica.state(record)
-        with replica.transaction():
-            replica._append(
-                "erase", record, state.form, state.heads, "hub", ["v:1"], encode_removal("asked", new_salt()),
-                None, None,
-            )  # fmt: skip
-            for change in replica.history(record):
-                if change.header.kind != "erase":
-                    key = replica_number(change.header.replica) << 24 | change.header.number
-                    replica.db.execute("UPDATE change SET payload = NULL WHERE id = ?", (key,))
-
     def use_up_counter(self) -> None:
         """As after 65,535 changes within a millisecond."""
         with self.at_work().transaction():
             self.replica._set_meta("clock", self.clock.used_up())
+
+    def drop_excerpts(self) -> None:
+        """Nothing concerns this machine any more that it has not the log of."""
+        with self.replica.transaction():
+            touched = excerpt.keep_only(self.replica.db, (), ())
+            state.refresh(self.replica.db, touched, self.replica.layout)
 
     # Files
 
@@ -149,8 +148,8 @@ class Laptop:
 
 
 def _keep_one_log(path: Path, which: int) -> None:
-    """Leaves one of the logs of a file: changes whose parents and whose records are elsewhere. Logs that erase something
-    stay too, as without them a payload that is gone would be a fault."""
+    """Leaves one of the logs of a file: changes whose parents and whose records are elsewhere. Logs that erase
+    something stay too, as without them a payload that is gone would be a fault."""
     with closing(sqlite3.connect(path)) as db, db:
         names = [row[0] for row in db.execute("SELECT replica FROM log ORDER BY replica")]
         erasing = db.execute("SELECT DISTINCT id >> 24 FROM change WHERE instr(header, '\"erase\"')")

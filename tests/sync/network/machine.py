@@ -17,7 +17,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sync import RecordState, keys
+from sync import keys
 from sync.change import REVIEW_STATES
 from sync.names import replica_name
 from tests.sync.network.browser import Browser, Packet
@@ -25,6 +25,7 @@ from tests.sync.network.checks import derived_rows, everybody_meets
 from tests.sync.network.clocks import STAMPS, WRONG, Clock, World
 from tests.sync.network.forms import INSTANCES, PATHS, VALUES, Act
 from tests.sync.network.laptop import Laptop
+from tests.sync.network.lines import hand_excerpts, hand_over
 from tests.sync.network.road import FAULTS, Sending, bring, deliver
 
 which = st.integers(0, 7)
@@ -42,7 +43,7 @@ _SHARED = "/dev/shm"  # noqa: S108 - each run makes a folder of its own in it
 MEMORY = _SHARED if os.access(_SHARED, os.W_OK) else None
 COPIES = 6  # carried about at once
 FLYING = 20  # requests that a road may still deliver
-GONE = 2  # records taken back in one run; nothing shows of them afterwards
+TAKEN_BACK = 2  # records taken back in one run; nothing shows of them afterwards
 AT_LAPTOPS = ("create", "edit", "edit", "open", "finish", "finish", "settle")
 AT_BROWSERS = ("create", "edit", "edit", "edit", "delete")
 EDITS_BETWEEN = 15  # steps between two meetings of everybody
@@ -111,11 +112,6 @@ class Network(RuleBasedStateMachine):
         place = number % (len(self.laptops) + len(self.browsers))
         return self.laptop(place) if place < len(self.laptops) else self.browsers[place - len(self.laptops)]
 
-    def record(self, laptop: Laptop, number: int) -> RecordState:
-        """One of a laptop's records."""
-        found = laptop.records()
-        return found[number % len(found)]
-
     def browser(self, number: int) -> Browser:
         """One of the browsers."""
         return self.browsers[number % len(self.browsers)]
@@ -163,23 +159,22 @@ class Network(RuleBasedStateMachine):
     def judge(self, who: int, what: str, record: int, stamp: str) -> None:
         """A record is reviewed or deleted, also one that nobody here can read."""
         laptop = self.laptop(who)
-        name, clock = self.record(laptop, record).record, STAMPS.get(stamp)
-        if what == "delete":
-            laptop.at_work().delete(name, "twice", author="anna", clock=clock)
-        else:
-            laptop.at_work().review(name, what, author="sun", clock=clock)
+        found, clock = laptop.records(), STAMPS.get(stamp)
+        if found and what == "delete":
+            laptop.at_work().delete(found[record % len(found)].record, "twice", author="anna", clock=clock)
+        elif found:
+            laptop.at_work().review(found[record % len(found)].record, what, author="sun", clock=clock)
 
-    @precondition(lambda self: self.gone < GONE)
+    @precondition(lambda self: self.gone < TAKEN_BACK)
     @rule(who=which, erased=st.booleans(), record=which)
     def take_back(self, who: int, erased: bool, record: int) -> None:
         """A respondent takes a record back, or asks for it to be erased."""
         self.gone += 1
         laptop = self.laptop(who)
-        name = self.record(laptop, record).record
-        if erased:
-            laptop.erase(name)
-        else:
-            laptop.at_work().withdraw(name, "called", author="sun")
+        found = laptop.records()
+        if found:
+            taken_back = laptop.at_work().erase if erased else laptop.at_work().withdraw
+            taken_back(found[record % len(found)].record, "called", author="sun")
 
     @precondition(lambda self: not self.many)
     @rule(who=which, count=st.sampled_from([2, 63, 64, 65]))
@@ -210,6 +205,16 @@ class Network(RuleBasedStateMachine):
             for target, source in [(first, second), (second, first)][: 1 + both]:
                 source.sign()
                 bring(target, source.path)
+
+    @rule(one=which, other=which, most=st.sampled_from([1 << 24, 1, 3, 64]), excerpts=st.booleans())
+    def hand_over(self, one: int, other: int, most: int, excerpts: bool) -> None:
+        """One laptop gives another what it lacks in lines, or what concerns it without the logs."""
+        source, target = self.laptop(one), self.laptop(other)
+        if source is not target:
+            if excerpts:
+                hand_excerpts(source, target)
+            else:
+                hand_over(source, target, most)
 
     @rule(who=which, road=st.sampled_from(["vacuum", "backup", "part"]), only=which)
     def copy(self, who: int, road: str, only: int) -> None:

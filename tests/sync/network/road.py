@@ -44,7 +44,8 @@ def bring(target: Laptop, source: Path) -> int:
     before = file_bytes(target)
     again = merge(target.replica, [source]).sources[0]
     assert (again.taken, again.documents, again.problems) == (0, 0, report.problems)
-    assert file_bytes(target) == before, "a merge that brought nothing wrote to the file"
+    # What is set aside leaves a note of when it was last seen.
+    assert report.problems or file_bytes(target) == before, "a merge that brought nothing wrote to the file"
     return report.taken
 
 
@@ -140,7 +141,7 @@ class Sending:
         answer = deliver(self.hub, packet)
         assert answer["refused"] == []
         if fault == "twice":
-            assert deliver(self.hub, packet) == answer
+            assert deliver(self.hub, packet)["receipts"] == answer["receipts"]
         if fault == "unanswered":
             raise Unreachable
         return answer
