@@ -153,7 +153,7 @@ class Network(RuleBasedStateMachine):
         if shared:
             name = shared[record % len(shared)]
             first.edit(name, mine, newest)
-            second.edit(name, mine if theirs is None else theirs, False)
+            second.edit(name, theirs or mine, newest and theirs is None)
 
     @rule(who=which, what=st.sampled_from(["delete", *sorted(REVIEW_STATES)]), record=which, stamp=stamps)
     def judge(self, who: int, what: str, record: int, stamp: str) -> None:
@@ -183,7 +183,7 @@ class Network(RuleBasedStateMachine):
         self.many = True
         self.laptop(who).create_many(count)
 
-    @rule(who=which, what=st.sampled_from([*WRONG, "used up", "version"]))
+    @rule(who=which, what=st.sampled_from([*WRONG, "used up", *["version"] * 3]))
     def surroundings(self, who: int, what: str) -> None:
         """A clock is set wrong, or right, or its counter is at its end; a new version of the form comes to a laptop,
         or to a phone from a hub that nobody here knows."""

@@ -41,6 +41,7 @@ def bring(target: Laptop, source: Path) -> int:
     report = merge(target.at_work(), [source]).sources[0]
     found = {(problem.code, problem.place) for problem in report.problems}
     assert found == {("HW-2012", name) for name in expected}
+    _signed(target, source, expected)
     before = file_bytes(target)
     again = merge(target.replica, [source]).sources[0]
     assert (again.taken, again.documents, again.problems) == (0, 0, report.problems)
@@ -61,6 +62,15 @@ def _unsigned(target: Laptop, source: Path) -> set[str]:
             if keyed and tip > here and signed != tip:
                 found.add(name)
     return found
+
+
+def _signed(target: Laptop, source: Path, aside: set[str]) -> None:
+    """The later signature over a log is kept, also where the changes were here before."""
+    with closing(connect(f"file:{source}?mode=ro", uri=True)) as db:
+        for number, signed in db.execute("SELECT replica, signed FROM log"):
+            name = replica_name(number)
+            if name not in aside and documents.public_key(target.replica.db, name) is not None:
+                assert log.tip(target.replica.db, number).signed >= signed
 
 
 def deliver(hub: Laptop, packet: Packet) -> dict[str, Any]:
