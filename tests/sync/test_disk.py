@@ -1,0 +1,213 @@
+"""Disks that are full, and pages of which only a half was written."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from sync import Replica, SyncError, merge, verify
+from tests.sync.conftest import Make
+
+NAME = "/data/name"
+
+
+def fill(replica: Replica, form: str, count: int) -> None:
+    """Records, and an edit and a review so that rows are derived."""
+    with replica.transaction():
+        for number in range(count):
+            replica.save(form=form, answers={NAME: f"{replica.name} {number} " + "甲" * 100}, author="a")
+        last = f"{replica.name}-{count}"
+        replica.save(record=last, form=form, answers={NAME: "乙"}, author="a")
+        replica.review(last, "approved", author="s")
+
+
+def states_on_the_way(hub: Path, sources: list[Path], folder: Path) -> list[str]:
+    """The state digest before the merge and after each of its files."""
+    shutil.copy(hub, folder / "calm.db")
+    with Replica.open(folder / "calm.db") as calm:
+        return [calm.state_digest(), *(digest_after(calm, source) for source in sources)]
+
+
+def digest_after(hub: Replica, source: Path) -> str:
+    """The digest after one file more."""
+    assert merge(hub, [source]).set_aside == []
+    return hub.state_digest()
+
+
+def test_a_full_disk_stops_the_merge_and_loses_nothing(make: Make, form: str, tmp_path: Path) -> None:
+    """Wherever SQLite finds no page more, the merge says HW-2028, blames no source and leaves a sound hub; with room
+    again it is completed."""
+    hub, *fields = (make(name) for name in ("hub", "anna", "bo", "cai"))
+    fill(hub, form, 20)
+    for field in fields:
+        fill(field, form, 70)
+    pages = hub.db.execute("PRAGMA page_count").fetchone()[0]
+    hub.close()
+    sources = [field.path for field in fields]
+    digests = states_on_the_way(hub.path, sources, tmp_path)
+    refused = 0
+    for more in range(0, 24, 2):
+        target = tmp_path / f"full{more}.db"
+        shutil.copy(hub.path, target)
+        with Replica.open(target) as full:
+            full.db.execute(f"PRAGMA max_page_count = {pages + more}")
+            try:
+                merge(full, sources)
+            except SyncError as error:
+                assert error.problem.code == "HW-2028"
+                refused += 1
+        with Replica.open(target) as again:
+            assert again.quarantined() == []
+            found = verify(again)
+            assert found.problems == []
+            assert found.state_digest in digests
+            assert merge(again, sources).set_aside == []
+            assert again.state_digest() == digests[-1]
+    assert refused > 5
+
+
+@contextmanager
+def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
+    """A file system of its own, in memory, that is soon full; skips where nobody may mount one."""
+    folder.mkdir(exist_ok=True)
+    options = ["-t", "tmpfs", "-o", f"size={kilobytes}k", "homeward", str(folder)]
+    if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_file_system_without_room_stops_the_merge_and_loses_nothing(
+    make: Make, form: str, tmp_path: Path
+) -> None:
+    """The same on a real file system, where the journal finds no room either: nothing is lost, `verify` finds nothing,
+    and what it holds is taken elsewhere."""
+    hub, field = make("hub"), make("anna")
+    fill(hub, form, 20)
+    fill(field, form, 150)
+    hub.close()
+    digests = states_on_the_way(hub.path, [field.path], tmp_path)
+    kilobytes = hub.path.stat().st_size // 1024
+    refused = 0
+    for more in (16, 32, 64, 96, 128, 160, 192, 256, 1024):
+        with small_disk(tmp_path / "disk", kilobytes + more) as disk:
+            target = disk / "hub.db"
+            shutil.copy(hub.path, target)
+            with Replica.open(target) as full:
+                try:
+                    merge(full, [field.path])
+                except SyncError as error:
+                    assert error.problem.code == "HW-2028"
+                    refused += 1
+            with Replica.open(target) as again:
+                found = verify(again)
+                assert found.problems == []
+                assert found.state_digest in digests
+            with Replica.create(tmp_path / f"elsewhere{more}.db") as elsewhere:
+                assert merge(elsewhere, [target, field.path]).set_aside == []
+                assert elsewhere.state_digest() == digests[-1]
+    assert 2 < refused < 9
+
+
+def torn(whole: bytes, page: int, size: int, other: bytes) -> bytes:
+    """A file of which the second half of a page is that of another one."""
+    middle, end = page * size + size // 2, (page + 1) * size
+    half = other[middle:end].ljust(end - middle, b"\0")
+    return whole[:middle] + half + whole[end:]
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_a_torn_page_of_a_source_is_set_aside(make: Make, form: str, tmp_path: Path, older: bool) -> None:
+    """A page of which only half was written, the rest as it was before or empty: all of the file is taken unaltered,
+    or what does not prove itself is set aside; the hub is sound, and takes the whole file afterwards."""
+    anna = make("anna")
+    fill(anna, form, 40)
+    before = anna.path.read_bytes() if older else b""
+    fill_more = [anna.save(form=form, answers={NAME: f"{n}"}, author="a") for n in range(100)]
+    digest, count = anna.state_digest(), anna.counts()["changes"]
+    assert fill_more
+    size = anna.db.execute("PRAGMA page_size").fetchone()[0]
+    anna.close()
+    whole, aside = anna.path.read_bytes(), 0
+    for page in range(len(whole) // size):
+        source = tmp_path / "torn.db"
+        source.write_bytes(torn(whole, page, size, before))
+        with Replica.create(tmp_path / f"hub{page}.db") as hub:
+            (report,) = merge(hub, [source]).sources
+            assert report.problems or (report.taken == count and hub.state_digest() == digest)
+            aside += bool(report.problems)
+            assert verify(hub).problems == []
+            assert merge(hub, [anna.path]).sources[0].problems == []
+            assert hub.state_digest() == digest
+    assert aside > 3
+
+
+def test_a_page_torn_under_a_journal_is_rolled_back(make: Make, form: str, tmp_path: Path) -> None:
+    """Power fails while pages are written: what was torn stands whole in the journal, and the hub is as it was before
+    the merge, also for whoever takes it as a source first."""
+    hub, anna, fresh = make("hub"), make("anna"), make("fresh")
+    fill(hub, form, 60)
+    fill(anna, form, 200)
+    if hub.db.execute("PRAGMA journal_mode").fetchone()[0] != "delete":
+        pytest.skip("this SQLite is safe with a WAL: no page of the file is written in the middle of a merge")
+    before = hub.state_digest()
+    size = hub.db.execute("PRAGMA page_size").fetchone()[0]
+    left = tmp_path / "left"
+    left.mkdir()
+    hub.db.execute("PRAGMA cache_size = 2")  # pages go to the file before the commit
+    calm = hub.path.read_bytes()
+    with pytest.raises(ZeroDivisionError), hub.transaction():
+        fill(hub, form, 300)
+        hub.db.execute("UPDATE change SET payload = payload || ' '")
+        for end in ("", "-journal"):
+            shutil.copy(f"{hub.path}{end}", left / f"hub.db{end}")
+        raise ZeroDivisionError
+    halfway = (left / "hub.db").read_bytes()
+    pages = range(1, len(calm) // size)
+    written = [page for page in pages if halfway[page * size :][:size] != calm[page * size :][:size]]
+    assert len(written) > 3
+    spoiled = halfway
+    for page in written:
+        spoiled = torn(spoiled, page, size, b"")
+    (left / "hub.db").write_bytes(spoiled)
+    assert merge(fresh, [left / "hub.db"]).set_aside == []
+    assert fresh.state_digest() == before
+    with Replica.open(left / "hub.db") as restored:
+        assert verify(restored).problems == []
+        assert restored.state_digest() == before
+        assert merge(restored, [anna.path]).taken == 202
+
+
+def test_a_torn_page_of_the_hub_is_found(make: Make, form: str, tmp_path: Path) -> None:
+    """A page of the hub's own file of which half is gone is found by `verify` or when the file is opened, unless
+    nothing stood in that half."""
+    hub = make("hub")
+    fill(hub, form, 120)
+    digest = hub.state_digest()
+    size = hub.db.execute("PRAGMA page_size").fetchone()[0]
+    hub.close()
+    whole, found = hub.path.read_bytes(), 0
+    path = tmp_path / "torn.db"
+    for page in range(len(whole) // size):
+        spoiled = torn(whole, page, size, b"")
+        path.write_bytes(spoiled)
+        try:
+            with Replica.open(path) as opened:
+                report = verify(opened)
+        except SyncError as error:
+            assert error.problem.code in ("HW-2004", "HW-2005", "HW-2006")
+            found += 1
+            continue
+        assert report.problems or (spoiled == whole or report.state_digest == digest)
+        found += bool(report.problems)
+    assert found > 3
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA page_size").fetchone()[0] == size
