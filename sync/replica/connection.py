@@ -156,7 +156,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         if check_schema(connection, str(path)) < SCHEMA_VERSION:
             migrations.apply(Database(connection))
         _check_own_tables(connection, path)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # SQLite quotes a damaged schema in its message, and that may be no UTF-8.
         if connection is not None:
             connection.close()
         raise _numbered(error, path) from error
@@ -167,8 +168,9 @@ def open_file(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _numbered(error: sqlite3.DatabaseError, path: Path) -> SyncError:
-    problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
+def _numbered(error: sqlite3.DatabaseError | UnicodeDecodeError, path: Path) -> SyncError:
+    known = problem_of(error, str(path)) if isinstance(error, sqlite3.DatabaseError) else None
+    problem = known or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
     return SyncError(problem.code, problem.place, **problem.params)
 
 
