@@ -31,7 +31,8 @@ MAGIC = b"SQLite format 3\0"
 TIMEOUT_SECONDS = 30.0
 PAGE = 8192  # a change is half a kilobyte: in pages of 4,096 an eighth of the file would be left empty
 
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+# Without waiting: a pipe on a stick to which nobody writes would hold up the merge for ever.
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _HEAD = struct.Struct(">16xHBB4xII28xI4xI20xI4x")
 
 
