@@ -57,7 +57,7 @@ class Points:
         connect = sqlite3.connect
 
         def watched(*args: Any, **kwargs: Any) -> sqlite3.Connection:
-            opened = connect(*args, **kwargs)
+            opened: sqlite3.Connection = connect(*args, **kwargs)
             opened.set_trace_callback(self.passed)
             opened.set_progress_handler(self.passed, STRETCH)
             return opened
