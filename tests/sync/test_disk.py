@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -149,7 +150,8 @@ def test_a_torn_page_of_a_source_is_set_aside(make: Make, form: str, tmp_path: P
         source.write_bytes(torn(whole, page, size, before))
         with Replica.create(tmp_path / f"hub{page}.db") as hub:
             (report,) = merge(hub, [source]).sources
-            assert report.problems or (report.taken == count and hub.state_digest() == digest)
+            whole_taken = report.taken == count and (report.notes or hub.state_digest() == digest)
+            assert report.problems or whole_taken
             aside += bool(report.problems)
             assert verify(hub).problems == []
             assert merge(hub, [anna.path]).sources[0].problems == []
@@ -247,3 +249,38 @@ def test_whatever_is_altered_in_the_hub_is_told_and_not_raised(make: Make, form:
         assert not sound or seen == digest
         found += not sound
     assert found > 40
+
+
+@pytest.mark.parametrize("left", [0, 1, 7])
+def test_a_stick_pulled_out_while_a_database_is_read(
+    make: Make, form: str, tmp_path: Path, left: int
+) -> None:
+    """The file ends under the merge, at any statement: all of it was taken, or it is set aside as damaged or not
+    readable; the hub is sound and says nothing against itself, and the whole file is taken when it is back."""
+    anna, bo = make("anna"), make("bo")
+    fill(anna, form, 300)
+    fill(bo, form, 3)
+    size = anna.db.execute("PRAGMA page_size").fetchone()[0]
+    anna.close()
+    source, aside = tmp_path / "stick.db", 0
+    for point in range(1, 22, 2):
+        shutil.copy(anna.path, source)
+        with Replica.create(tmp_path / f"hub{point}.db") as hub:
+            passed = []
+
+            def pulled(statement: str, passed: list[str] = passed, point: int = point) -> None:
+                passed.append(statement)
+                if len(passed) == point:
+                    os.truncate(source, left * size)
+
+            hub.db.set_trace_callback(pulled)
+            report, other = merge(hub, [source, bo.path]).sources
+            hub.db.set_trace_callback(None)
+            assert {problem.code for problem in report.problems} <= {"HW-2002", "HW-2003", "HW-2006", "HW-2010"}
+            assert report.taken == (0 if report.problems else 302)
+            assert (other.taken, other.problems) == (5, [])
+            aside += bool(report.problems)
+            assert verify(hub).problems == []
+            assert merge(hub, [anna.path]).set_aside == []
+            assert hub.counts()["changes"] == 307
+    assert aside > 3

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from sync import Replica, keys, merge, verify
+from sync.transfer import pack
+from tests.soak import HOURS, SEED, share
 from tests.sync.conftest import LAYOUT
 from tests.sync.kill import Command, survives
-
-SOAK = bool(os.environ.get("HOMEWARD_SOAK"))
-SEED = int(os.environ.get("HOMEWARD_SEED", "1"))
 
 
 def template(folder: Path) -> None:
@@ -37,33 +35,37 @@ def template(folder: Path) -> None:
     bo.review(records[1], "approved", author="s")
     cai.erase(records[2], "asked", author="s")
     anna.save(record=records[2], form=form, answers={"/data/name": "secret"}, author="a")
-    anna.sign_tip(keys.generate())
+    key = keys.generate()
+    anna.sign_tip(key)
     for replica in (hub, anna, bo, cai):
+        pack.write(replica, replica.path.with_suffix(".homeward"), sign=key if replica is anna else None)
         replica.close()
 
 
-def names(folder: Path) -> list[str]:
-    """The field databases of a case."""
-    return [str(folder / f"{name}.db") for name in ("anna", "bo", "cai")]
+def names(folder: Path, road: str) -> list[str]:
+    """What is merged in a case: field databases, or the bundles that they wrote."""
+    return [str(folder / f"{name}{road}") for name in ("anna", "bo", "cai")]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_a_merge_killed_at_any_point_loses_nothing(tmp_path: Path) -> None:
-    """A merge killed with SIGKILL at any statement, within one, between two files, or at any time: the hub proves
-    itself, what it held is there, whoever takes it as a source before it is opened again reads it whole, and the next
-    merge completes it to the digest of an undisturbed run."""
+@pytest.mark.soak
+@pytest.mark.timeout(HOURS)
+@pytest.mark.parametrize("road", [".db", ".homeward"])
+def test_a_merge_killed_at_any_point_loses_nothing(tmp_path: Path, road: str) -> None:
+    """A merge of files or bundles that is killed with SIGKILL at any statement, within one, between two files, or at
+    any time: the hub proves itself, what it held is there, whoever takes it as a source before it is opened again
+    reads it whole, and the next merge completes it to the digest of an undisturbed run."""
     template(tmp_path / "template")
     with Replica.open(tmp_path / "template" / "hub.db") as hub:
         before = hub.state_digest()
     shutil.copytree(tmp_path / "template", tmp_path / "calm")
     with Replica.open(tmp_path / "calm" / "hub.db") as calm:
-        digests = {before, *(merged(calm, name) for name in names(tmp_path / "calm"))}
+        digests = {before, *(merged(calm, name) for name in names(tmp_path / "calm", road))}
         whole = calm.state_digest()
 
     def prepare(case: Path) -> Command:
         shutil.copytree(tmp_path / "template", case)
-        return ["collector.cli", "merge", str(case / "hub.db"), *names(case)]
+        return ["collector.cli", "merge", str(case / "hub.db"), *names(case, road)]
 
     def check(case: Path) -> None:
         with Replica.create(case / "other.db") as other:
@@ -73,12 +75,12 @@ def test_a_merge_killed_at_any_point_loses_nothing(tmp_path: Path) -> None:
             report = verify(hub)
             assert report.problems == []
             assert report.state_digest in digests
-            assert merge(hub, names(case)).set_aside == []
+            assert merge(hub, names(case, road)).set_aside == []
             assert (hub.state_digest(), hub.media_missing()) == (whole, [])
             assert verify(hub).problems == []
-            assert merge(hub, names(case)).taken == 0
+            assert merge(hub, names(case, road)).taken == 0
 
-    survives(prepare, check, tmp_path, times=200 if SOAK else 12, seed=SEED)
+    survives(prepare, check, tmp_path, times=share(8, 200), seed=SEED)
 
 
 def merged(hub: Replica, name: str) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from sync import RecordState, Replica, SyncError, keys
+from sync.interest import Interest
 from sync.names import change_key, replica_number
 from sync.replica import erasure, excerpt, log, state
 from tests.sync.network.clocks import STAMPS, Clock
@@ -111,7 +112,7 @@ class Laptop:
     def drop_excerpts(self) -> None:
         """Nothing concerns this machine any more that it has not the log of."""
         with self.replica.transaction():
-            touched = excerpt.keep_only(self.replica.db, (), ())
+            touched = excerpt.keep_only(self.replica.db, Interest(frozenset()))
             state.refresh(self.replica.db, touched, self.replica.layout)
 
     # Files
