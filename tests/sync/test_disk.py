@@ -276,7 +276,12 @@ def test_a_stick_pulled_out_while_a_database_is_read(
             hub.db.set_trace_callback(pulled)
             report, other = merge(hub, [source, bo.path]).sources
             hub.db.set_trace_callback(None)
-            assert {problem.code for problem in report.problems} <= {"HW-2002", "HW-2003", "HW-2006", "HW-2010"}
+            assert {problem.code for problem in report.problems} <= {
+                "HW-2002",
+                "HW-2003",
+                "HW-2006",
+                "HW-2010",
+            }
             assert report.taken == (0 if report.problems else 302)
             assert (other.taken, other.problems) == (5, [])
             aside += bool(report.problems)
