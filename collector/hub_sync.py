@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import sqlite3
 import ssl
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +36,7 @@ from .tables.store import path_for
 
 NOT_ENROLLED = "HW-3403"
 SHOW_DIGEST = "HW-3413"
+NAMES = 3  # that a replica may have in one sync: its own, and one that it gets as a copy is found
 
 
 def address(url: str, *, insecure: bool = False) -> str:
@@ -55,18 +58,44 @@ def road(url: str, token: str = "", *, ca: Path | None = None, lang: str = "en")
         raise Problem("HW-3417", str(ca), reason=getattr(error, "strerror", "") or error) from error
 
 
+def access_to(
+    replica: Replica,
+    connection: sqlite3.Connection,
+    url: str,
+    username: str = "",
+    *,
+    ca: Path | None = None,
+    lang: str = "en",
+) -> Access | None:
+    """How the replica speaks to a hub for somebody (or for whoever did last); None when it was never enrolled there.
+    Under a new name it enrols itself, with the token that it has under the old one."""
+    name, *former = replica.own_names()
+    found = hubs.find(connection, url, name, username)
+    if found is not None:
+        return found
+    for before in reversed(former):
+        old = hubs.find(connection, url, before, username)
+        if old is not None:
+            with road(url, old.token, ca=ca, lang=lang) as way, _told_apart(connection, old):
+                return enrol(replica, connection, way, old.username)
+    return None
+
+
 def enrol(
-    replica: Replica, connection: sqlite3.Connection, way: Http, username: str, password: str
+    replica: Replica,
+    connection: sqlite3.Connection,
+    way: Http,
+    username: str,
+    password: str | None = None,
 ) -> Access:
     """Enrols a replica at the hub at the end of `way` for a person, keeps the token, and makes the person known here
-    when an enumerator."""
+    when an enumerator. Without a password `way` carries the token of an old name."""
     key = to_hand_over(connection, replica)
     number = replica_number(replica.name)
     tip = log.tip(replica.db, number)
     request = {
         "protocol": PROTOCOL,
-        "username": username,
-        "password": password,
+        **({} if password is None else {"username": username, "password": password}),
         "replica": replica.name,
         "spki": keys.public_text(key),
         "number": str(tip.number),
@@ -83,7 +112,8 @@ def enrol(
         shown = {"number": str(known), "digest": log.digest_at(replica.db, number, known)}
         answer = _ask(way, request | shown)
     access, person, hub, spki = _read(answer, way.place, replica.name)
-    of_hub.take_in(connection, person, password)
+    if password is not None:
+        of_hub.take_in(connection, person, password)
     hubs.keep(connection, access)
     if documents.public_key(replica.db, hub) is None:
         replica.put_document(keys.KEY_KIND, hub, keys.key_document(hub, spki).encode())
@@ -127,7 +157,7 @@ def run(
     ca: Path | None = None,
     lang: str = "en",
     progress: Progress = lambda what, done, of: None,
-    sleep: Callable[[float], object] | None = None,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> SyncReport:
     """One sync. Raises `Problem` HW-3416 when the hub does not take the token any more, and what
     `sync.transfer.client.sync` raises."""
@@ -142,26 +172,33 @@ def run(
         query = "SELECT 1 FROM draft WHERE record = ? AND saved_as = ''"
         return bool(drafts and connection.execute(query, [record]).fetchone())
 
-    more = {} if sleep is None else {"sleep": sleep}
-    with road(access.url, access.token, ca=ca, lang=lang) as way:
-        try:
-            report = client.sync(
-                replica,
-                way,
-                to_hand_over(connection, replica),
-                progress=progress,
-                busy=busy,
-                heard=heard,
-                **more,
+    report = SyncReport()
+    for _ in range(NAMES):
+        report.renamed = False
+        with road(access.url, access.token, ca=ca, lang=lang) as way, _told_apart(connection, access):
+            key = to_hand_over(connection, replica)
+            client.sync(
+                replica, way, key, progress=progress, busy=busy, sleep=sleep, heard=heard, report=report
             )
-        except Refused as refused:
-            if refused.problem.code != NOT_ENROLLED:
-                raise
-            hubs.forget(connection, access)
-            raise Problem("HW-3416", access.url) from refused
-    hubs.keep(connection, access)
+        hubs.keep(connection, access)
+        again = access_to(replica, connection, access.url, access.username, ca=ca, lang=lang)
+        if not report.renamed or again is None:
+            break
+        access = again
     _bring_tables_up(replica)
     return report
+
+
+@contextmanager
+def _told_apart(connection: sqlite3.Connection, access: Access) -> Iterator[None]:
+    """A token that the hub does not take any more is thrown away: HW-3416."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.problem.code != NOT_ENROLLED:
+            raise
+        hubs.forget(connection, access)
+        raise Problem("HW-3416", access.url) from refused
 
 
 def _bring_tables_up(replica: Replica) -> None:

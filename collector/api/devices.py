@@ -43,6 +43,14 @@ def create_device_author(db: Database) -> None:
     db.table("device_author").create({"replica": str, "author": str}, pk=("replica", "author"), strict=True)
 
 
+@migrations()
+def create_device_before(db: Database) -> None:
+    """The name that a replica had before: it was copied or set back, and goes on under a new one."""
+    db.table("device_before").create(
+        {"replica": str, "before": str}, pk="replica", not_null={"before"}, strict=True
+    )
+
+
 @dataclass(frozen=True)
 class Device:
     """An enrolled device: the replica that it is and the id of the person who holds the token."""
@@ -101,13 +109,35 @@ def people_of(connection: sqlite3.Connection, replica: str) -> set[str]:
     }
 
 
-def holders_of(connection: sqlite3.Connection, replica: str) -> list[str]:
-    """Ids of those who hold a token for this replica now, sorted."""
+def rename(connection: sqlite3.Connection, replica: str, before: str) -> None:
+    """Notes under which name a replica went before."""
+    connection.execute(
+        "INSERT OR IGNORE INTO device_before (replica, before) VALUES (?, ?)", [replica, before]
+    )
+
+
+def names_of(connection: sqlite3.Connection, replica: str) -> list[str]:
+    """The name of a replica, and those that it had before, the latest first."""
     rows = connection.execute(
-        "SELECT DISTINCT person FROM device WHERE replica = ? AND token_sha NOT LIKE 'ended %' ORDER BY person",
+        "WITH RECURSIVE name (replica) AS (SELECT ? UNION"
+        " SELECT b.before FROM device_before AS b JOIN name ON b.replica = name.replica) SELECT replica FROM name",
         [replica],
     )
-    return [row["person"] for row in rows]
+    return [row["replica"] for row in rows]
+
+
+def authors_of(connection: sqlite3.Connection, replica: str) -> set[str]:
+    """Who may be the author of a replica's changes, under whatever name: those who enrolled on it, and ids of
+    accounts that only it knows."""
+    names = names_of(connection, replica)
+    return {each for name in names for each in people_of(connection, name) | own_authors(connection, name)}
+
+
+def holders_of(connection: sqlite3.Connection, replica: str) -> list[str]:
+    """Ids of those who hold a token for this replica now, under whatever name, sorted."""
+    query = "SELECT person FROM device WHERE replica = ? AND token_sha NOT LIKE 'ended %'"
+    names = names_of(connection, replica)
+    return sorted({row["person"] for name in names for row in connection.execute(query, [name])})
 
 
 def own_authors(connection: sqlite3.Connection, replica: str) -> set[str]:

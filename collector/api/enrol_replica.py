@@ -1,4 +1,5 @@
-"""Enrolling a laptop or a hub: `POST /sync/v1/enrol`, once, with the user name and password of one of its people."""
+"""Enrolling a laptop or a hub: `POST /sync/v1/enrol`, once, with the user name and password of one of its people; and
+once more under each new name that it gets, with the token of the old one."""
 
 from __future__ import annotations
 
@@ -19,9 +20,9 @@ from ..accounts.people import Person
 from ..own_keys import to_hand_over
 from ..problems import Problem
 from ..replica_access import app_connection, replica
-from . import devices
+from . import devices, rights
 from .enrolment import is_key
-from .sync_http import body_of_request
+from .sync_http import body_of_request, device_of_request
 
 bp = Blueprint("enrol_replica", __name__, url_prefix="/sync/v1")
 
@@ -31,7 +32,8 @@ def enrol() -> ResponseReturnValue:
     """`{"protocol", "username", "password", "replica", "spki", "number", "digest", "authors"}` → `{"protocol", "token",
     "hub", "spki", "person"}`, the token this once.
 
-    Both public keys become documents. `authors` are ids under which the replica's log was written so far. Problems:
+    Without `username` and `password` the request carries the token that the replica had under its old name. Both
+    public keys become documents. `authors` are ids under which the replica's log was written so far. Problems:
     HW-2051 another protocol, HW-3415 malformed, HW-3005 wrong password, HW-3006 too many of them, HW-3414 the name is
     another's, HW-3413 the log came here by file before, and its digest there is to be shown."""
     body = body_of_request()
@@ -51,12 +53,15 @@ def enrol() -> ResponseReturnValue:
         and all(isinstance(each, str) for each in authors)
     ):
         raise Problem("HW-3415", name[:40] if isinstance(name, str) else "")
-    person = _person(body)
+    before = device_of_request() if "password" not in body else None
+    person = rights.sender(before) if before else _person(body)
     if not protocol.is_free(replica(), name, spki):
         _check_its_own(name, int(number[:8]), digest, person)
     connection = app_connection()
     token = _token(name, person, spki)
     devices.add_authors(connection, name, authors[:1000])
+    if before and before.replica != name:
+        devices.rename(connection, name, before.replica)
     replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode())
     key = to_hand_over(connection, replica())
     replica().sign_tip(key)

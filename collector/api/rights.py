@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 
 from sync import Document, SyncError, keys, protocol
+from sync.branch import FORK_KIND, read_fork_document
 from sync.change import CONTENT, Header
 from sync.interest import ANY, Interest
 from sync.names import replica_number
@@ -26,8 +27,9 @@ from ..replica_access import app_connection, replica
 from . import devices
 from .devices import Device
 
-OFFERS = frozenset({keys.KEY_KIND})
-"""Documents that an enumerator's device brings: forms and lists are the hub's to say."""
+OFFERS = frozenset({keys.KEY_KIND, FORK_KIND})
+"""Documents that an enumerator's device brings: keys, and what says that a branch of its own log has a name of its own.
+Forms and lists are the hub's to say."""
 
 
 def sender(device: Device) -> Person:
@@ -70,7 +72,11 @@ def interest_of(device: Device) -> Interest | None:
         lost = set()
     if person.supervises:
         return Interest(frozenset(own | near), frozenset(near), frozenset(lost))
-    own |= {f"p:{author}" for author in devices.own_authors(app_connection(), device.replica)}
+    own |= {
+        f"p:{author}"
+        for name in devices.names_of(app_connection(), device.replica)
+        for author in devices.own_authors(app_connection(), name)
+    }
     return Interest(frozenset(own), frozenset(near), frozenset(lost))
 
 
@@ -82,7 +88,11 @@ def caller(device: Device) -> Caller:
 
 
 def _is_known(name: str) -> bool:
+    """Whether an enumerator's word on how much there is of a log is noted: not of this hub's own, which would take a
+    new name for it."""
     db = replica().db
+    if name in replica().own_names():
+        return False
     return log.tip(db, replica_number(name)).number > 0 or documents.public_key(db, name) is not None
 
 
@@ -101,10 +111,14 @@ def rules(device: Device) -> Rules:
 
 
 def _accepts(device: Device, document: Document) -> bool:
-    """A key for its own name, or for one that nobody has yet: else one device could lock another out of its name."""
+    """A key for its own name, or for one that nobody has yet: else one device could lock another out of its name. Of
+    branches those of its own log."""
     if document.name == device.replica:
         return True
     try:
+        if document.kind == FORK_KIND:
+            names = devices.names_of(app_connection(), device.replica)
+            return read_fork_document(document.data).replica in names
         return protocol.is_free(replica(), document.name, keys.read_key_document(document.data)[1])
     except (SyncError, ValueError):
         return False
@@ -115,7 +129,7 @@ def _judge(device: Device) -> Callable[[Header], SyncProblem | None]:
 
     @cache
     def authors(name: str) -> frozenset[str]:
-        return frozenset(devices.people_of(connection, name) | devices.own_authors(connection, name))
+        return frozenset(devices.authors_of(connection, name))
 
     def judge(header: Header) -> SyncProblem | None:
         if header.kind not in CONTENT:

@@ -59,7 +59,7 @@ def sync(
     It can be cut anywhere and run again. Exit status 3 when something was refused or not all was received."""
     from sync import Replica
 
-    from .. import app_db, hub_sync, hubs
+    from .. import app_db, hub_sync
 
     place = hub_sync.address(url, insecure=insecure)
     new = bool(username) and not db.exists()
@@ -67,7 +67,7 @@ def sync(
         Replica.create(db) if new else Replica.open(db) as replica,
         closing(app_db.connect(app_db.path_for(db))) as own,
     ):
-        access = hubs.find(own, place, replica.name, username)
+        access = hub_sync.access_to(replica, own, place, username, ca=ca, lang=lang)
         enrolled = access is None
         if access is None:
             access = enrol(replica, own, place, username, ca, lang)

@@ -31,6 +31,7 @@ def sync(
     busy: Callable[[str], bool] = lambda record: False,
     sleep: Callable[[float], object] = time.sleep,
     heard: Callable[[Mapping[str, Any]], object] = lambda answer: None,
+    report: SyncReport | None = None,
 ) -> SyncReport:
     """Sync `replica`, whose private key is `key`, with the hub at the other end of `transport`.
 
@@ -38,13 +39,19 @@ def sync(
     each hello as it came, with what the hub says beyond the protocol. Raises HW-2052 when the hub
     cannot be reached after several tries, HW-2053 when it is none, HW-2051 for another version of the protocol,
     HW-2049 when `key` is not the replica's, and what the hub refuses as a whole. What was given and taken until then
-    stays."""
+    stays. A replica that gets a new name meanwhile (`renamed`) is to be enrolled under it and synced again, with the
+    same `report`."""
     check_key(replica, key)
-    talk = Talk(replica, transport, key, progress, sleep, heard)
+    talk = Talk(replica, transport, key, progress, sleep, heard, report or SyncReport())
     talk.greet()
     for _ in range(ROUNDS):
         given = Giving.of(talk).run()
-        if not (pull(talk) or given):
+        taken = pull(talk)
+        if replica.name != talk.greeted_as:
+            talk.report.settled(talk.greeted_as)
+            talk.report.renamed = True
+            return talk.report
+        if not (taken or given):
             break
         talk.greet()
     _leave(talk, busy)

@@ -21,7 +21,7 @@ from sync.transfer.transport import told
 @dataclass(slots=True)
 class Giving:
     """What is still to be given. `first` goes before anything else: what can be taken of an own log that was
-    refused further on."""
+    refused further on, or all of one that disagrees with the hub's, so that the hub has it to mend."""
 
     talk: Talk
     offered: set[DocumentKey]
@@ -39,7 +39,8 @@ class Giving:
         has = {
             n: (there.number, there.signed) for n, there in talk.greeting.logs.items() if n not in talk.skip
         }
-        return cls(talk, set(_documents(talk)), give.signatures(replica, has))
+        alone = give.signatures(replica, has) if "signatures" in talk.greeting.abilities else []
+        return cls(talk, set(_documents(talk)), alone, _branch(talk))
 
     def run(self) -> bool:
         """Give everything; whether any of it was taken."""
@@ -55,8 +56,8 @@ class Giving:
         batch.documents, room = fill(give.documents_lacking(talk.replica, self.offered), ROOM)
         batch.signatures, self.signatures = self.signatures, []
         if room > 0:
-            batch.stretches = self.first or give.batch(talk.replica, talk.lacks(), MOST, room)
-            self.first = []
+            batch.stretches = self.first[:1] or give.batch(talk.replica, talk.lacks(), MOST, room)
+            self.first = self.first[1:]
         return batch
 
     def _send(self, batch: Batch) -> dict[str, Any]:
@@ -80,6 +81,8 @@ class Giving:
         self.offered -= {(each.kind, each.name, each.id, each.added) for each in batch.documents}
         talk.report.documents_sent += int(answer.get("documents", 0))
         for lack in batch.stretches:
+            if lack.replica in talk.forked:
+                continue
             taken = min(talk.has.get(lack.replica, 0), lack.last) - lack.first + 1
             talk.report.sent += max(0, taken)
             if talk.has.get(lack.replica, 0) < lack.last:
@@ -112,6 +115,19 @@ class Giving:
             if name == lack.replica and number.isdecimal() and lack.first < int(number) <= lack.last:
                 self.first = [Lack(name, lack.first, int(number) - 1)]
                 _sign_at(talk, int(number) - 1)
+
+
+def _branch(talk: Talk) -> list[Lack]:
+    """All of the own log, in pieces, when the hub has another text of it."""
+    name, known, found = talk.replica.name, 0, []
+    while name in talk.forked:
+        lacks = (lack for lack in give.lacking(talk.replica, {name: known}, MOST) if lack.replica == name)
+        lack = next(lacks, None)
+        if lack is None:
+            break
+        found.append(lack)
+        known = lack.last
+    return found
 
 
 def _sign_at(talk: Talk, number: int) -> None:

@@ -113,6 +113,10 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
     keys = give.document_keys(hub, None if caller.interest is None else caller.interest.scopes)
     documents = give.documents_digest(keys)
     mine, ours = theirs.get(hub.name), log.tip(hub.db, replica_number(hub.name))
+    if (
+        mine is not None and caller.offers is None
+    ):  # whoever may bring anything may say that this hub was set back
+        _compare_own(hub, mine, ours, str(request["replica"]))
     return found | {
         "protocol": PROTOCOL,
         "abilities": list(ABILITIES),
@@ -127,6 +131,11 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
         **(_media(hub) if everything else {}),
         **({"set_back": str(mine.number)} if mine and mine.number > ours.number else {}),
     }
+
+
+def _compare_own(hub: Replica, theirs: Has, ours: log.Tip, source: str) -> None:
+    if theirs.number > ours.number or common_digest(hub, ours, theirs) != theirs.digest:
+        hub.compare_own(theirs.number, theirs.digest, source)
 
 
 def _media(hub: Replica) -> dict[str, Any]:
@@ -252,12 +261,3 @@ def note(replica: Replica, greeting: Greeting) -> None:
     """Note what the hub says to have."""
     theirs = {name: Has(there.number, there.digest) for name, there in greeting.logs.items()}
     _see(replica, greeting.hub, theirs, Caller())
-
-
-def set_back(replica: Replica) -> int:
-    """How many changes of its own somebody was seen to have when that is more than are here: this file was restored
-    from an older copy, and numbers that it would give now were given before. 0 where it was not."""
-    own = replica_number(replica.name)
-    here = log.tip(replica.db, own).number
-    most = max((each.number for each in sighting.rows(replica.db) if each.replica == own), default=0)
-    return most if most > here else 0

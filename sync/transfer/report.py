@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.problems import Problem
+from sync.problems import FORK, Problem
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class SyncReport:
     made: int = 0
     there: int = 0
     set_back: int = 0
+    renamed: bool = False
     lacking: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -45,6 +46,12 @@ class SyncReport:
         """Note a problem, once."""
         if all((each.code, each.place) != (problem.code, problem.place) for each in self.problems):
             self.problems.append(problem)
+
+    def settled(self, replica: str) -> None:
+        """Forget the forks of a log: they were mended meanwhile."""
+        self.problems = [
+            each for each in self.problems if each.code != FORK or each.place.partition("-")[0] != replica
+        ]
 
     def note(self, problem: Problem) -> None:
         """Note what was taken with a remark, once."""
@@ -70,6 +77,7 @@ class SyncReport:
             "back": self.back,
             "left": self.left,
             "set_back": self.set_back,
+            "renamed": self.renamed,
             "lacking": self.lacking,
             "problems": [problem.as_dict(lang) for problem in self.problems],
             "notes": [problem.as_dict(lang) for problem in self.notes],

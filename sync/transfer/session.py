@@ -39,7 +39,8 @@ Progress = Callable[[str, int, int], object]
 @dataclass(slots=True)
 class Talk:
     """What both sides of a sync in progress know. `skip`: logs of which nothing more is given or taken this time;
-    `forked` those of them that disagree; `stepped` how far the own log is signed in steps."""
+    `forked` those of them that disagree; `stepped` how far the own log is signed in steps; `greeted_as` the
+    name that hello was said with; `own_from`: the hub has changes of the own log after this one that are not here."""
 
     replica: Replica
     transport: Transport
@@ -51,6 +52,8 @@ class Talk:
     skip: set[str] = field(default_factory=set)
     forked: set[str] = field(default_factory=set)
     stepped: int = 0
+    greeted_as: str = ""
+    own_from: int | None = None
     has: dict[str, int] = field(default_factory=dict)
     signed: dict[str, int] = field(default_factory=dict)
     safe: dict[str, int] = field(default_factory=dict)
@@ -82,6 +85,7 @@ class Talk:
     def greet(self) -> None:
         """Say hello: what the hub has from now on is what it says. The tip is signed first."""
         self.sign()
+        self.greeted_as = self.replica.name
         stated = hello.statement(self.replica)
         answer = self.again(lambda: self.transport.ask("hello", stated))
         try:
@@ -90,9 +94,8 @@ class Talk:
             raise SyncError(NOT_HOMEWARD, self.transport.place, reason=repr(error)[:200]) from error
         self.heard(answer)
         hello.note(self.replica, self.known)
-        self.skip = set(
-            self.forked
-        )  # what was refused before is offered again: it may have waited for another log
+        self.forked.clear()
+        self.skip.clear()  # what was refused before is offered again: it may have waited for another log
         self.report.hub = self.known.hub
         self.has = {name: there.number for name, there in self.known.logs.items()}
         self.signed = {name: there.signed for name, there in self.known.logs.items()}
@@ -101,7 +104,26 @@ class Talk:
             self.skip.add(problem.params["replica"])
             self.forked.add(problem.params["replica"])
             self.report.add(problem)
+        self._compare_own()
         self._complete()
+
+    def _compare_own(self) -> None:
+        """When the hub has more of our own log, or another text of it, this file was set back or copied: it is not
+        written under this name again, and what the hub has of it is asked for."""
+        name = self.replica.name
+        there = self.greeting.logs.get(name)
+        here = log.tip(self.replica.db, replica_number(name)).number
+        self.report.set_back = there.number if there and there.number > here else 0
+        self.own_from = None
+        if there and name in self.forked:
+            self.own_from = 0
+            low = min(there.number, here)
+            self.replica.compare_own(low, there.common, self.greeting.hub)
+        elif there and self.report.set_back:
+            self.own_from = here
+            self.replica.compare_own(there.number, there.digest, self.greeting.hub)
+            there_now, hub = str(there.number), self.greeting.hub
+            self.report.note(Problem(SET_BACK, name, {"hub": hub, "there": there_now, "here": str(here)}))
 
     def sign(self) -> None:
         """Sign what was written since, so that it can be handed over."""
@@ -109,25 +131,14 @@ class Talk:
         self.stepped = sign_own(self.replica, self.key, known, MOST, ROOM)
 
     def _complete(self) -> None:
-        """Compare what is there with what is here."""
-        name = self.replica.name
-        tip = log.tip(self.replica.db, replica_number(name))
-        there = self.greeting.logs.get(name)
-        self.report.made = tip.number
-        self.report.set_back = there.number if there and there.number > tip.number else 0
-        self.report.there = 0
-        if there and name not in self.forked:
-            self.report.there = min(there.number, tip.number)
-        if self.report.set_back:
-            self.skip.add(name)
-            there_now, here = str(self.report.set_back), str(tip.number)
-            self.report.add(
-                Problem(
-                    SET_BACK,
-                    str(self.replica.path),
-                    {"hub": self.greeting.hub, "there": there_now, "here": here},
-                )
-            )
+        """Compare what is there with what is here, under all names that this side has written under."""
+        self.report.made = self.report.there = 0
+        for name in self.replica.own_names():
+            tip = log.tip(self.replica.db, replica_number(name))
+            there = self.greeting.logs.get(name)
+            self.report.made += tip.number
+            if there and name not in self.forked:
+                self.report.there += min(there.number, tip.number)
         if self.greeting.set_back:
             known = log.tip(self.replica.db, replica_number(self.greeting.hub)).number
             there_now = str(self.has.get(self.greeting.hub, 0))

@@ -49,9 +49,11 @@ def _everything(talk: Talk) -> bool:
     wanted, moved = _wanted(talk), False
     media = give.media_digests(replica)
     asked = media != talk.greeting.media
-    while wanted or asked or _behind(talk):
+    while wanted or asked or _behind(talk) or talk.own_from is not None:
         request = Request(_have(talk), wanted[:KEYS], media if asked and len(wanted) <= KEYS else None)
         answer = _fetch(talk, request)
+        if _own_came(talk, answer):
+            return True
         wanted = _still(talk, wanted[KEYS:], answer, wanted[:KEYS])
         asked = asked and request.media is None
         _pass_over(talk, answer)
@@ -65,6 +67,7 @@ def _by_scope(talk: Talk, interest: Interest) -> bool:
     replica, hub = talk.replica, talk.greeting.hub
     wanted, moved = _wanted(talk), False
     request = Request(
+        _own(talk),
         documents=wanted[:KEYS],
         cursor=notes.get(replica.db, notes.CURSOR, hub),
         back=leaving.back(replica, interest, KEYS),
@@ -72,6 +75,8 @@ def _by_scope(talk: Talk, interest: Interest) -> bool:
     )
     while True:
         answer = _fetch(talk, request)
+        if _own_came(talk, answer):
+            return True
         with replica.transaction():
             notes.put(replica.db, notes.CURSOR, answer.cursor, hub)
         wanted = _still(talk, wanted[KEYS:], answer, request.documents)
@@ -80,7 +85,7 @@ def _by_scope(talk: Talk, interest: Interest) -> bool:
         talk.report.back += len(request.back) - len(set(request.back).intersection(back))
         if not answer.more and not wanted and back in ([], request.back):
             return moved
-        request = Request(documents=wanted[:KEYS], cursor=answer.cursor, back=back)
+        request = Request(_own(talk), documents=wanted[:KEYS], cursor=answer.cursor, back=back)
 
 
 def _lists(talk: Talk) -> dict[str, str] | None:
@@ -119,7 +124,25 @@ def _have(talk: Talk) -> dict[str, Has]:
         replica_name(tip.replica): Has(tip.number, tip.digest, tip.signed)
         for tip in log.tips(talk.replica.db).values()
     }
-    return found | dict.fromkeys(talk.skip, Has(NUMBER_MASK, "", NUMBER_MASK))
+    return found | dict.fromkeys(talk.skip, Has(NUMBER_MASK, "", NUMBER_MASK)) | _own(talk)
+
+
+def _own(talk: Talk) -> dict[str, Has]:
+    """From where on the own log is asked for, when the hub has something of it that is not here."""
+    return {} if talk.own_from is None else {talk.replica.name: Has(talk.own_from, "")}
+
+
+def _own_came(talk: Talk, answer: Answer) -> bool:
+    """Whether all came that the hub has of our own log: what follows from it is for the next hello."""
+    if talk.own_from is None:
+        return False
+    name = talk.greeted_as
+    last, there = answer.named.get(name, 0), talk.greeting.logs[name].number
+    if talk.own_from < last < there and answer.more:
+        talk.own_from = last
+        return False
+    talk.own_from = None
+    return True
 
 
 def _behind(talk: Talk) -> bool:

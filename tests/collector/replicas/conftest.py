@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from collector import app_db, hub_sync, hubs, library
+from collector import app_db, hub_sync, library
 from collector.accounts import people
 from collector.accounts.people import Person
 from collector.app import create_app
@@ -102,7 +102,7 @@ class Laptop:
     def sync(self, **more: Any) -> SyncReport:
         """One sync; enrols first where needed."""
         with Replica.open(self.path) as replica, closing(self.accounts()) as connection:
-            access = hubs.find(connection, self.url, replica.name, self.username)
+            access = hub_sync.access_to(replica, connection, self.url, self.username)
             if access is None:
                 with hub_sync.road(self.url) as way:
                     access = hub_sync.enrol(replica, connection, way, self.username, secret(self.username))

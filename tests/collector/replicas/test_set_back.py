@@ -1,16 +1,18 @@
-"""Copies, restored files and forks, as far as a sync finds them."""
+"""Copies, restored files and forks, as a sync finds and mends them."""
 
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from collector import app_db
-from sync import Replica, SyncError
-from sync.transfer import hello
-from tests.collector.replicas.conftest import HERE, Hub, Laptop, MakeLaptop, digest_at, names_at, record
+from collector import app_db, hub_sync
+from sync import Replica, SyncError, verify
+from sync.transfer.transport import Refused
+from tests.collector.replicas.conftest import HERE, Hub, Laptop, MakeLaptop, digest_at, names_at
+from tests.collector.replicas.test_rights import headers_of
 
 
 @pytest.fixture
@@ -21,24 +23,49 @@ def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
     return made
 
 
-def test_a_laptop_that_was_set_back_is_told(hub: Hub, anna: Laptop, tmp_path: Path) -> None:
-    """The hub has more of its log than it has itself: HW-2054; nothing more is given under that name, and what is
-    written next goes under a new one, so that the hub has both."""
+def test_a_laptop_that_was_set_back_gets_its_own_again(hub: Hub, anna: Laptop, tmp_path: Path) -> None:
+    """The hub has more of its log than it has itself: it is told so (HW-2054), what it lacks comes back, and what is
+    written next goes under a new name, enrolled with the token of the old one."""
     anna.record("第一家")
     shutil.copy(anna.path, tmp_path / "yesterday.db")
     second = anna.record("第二家")
     assert anna.sync().complete
     shutil.copy(tmp_path / "yesterday.db", anna.path)
     report = anna.sync()
-    assert ([problem.code for problem in report.problems], report.set_back) == (["HW-2054"], 2)
-    assert not report.complete
-    with Replica.open(anna.path) as replica:
-        assert hello.set_back(replica) == 2
-    other = anna.record("另一个第二家")
+    assert ([note.code for note in report.notes], report.problems) == (["HW-2054"], [])
+    assert (report.complete, report.made, anna.names()[second]) == (True, 2, "第二家")
+    third = anna.record("第三家")
+    assert third.partition("-")[0] != second.partition("-")[0]
+    assert anna.sync().complete
+    assert names_at(hub.path) == anna.names()
+    assert enrolled(hub) == 2
+    with Replica.open(hub.path) as replica:
+        replica.review(second, "approved", author="chief000")
+    assert anna.sync().excerpts == 1
+
+
+def enrolled(hub: Hub) -> int:
+    """How many names have a token at a hub."""
+    with closing(app_db.connect(app_db.path_for(hub.path))) as connection:
+        return int(connection.execute("SELECT count(*) FROM device").fetchone()[0])
+
+
+def test_a_laptop_that_was_set_back_and_went_on_keeps_both(hub: Hub, anna: Laptop, tmp_path: Path) -> None:
+    """It wrote before it met the hub: two texts of one log. What it wrote goes by a name of its own, on both sides."""
+    anna.record("第一家")
+    shutil.copy(anna.path, tmp_path / "yesterday.db")
+    anna.record("第二家")
+    anna.sync()
+    shutil.copy(tmp_path / "yesterday.db", anna.path)
+    anna.record("另一个第二家")
     report = anna.sync()
-    assert (report.problems, other.split("-")[0] == second.split("-")[0]) == ([], False)
-    found = names_at(hub.path)
-    assert (found[second], found[other]) == ("第二家", "另一个第二家")
+    assert (report.problems, report.complete) == ([], True)
+    assert sorted(names_at(hub.path).values()) == ["另一个第二家", "第一家", "第二家"]
+    assert anna.names() == names_at(hub.path)
+    for path in (anna.path, hub.path):
+        with Replica.open(path) as replica:
+            assert verify(replica).problems == []
+            assert replica.quarantined() == []
 
 
 def test_a_hub_that_was_set_back_is_resent_what_it_lacks(
@@ -58,13 +85,16 @@ def test_a_hub_that_was_set_back_is_resent_what_it_lacks(
     assert anna.sync().complete
     assert names_at(hub.path) == {made: "安娜的店"}
     report = chief.sync()
-    assert [note.code for note in report.notes] == ["HW-2057", "HW-2079"]
+    assert [note.code for note in report.notes] == ["HW-2057"]
     assert digest_at(hub.path) == wanted
     assert chief.sync().notes == []
 
 
-def test_a_copy_that_goes_on_under_the_same_name_is_a_fork(hub: Hub, anna: Laptop, tmp_path: Path) -> None:
-    """Found by digest; the first one's records stay as they are, the copy is told and gives nothing more."""
+def test_a_copy_that_goes_on_under_the_same_name_gets_one_of_its_own(
+    hub: Hub, anna: Laptop, tmp_path: Path
+) -> None:
+    """Found by digest at its next sync: what the copy wrote goes by another name everywhere, the first one's records
+    stay as they are, both go on, and nothing is lost."""
     copy = Laptop(tmp_path / "copy" / "anna.db", anna.url, "anna")
     copy.path.parent.mkdir()
     for each in (anna.path, app_db.path_for(anna.path)):
@@ -73,12 +103,36 @@ def test_a_copy_that_goes_on_under_the_same_name_is_a_fork(hub: Hub, anna: Lapto
     assert mine == other
     assert anna.sync().complete
     report = copy.sync()
-    assert [problem.code for problem in report.problems] == ["HW-2011"]
-    assert report.problems[0].place == mine
-    assert not report.complete
-    assert names_at(hub.path) == {mine: "原来的店"}
+    assert (report.problems, report.complete, report.renamed) == ([], True, False)
+    assert names_at(hub.path)[mine] == "原来的店"
     anna.record("又一家")
-    assert anna.sync().complete
+    copy.record("副本又一家")
+    for each in (anna, copy, anna):
+        assert each.sync().complete
+    assert sorted(names_at(hub.path).values()) == ["副本又一家", "副本的店", "原来的店", "又一家"]
+    assert len({digest_at(path) for path in (hub.path, anna.path, copy.path)}) == 1
+    for path in (hub.path, anna.path, copy.path):
+        with Replica.open(path) as replica:
+            assert verify(replica).problems == []
+
+
+def test_nobody_enrols_another_name_with_a_strangers_token(hub: Hub, anna: Laptop) -> None:
+    """Only the token of the old name opens the new one, and a name that is somebody's stays theirs."""
+    token = headers_of(anna)["Authorization"].removeprefix("Bearer ")
+    with Replica.open(anna.path) as replica, closing(anna.accounts()) as connection:
+        replica.renew()
+        for wrong in ("nonsense", ""):
+            with hub_sync.road(hub.url, wrong) as way, pytest.raises(Refused, match="HW-3403"):
+                hub_sync.enrol(replica, connection, way, "anna")
+    with Replica.open(hub.path) as there:
+        taken = there.name
+    with (
+        Replica.create(anna.path.parent / "taken.db", taken) as replica,
+        closing(anna.accounts()) as connection,
+        hub_sync.road(hub.url, token) as way,
+        pytest.raises(Refused, match="HW-3414"),
+    ):
+        hub_sync.enrol(replica, connection, way, "anna")
 
 
 def test_a_database_without_its_key_says_so(hub: Hub, anna: Laptop) -> None:
@@ -89,12 +143,14 @@ def test_a_database_without_its_key_says_so(hub: Hub, anna: Laptop) -> None:
         anna.sync()
 
 
-def test_a_hub_whose_key_was_lost_still_serves(hub: Hub, anna: Laptop) -> None:
-    """It signs nothing more of its own, but takes and gives what others signed."""
-    with Replica.open(anna.path) as replica:
-        record(replica, "店", HERE, anna.person)
-    from contextlib import closing
-
+def test_a_hub_whose_key_was_lost_still_serves(hub: Hub, anna: Laptop, laptop: MakeLaptop) -> None:
+    """It hands on nothing that it wrote since, but takes and gives what others signed."""
+    chief = laptop(hub, "chief")
+    chief.sync()
     with closing(app_db.connect(app_db.path_for(hub.path))) as connection:
-        connection.execute("DELETE FROM setting WHERE key LIKE 'private key%'")
+        assert connection.execute("DELETE FROM setting WHERE key LIKE 'signing_key:%'").rowcount == 1
+    hub.record("汇总端的店", HERE)
+    anna.record("安娜的店")
     assert anna.sync().complete
+    assert chief.sync().problems == []
+    assert list(names_at(chief.path).values()) == ["安娜的店"]
