@@ -12,6 +12,7 @@ from sync.branch import Branch
 from sync.chain import Chain
 from sync.forks.guard import fork
 from sync.forks.strand import PART, KeptStrand, Strand
+from sync.forks.ways import goes_on, way_before, ways
 from sync.names import NUMBER_MASK, change_key, replica_number
 from sync.problems import BRANCH_UNSIGNED, FORK, Problem, SyncError
 from sync.replica import Replica, documents, log, quarantine
@@ -74,7 +75,7 @@ def declared(hub: Replica, strand: Strand) -> Branch | None:
         if strand.first <= branch.number <= strand.last:
             if strand.digest_at(branch.number) == branch.digest and _agree(hub, strand, branch.number - 1):
                 return branch
-        elif branch.number < strand.first and _goes_on(strand, chain_of(hub, branch, strand.first - 1)):
+        elif branch.number < strand.first and way_before(hub, branch, strand) is not None:
             return branch
     return None
 
@@ -96,32 +97,15 @@ def parts_at(hub: Replica, strand: Strand, number: int) -> int:
     return number
 
 
-def chain_of(hub: Replica, branch: Branch, last: int) -> Chain:
-    """The chain of the store that made a branch, up to a number, as far as the branch goes by its own name here."""
-    chain = log.chain_at(hub.db, log.Tip(replica_number(branch.replica), branch.number - 1, ""))
-    replica = replica_number(branch.name)
-    for start in range(1, last - branch.number + 2, PART):
-        headers = log.headers(hub.db, replica, start, min(last - branch.number + 1, start + PART - 1))
-        chain.add([branch.restore(text) for text in headers])
-    return chain
-
-
 def continued(hub: Replica, strand: Strand) -> Quarantined | None:
     """The branch that was set aside and that these changes go on with; None when there is none."""
     for entry in quarantine.of_log(hub.db, strand.replica):
         if entry.fork and not entry.resolved and entry.first < strand.first <= entry.last + 1:
             before = strand_of(hub, entry)
             chain = before.run_on(before.chain_before(entry.first), entry.first, strand.first - 1)
-            if _goes_on(strand, chain):
+            if goes_on(strand, chain):
                 return entry
     return None
-
-
-def _goes_on(strand: Strand, chain: Chain) -> bool:
-    """Whether a strand follows what this chain ends with."""
-    if chain.number != strand.first - 1:
-        return False
-    return strand.run_on(chain, strand.first, strand.last).digest == strand.digest
 
 
 def keep_branch(
@@ -238,7 +222,9 @@ def deliver(
 def prove(hub: Replica, strand: Strand, branch: Branch) -> None:
     """Check a branch, with what is common and not here yet, up to its end: chain, payloads, signature."""
     if strand.first > branch.number:
-        strand.check(strand.first, chain_of(hub, branch, strand.first - 1))
+        chain = strand.chain_before(branch.number)
+        chain.add([branch.restore(text) for text in way_before(hub, branch, strand) or ()])
+        strand.check(strand.first, chain)
     else:
         begin = min(log.tip(hub.db, strand.replica).number + 1, branch.number)
         strand.check(begin, strand.chain_before(begin))
@@ -252,7 +238,10 @@ def has(hub: Replica, strand: Strand) -> bool:
     if tip >= strand.last and log.digest_at(hub.db, strand.replica, strand.last) == strand.digest:
         return True
     branch = declared(hub, strand)
-    return branch is not None and _holds(hub, branch, strand, strand.last - branch.number + 1)
+    if branch is None:
+        return False
+    end = branch.issue(strand.header(strand.last) or "")
+    return any(way[-1] == end for way in ways(hub, branch.name, strand.last - branch.number + 1))
 
 
 def _holds(hub: Replica, branch: Branch, strand: Strand, number: int) -> bool:
@@ -266,6 +255,9 @@ def _digest_issued(hub: Replica, strand: Strand, branch: Branch, first: int, las
     """The digest that the branch has at `last` under its own name."""
     chain = log.chain_at(hub.db, log.Tip(replica_number(branch.name), first - 1, ""))
     before = branch.number - 1
+    if first + before == strand.first > branch.number:  # what it follows need not be what goes by that name
+        chain = Chain()
+        chain.add(way_before(hub, branch, strand) or ())
     return strand.run_on(chain, first + before, last + before, branch.issue).digest
 
 

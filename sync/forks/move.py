@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sync.branch import Branch
+from sync.chain import Chain
 from sync.change import CONTENT, ERASES, WITHDRAWALS, read_header
 from sync.fold import fold
-from sync.forks.arrive import chain_of, deliver, strand_of
+from sync.forks.arrive import deliver, strand_of
 from sync.forks.guard import fork, speaking
 from sync.forks.strand import KeptStrand
+from sync.forks.ways import ways
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
 from sync.problems import SyncError
 from sync.replica import Replica, documents, log, quarantine, state
@@ -71,26 +73,34 @@ def rehang(hub: Replica, branch: Branch, found: Taken) -> bool:
     if log.chain_at(hub.db, log.Tip(parent, branch.number - 1, "")).digest_after([first]) == branch.digest:
         return False
     for trunk in documents.branches(hub.db, branch.replica):
-        if trunk.number < branch.number and _grew_from(hub, trunk, branch, first):
-            _move_to(hub, branch, trunk, found)
+        way = _grew_from(hub, trunk, branch, first) if trunk.number < branch.number else None
+        if way is not None:
+            _move_to(hub, branch, trunk, way, found)
             return True
     return False
 
 
-def _grew_from(hub: Replica, trunk: Branch, branch: Branch, first: str) -> bool:
-    """Whether `first`, the header that begins `branch`, follows changes that go by the name of `trunk`."""
-    chain = chain_of(hub, trunk, branch.number - 1)
-    return chain.number == branch.number - 1 and chain.digest_after([first]) == branch.digest
+def _grew_from(hub: Replica, trunk: Branch, branch: Branch, first: str) -> list[str] | None:
+    """What `first`, the header that begins `branch`, follows under the name of `trunk`; None when it follows nothing
+    there."""
+    for way in ways(hub, trunk.name, branch.number - trunk.number):
+        chain = log.chain_at(hub.db, log.Tip(replica_number(trunk.replica), trunk.number - 1, ""))
+        chain.add([trunk.restore(text) for text in way])
+        if chain.digest_after([first]) == branch.digest:
+            return way
+    return None
 
 
-def _move_to(hub: Replica, branch: Branch, trunk: Branch, found: Taken) -> None:
+def _move_to(hub: Replica, branch: Branch, trunk: Branch, way: list[str], found: Taken) -> None:
+    """Issue a branch as one of `trunk`, where it follows `way`."""
     db, replica, parent = hub.db, replica_number(branch.name), replica_number(trunk.name)
-    before = branch.number - trunk.number
+    before = len(way)
 
     def retell(text: str) -> str:
         return trunk.issue(branch.restore(text))
 
-    chain = log.chain_at(db, log.Tip(parent, before, ""))
+    chain = Chain()
+    chain.add(way)
     headers = [retell(text) for text in log.headers(db, replica, 1, NUMBER_MASK)]
     moved = Branch(trunk.name, before + 1, chain.digest_after(headers[:1]))
     documents.put_branch(db, moved, hub.tick())

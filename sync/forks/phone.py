@@ -11,6 +11,7 @@ from sync.forks import arrive
 from sync.forks.arrive import continued, declared
 from sync.forks.guard import fork
 from sync.forks.strand import KeptStrand, Strand
+from sync.forks.ways import chain_of
 from sync.names import change_key, replica_number
 from sync.problems import Problem
 from sync.replica import Replica, documents, log, quarantine
@@ -39,7 +40,7 @@ def branches(hub: Replica, name: str) -> list[tuple[int, str]]:
         issued = log.tip(hub.db, replica_number(branch.name)).number
         if issued:
             last = branch.number + issued - 1
-            found.append((last, arrive.chain_of(hub, branch, last).digest))
+            found.append((last, chain_of(hub, branch, last).digest))
     return found
 
 
@@ -58,7 +59,7 @@ def reaches(hub: Replica, branch: Branch, number: int, digest: str) -> bool | No
     last = branch.number + log.tip(hub.db, replica_number(branch.name)).number - 1
     if not branch.number <= number <= last:
         return None
-    return arrive.chain_of(hub, branch, number).digest == digest
+    return chain_of(hub, branch, number).digest == digest
 
 
 def parted(hub: Replica, name: str) -> bool:

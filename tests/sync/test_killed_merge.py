@@ -11,6 +11,7 @@ from sync import Replica, keys, merge, verify
 from sync.transfer import pack
 from tests.soak import HOURS, SEED, share
 from tests.sync.conftest import LAYOUT
+from tests.sync.halfway import states
 from tests.sync.kill import Command, survives
 
 
@@ -56,12 +57,8 @@ def test_a_merge_killed_at_any_point_loses_nothing(tmp_path: Path, road: str) ->
     any time: the hub proves itself, what it held is there, whoever takes it as a source before it is opened again
     reads it whole, and the next merge completes it to the digest of an undisturbed run."""
     template(tmp_path / "template")
-    with Replica.open(tmp_path / "template" / "hub.db") as hub:
-        before = hub.state_digest()
     shutil.copytree(tmp_path / "template", tmp_path / "calm")
-    with Replica.open(tmp_path / "calm" / "hub.db") as calm:
-        digests = {before, *(merged(calm, name) for name in names(tmp_path / "calm", road))}
-        whole = calm.state_digest()
+    digests, whole = states(tmp_path / "calm" / "hub.db", names(tmp_path / "calm", road), tmp_path / "calm")
 
     def prepare(case: Path) -> Command:
         shutil.copytree(tmp_path / "template", case)
@@ -81,9 +78,3 @@ def test_a_merge_killed_at_any_point_loses_nothing(tmp_path: Path, road: str) ->
             assert merge(hub, names(case, road)).taken == 0
 
     survives(prepare, check, tmp_path, times=share(8, 200), seed=SEED)
-
-
-def merged(hub: Replica, name: str) -> str:
-    """The digest after one file more."""
-    assert merge(hub, [name]).set_aside == []
-    return hub.state_digest()

@@ -1,4 +1,4 @@
-"""Machines that are set back to an older state: devices and hubs."""
+"""Phones and hubs that are set back to an older state, as they see each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from sync import Replica, merge, protocol, verify
-from tests.sync.conftest import Make
 from tests.sync.network.browser import Browser
 from tests.sync.network.clocks import Clock, World
 from tests.sync.network.forms import Act
@@ -14,59 +13,6 @@ from tests.sync.network.laptop import Laptop
 from tests.sync.network.road import Sending
 
 NAME = "/data/name"
-
-
-def save(replica: Replica, form: str, value: str) -> str:
-    """A record."""
-    return replica.save(form=form, answers={NAME: value}, author="a")
-
-
-def names(replica: Replica) -> list[str]:
-    """The names of all records here, sorted."""
-    return sorted(state.answers[NAME] for state in replica.states())
-
-
-def test_a_device_set_back_gets_its_own_changes_again(make: Make, form: str, tmp_path: Path) -> None:
-    """A laptop restored from yesterday's backup that meets the hub before anything is written gets back what it had
-    made since, goes on behind it under its own name, and nothing is a fork."""
-    hub, laptop = make("hub"), make("laptop")
-    save(laptop, form, "1")
-    shutil.copy(laptop.path, tmp_path / "yesterday.db")
-    save(laptop, form, "2")
-    merge(hub, [laptop.path])
-    with Replica.open(tmp_path / "yesterday.db") as restored:
-        assert names(restored) == ["1"]
-        assert merge(restored, [hub.path]).taken == 1
-        assert save(restored, form, "3") == f"{laptop.name}-3"
-        (report,) = merge(hub, [restored.path]).sources
-        assert (report.taken, report.problems) == (1, [])
-        assert names(hub) == names(restored) == ["1", "2", "3"]
-        assert verify(restored).problems == verify(hub).problems == []
-
-
-def test_a_device_set_back_that_went_on_is_found(make: Make, form: str, tmp_path: Path) -> None:
-    """One that writes before it meets the hub has used its numbers twice: its log is set aside whole, told and kept,
-    nothing that the hub had is altered, and under a new name all that it writes is taken."""
-    hub, laptop = make("hub"), make("laptop")
-    save(laptop, form, "1")
-    shutil.copy(laptop.path, tmp_path / "yesterday.db")
-    for value in ("2", "3"):
-        save(laptop, form, value)
-    merge(hub, [laptop.path])
-    digest = hub.state_digest()
-    with Replica.open(tmp_path / "yesterday.db") as restored:
-        save(restored, form, "other 2")
-        for target, source in ((hub, restored), (restored, hub)):
-            (report,) = merge(target, [source.path]).sources
-            assert [problem.code for problem in report.problems] == ["HW-2011"]
-            assert report.taken == 0
-        assert hub.state_digest() == digest
-        assert any("other 2" in str(payload) for _, payload in hub.quarantined()[0].changes)
-        restored.renew()
-        save(restored, form, "4")
-        assert merge(hub, [restored.path]).taken == 1
-        assert names(hub) == ["1", "2", "3", "4"]
-        assert verify(hub).problems == []
 
 
 def test_a_phone_set_back_is_told_so(tmp_path: Path) -> None:
