@@ -243,15 +243,27 @@ class _Work:
             found = self.rest.changes[self.rest.index[wanted.review.changes[-1]]].payload
             before = found if isinstance(found, Review) else before
         payload = replace(before, comment=f"{before.comment}\n{self.note}".strip())
-        header, edit = showing(after, Graph([*self.graph.changes, *self.made]))
+        header, _ = showing(after, Graph([*self.graph.changes, *self.made]))
         parents = {*after.heads, *after.review.changes}
-        write, scopes = self.pen.write, header.scopes
-        self.made.append(write("review", self.record, header.form, parents, scopes, payload))
+        self.made.append(self.pen.write("review", self.record, header.form, parents, header.scopes, payload))
         if wanted.review.state == EDITED:
-            # An edit that says nothing new, and that the review has not seen.
-            again = replace(edit, changed=())
-            self.made.append(write("edit", self.record, header.form, [header.name], scopes, again))
+            self._touch(after)
         return True
+
+    def _touch(self, after: Folded) -> None:
+        """Add an edit that says nothing new, and that the review has not seen."""
+        known = Graph([*self.graph.changes, *self.made])
+        number, clock = self.pen.number, self.pen.clock
+        # The head that calculated answers are taken from must stay the latest, or be the one that is followed.
+        for name in reversed(after.heads):
+            head = known.changes[known.index[name]]
+            if isinstance(head.payload, Edit):
+                form, scopes, said = head.header.form, head.header.scopes, replace(head.payload, changed=())
+                again = self.pen.write("edit", self.record, form, [name], scopes, said)
+                if shape(fold(self.record, [*known.changes, again])) == shape(after):
+                    self.made.append(again)
+                    return
+                self.pen.number, self.pen.clock = number, clock
 
 
 def _turns(conflicts: Sequence[Conflict]) -> list[list[tuple[str, str, str]]]:
