@@ -27,7 +27,7 @@ from ..accounts.people import Person
 from ..i18n import current_lang
 from ..own_keys import to_hand_over
 from ..replica_access import app_connection, replica
-from . import rights
+from . import devices, rights
 from .sync_http import READ, body_of_request, check_whole, device_of_request
 
 bp = Blueprint("replicas", __name__, url_prefix="/sync/v1")
@@ -66,13 +66,14 @@ def pull_() -> ResponseReturnValue:
         known = asked.logs.get(replica().name)
         sign(known.number if known else 0)
     workers = rights.field_workers(device, rights.sender(device))
+    names = devices.names_of(app_connection(), device.replica)
 
     def make(known: Mapping[str, str]) -> Iterable[Document]:
         return entity_documents(workers, interest, known)
 
     file = TemporaryFile(dir=replica().path.parent)  # noqa: SIM115 # closed when the answer has been sent
     try:
-        handed = pull.hand_over(replica(), asked, device.replica, interest, file, make)
+        handed = pull.hand_over(replica(), asked, names, interest, file, make)
     except BaseException:
         file.close()
         raise

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sync.change import Header, read_header
 from sync.interest import Interest
-from sync.names import NUMBER_BITS, change_key, change_name, replica_number
+from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
 from sync.replica import erasure, excerpt, media, notes, state
 from sync.replica.replica import Replica
 from sync.replica.store import now
@@ -31,21 +31,22 @@ class Left:
 def leave(
     replica: Replica,
     interest: Interest,
-    safe: int,
+    safe: Mapping[str, int],
     hub: str,
     busy: Callable[[str], bool] = lambda record: False,
 ) -> Left:
-    """Let go of what the interest no longer names. `safe`: how far the hub `hub` has this replica's own log and a
-    backup of it; `busy(record)`: somebody here has begun an edit of it."""
+    """Let go of what the interest no longer names. `safe`: how far the hub `hub` has each log that this replica wrote
+    (it may have had other names before), and a backup of it; `busy(record)`: somebody here has begun an edit of it."""
     found = Left()
     with replica.transaction():
         before = excerpt.count(replica.db)
         touched = excerpt.keep_only(replica.db, interest)
         found.excerpts = before - excerpt.count(replica.db)
-        own = replica_number(replica.name) << NUMBER_BITS
-        for record, changes in _candidates(replica, interest, own).items():
+        ends = {replica_number(each): safe.get(each, 0) for each in replica.own_names()}
+        for record, changes in _candidates(replica, interest, ends).items():
             name = change_name(record)
-            if max(changes) <= own | safe and _has_left(replica, record, interest) and not busy(name):
+            covered = all(id_ & NUMBER_MASK <= ends[id_ >> NUMBER_BITS] for id_ in changes)
+            if covered and _has_left(replica, record, interest) and not busy(name):
                 _release(replica.db, changes, hub)
                 found.records.append(name)
                 found.changes += len(changes)
@@ -56,14 +57,18 @@ def leave(
     return found
 
 
-def _candidates(replica: Replica, interest: Interest, own: int) -> dict[int, list[int]]:
+def _candidates(replica: Replica, interest: Interest, own: Iterable[int]) -> dict[int, list[int]]:
     """Record → own changes of it with their answers, for records that have an own change which may have left."""
     if not interest.without:
         return {}
-    rows = replica.db.execute(
-        "SELECT id, coalesce(record, id), header FROM change WHERE id BETWEEN ? AND ? AND payload IS NOT NULL",
-        (own, own | (1 << NUMBER_BITS) - 1),
-    ).fetchall()
+    query = (
+        "SELECT id, coalesce(record, id), header FROM change WHERE id BETWEEN ? AND ? AND payload IS NOT NULL"
+    )
+    rows = [
+        row
+        for number in own
+        for row in replica.db.execute(query, (number << NUMBER_BITS, (number << NUMBER_BITS) | NUMBER_MASK))
+    ]
     wanted = {record for _, record, text in rows if interest.has_left(read_header(text).scopes)}
     found: dict[int, list[int]] = {}
     for id_, record, _ in rows:

@@ -31,7 +31,7 @@ from sync.problems import (
     UNKNOWN_RECORD,
     SyncError,
 )
-from sync.replica import documents, erasure, excerpt, log, notes, quarantine, released, state, write
+from sync.replica import erasure, excerpt, log, notes, quarantine, released, signing, state, write
 from sync.replica.identity import Renewal
 from sync.replica.state import RecordState
 from sync.replica.store import Store, now
@@ -57,7 +57,7 @@ class Replica(Store):
             tip = log.tip(self.db, replica_number(self.name))
             key = self.signer() if tip.signed < tip.number else None
             if key is not None:
-                self.sign_tip(key)
+                signing.sign(self, key)
 
     def renew(self, renewal: Renewal | None = None) -> str:
         """Give this store a new identity; its key was the old one's."""
@@ -384,25 +384,8 @@ class Replica(Store):
     def sign_tip(self, key: keys.PrivateKey) -> str:
         """Sign the tip of this store's own log and put its public key among the documents; returns the
         signature. What it wrote under former names is signed too, where it had the same key."""
-        public = keys.public_text(key)
         with self.transaction():
-            name, *before = self.own_names()
-            for old in before:
-                if documents.public_key(self.db, old) == public:
-                    self._sign(old, key)
-            if documents.public_key(self.db, name) is None:
-                self.put_document(keys.KEY_KIND, name, keys.key_document(name, public).encode())
-            return self._sign(name, key)
-
-    def _sign(self, name: str, key: keys.PrivateKey) -> str:
-        number = replica_number(name)
-        tip = log.tip(self.db, number)
-        if tip.signed == tip.number and tip.signature:
-            return tip.signature
-        signature = keys.sign(key, keys.tip_text(name, tip.number, tip.digest))
-        if tip.number:
-            log.advance(self.db, log.Tip(number, tip.number, tip.digest, tip.number, signature), [])
-        return signature
+            return signing.sign(self, key)
 
     def state_digest(self) -> str:
         """SHA-256 over every record's state, folded from the log; equal sets of changes give equal

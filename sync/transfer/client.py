@@ -71,8 +71,7 @@ def _leave(talk: Talk, busy: Callable[[str], bool]) -> None:
     interest = talk.greeting.interest
     if interest is None:
         return
-    name = talk.replica.name
-    safe = 0 if name in talk.skip else talk.safe.get(name, 0)
+    safe = {name: there for name, there in talk.safe.items() if name not in talk.skip}
     left = leaving.leave(talk.replica, interest, safe, talk.greeting.hub, busy)
     talk.report.left = left.records
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -107,10 +107,15 @@ class Handed:
 
 
 def hand_over(
-    hub: Replica, request: Request, caller: str, interest: Interest | None, out: BinaryIO, make: Make
+    hub: Replica,
+    request: Request,
+    names: Sequence[str],
+    interest: Interest | None,
+    out: BinaryIO,
+    make: Make,
 ) -> Handed:
-    """Write the answer for `caller`: whole logs for whoever is given everything (`interest` None), else documents and
-    changes by scope, and of its own log what it names.
+    """Write the answer for a caller with these `names`, its own and those that it had before: whole logs for whoever is
+    given everything (`interest` None), else documents and changes by scope, and of its own log what it names.
 
     `out` must be a file: while it is written nobody else can commit."""
     made = [] if interest is None or request.entities is None else list(make(request.entities))
@@ -119,7 +124,7 @@ def hand_over(
         if interest is None:
             handed = _everything(hub, request, writer)
         else:
-            handed = _by_scope(hub, request, caller, interest, writer, made)
+            handed = _by_scope(hub, request, names, interest, writer, made)
     writer.end()
     return handed
 
@@ -152,9 +157,14 @@ def media_lacking(replica: Replica, theirs: Mapping[str, str]) -> Iterator[Mediu
 
 
 def _by_scope(
-    hub: Replica, request: Request, caller: str, interest: Interest, writer: Writer, made: list[Document]
+    hub: Replica,
+    request: Request,
+    names: Sequence[str],
+    interest: Interest,
+    writer: Writer,
+    made: list[Document],
 ) -> Handed:
-    batch = Batch()
+    batch, caller = Batch(), names[0]
     wanted, room, more = _documents(hub, request, interest)
     batch.documents = [*wanted, *made]
     own = request.logs.get(caller)
@@ -169,7 +179,7 @@ def _by_scope(
         return Handed(request.cursor, True)
     changes, cursor, more = give.concerning(hub, interest, request.cursor, caller, EXCERPTS, room)
     pairs: Pairs = [(text, payload) for _, text, payload in changes]
-    pairs += _given_back(hub, request.back, caller, interest, ROOM)
+    pairs += _given_back(hub, request.back, names, interest, ROOM)
     batch.media = list(_named_media(hub, pairs))
     batch.write(hub, writer)
     if pairs:
@@ -177,14 +187,16 @@ def _by_scope(
     return Handed(cursor, more)
 
 
-def _given_back(hub: Replica, names: Iterable[str], caller: str, interest: Interest, room: int) -> Pairs:
-    """Changes of the caller's own log whose record concerns it again, as far as there is room."""
-    own = replica_number(caller)
+def _given_back(
+    hub: Replica, wanted: Iterable[str], names: Iterable[str], interest: Interest, room: int
+) -> Pairs:
+    """Changes of the caller's own logs whose record concerns it again, as far as there is room."""
+    own = {replica_number(name) for name in names}
     found: Pairs = []
-    for name in names:
+    for name in wanted:
         key = change_key(name)
         row = log.one(hub.db, key)
-        if row is None or key >> NUMBER_BITS != own or row[3] is None:
+        if row is None or key >> NUMBER_BITS not in own or row[3] is None:
             continue
         header: Header = read_header(row[2])
         if not interest.has_left(hub.state(header.record).scopes):

@@ -20,7 +20,7 @@ from collector.accounts.people import Person
 from collector.app import create_app
 from collector.cli.serve import listen, make_server
 from collector.own_keys import open_to_write
-from sync import Replica
+from sync import Replica, backup
 from sync.transfer.report import SyncReport
 
 HERE, THERE, FAR = "140521901901", "140521901902", "140521902901"
@@ -59,11 +59,10 @@ class Hub:
             people.assign(connection, username, villages)
 
     def backed_up(self) -> None:
-        """What a backup of all that is here would note."""
-        with Replica.open(self.path) as replica, replica.transaction():
-            replica.db.execute(
-                "INSERT OR REPLACE INTO backed_up (replica, number, at) SELECT replica, tip, '' FROM log"
-            )
+        """A backup of all that is here."""
+        (self.path.parent / "backup").mkdir(exist_ok=True)
+        with Replica.open(self.path) as replica:
+            backup.backup(replica, self.path.parent / "backup")
 
     def record(self, name: str, village: str, person: str = "hub00000") -> str:
         """A record made at the hub itself."""

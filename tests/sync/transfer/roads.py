@@ -34,6 +34,7 @@ class Direct:
     interest: Interest | None = None
     rules: Rules = EVERYTHING
     before: Callable[[str], object] = lambda path: None
+    former: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
     place: str = "direct"
 
@@ -65,7 +66,8 @@ class Direct:
             sign_own(
                 hub, self.key, asked.logs[hub.name].number if hub.name in asked.logs else 0, 5000, 1 << 40
             )
-            handed = pull.hand_over(hub, asked, self.caller, self.interest, into, lambda known: ())
+            names = [self.caller, *self.former]
+            handed = pull.hand_over(hub, asked, names, self.interest, into, lambda known: ())
         return handed.cursor, handed.more
 
     def held(self, digest: str) -> Held:
@@ -220,7 +222,8 @@ class Station:
     def to(self, hub: Station, **more: Any) -> Direct:
         """The road to a hub."""
         kind = Faulty if "chance" in more else Direct
-        return kind(hub.path, hub.key, self.replica.name, **more)
+        name, *former = self.replica.own_names()
+        return kind(hub.path, hub.key, name, former=tuple(former), **more)
 
     def sync(self, hub: Station, road: Direct | None = None, **more: Any) -> SyncReport:
         """One sync."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync import Replica, SyncError, merge, verify
+from sync import Replica, SyncError, keys, merge, verify
 from sync.change import read_header
 from sync.interest import Interest
 from sync.names import change_key, replica_number
@@ -126,6 +126,23 @@ def test_it_comes_back_to_the_byte_when_it_concerns_again(pair: tuple[Station, S
     assert (report.back, report.problems) == (1, [])
     assert me.names()[gone] == "goes"
     assert verify(me.replica).state_digest == verify(hub.replica).state_digest
+
+
+def test_what_was_written_under_a_former_name_leaves_and_comes_back_too(
+    pair: tuple[Station, Station],
+) -> None:
+    """A replica that was given a new name lets go of what it wrote before, and is given it back."""
+    hub, me = pair
+    me.replica.renew()
+    me.key = keys.generate()
+    backed_up(hub)
+    report = me.sync(hub, me.to(hub, interest=ONE))
+    assert len(report.left) == 1
+    assert list(me.names().values()) == ["stays"]
+    report = me.sync(hub, me.to(hub, interest=BOTH))
+    assert (report.back, report.complete) == (1, True)
+    assert sorted(me.names().values()) == ["goes", "stays"]
+    assert verify(me.replica).problems == []
 
 
 def test_nobody_is_given_back_what_is_not_his_own(
