@@ -11,6 +11,7 @@ better: `noop_cost` over opening the files and reading a row of each; `one_perce
 `concurrent_cost` over a raw copy of the same rows; `rss_mb` megabytes above a bare interpreter; `file_ratio` the hub's
 file over the plain one (the larger of creates and mixed). `noop_cost` and `one_percent_share` are those of the
 million (20 files of 50,000); of 100,000 the latter is mostly the 20 commits, and stands beside it without a limit.
+`http_cpu_ratio`, `wire_ratio`: `benchmarks/bench_http.py`.
 `--quick` takes a tenth of the size.
 """
 
@@ -42,6 +43,8 @@ LIMITS = {
     "concurrent_cost": 6,
     "rss_mb": 80,
     "file_ratio": 1.8,
+    "http_cpu_ratio": 5,
+    "wire_ratio": 1.8,
 }
 HIGHER = ("creates_100k", "creates_1m", "mixed_100k", "business_creates")
 
@@ -225,11 +228,14 @@ def _new(folder: Path, name: str) -> Path:
 
 def run(*, quick: bool = False, only: str = "") -> dict[str, float]:
     """The figures by name."""
+    from benchmarks.bench_http import measure_http  # here, as it merges by file with what stands above
+
     share = 10 if quick else 1
     parts: list[tuple[str, Callable[[Path, int, int], dict[str, float]], int, int]] = [
         ("small", measure_small, 100_000 // share, 7),
         ("concurrent", measure_concurrent, 5_000 // share, 5),
         ("large", measure_large, 1_000_000 // share, 3),
+        ("http", measure_http, 100_000 // share, 5),
     ]
     figures: dict[str, float] = {}
     for name, part, size, rounds in parts:
@@ -243,7 +249,9 @@ def main() -> int:
     """Writes the file and prints the figures; status 1 when one misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the size")
-    parser.add_argument("--only", default="", choices=["", "small", "concurrent", "large"], help="one part")
+    parser.add_argument(
+        "--only", default="", choices=["", "small", "concurrent", "large", "http"], help="one part"
+    )
     given = parser.parse_args()
     figures = run(quick=given.quick, only=given.only)
     out = Path("build/bench-merge.json")

@@ -18,6 +18,7 @@ from flask import Blueprint, Flask, Response, request
 from forms import Form, FormError, read_xform
 from forms import library as built_in
 from sync import Replica, SyncError
+from sync.clock import clock_at
 
 from .lists import ListDocument, parse_csv, stem
 from .problems import Problem
@@ -26,6 +27,10 @@ from .replica_access import replica
 LIST_KIND = "list"
 FORM_KIND = "form"
 KEPT = 64
+EDITION = 1
+"""Of the built-in forms and lists: one more whenever one of them is changed. They are dated by it, long before anything
+that people put: a laptop that starts with the examples does not put them in the place of its hub's forms and lists, on
+whichever side it is merged."""
 
 bp = Blueprint("library", __name__)
 
@@ -49,23 +54,25 @@ def install_library(target: Replica) -> list[str]:
     the example.
     """
     new = []
+    added = clock_at(EDITION)
     have = {document.name for document in target.documents(LIST_KIND)}
     for name, data in built_in.lists().items():
         if name not in have:
-            target.put_document(LIST_KIND, name, data)
+            target.put_document(LIST_KIND, name, data, added=added)
             new.append(name)
-    known = {document.id for document in target.documents(FORM_KIND)}
     for name in built_in.names():
         form = built_in.load(name)
-        if form.id not in known:
-            put_form(target, form)
+        if target.form(form.id) is None:
+            put_form(target, form, added)
             new.append(form.form_id)
     return new
 
 
-def put_form(target: Replica, form: Form) -> str:
-    """Stores a compiled form and its XForm as documents; returns the id of the form version."""
-    version_id = target.put_form(form.form_id, form.version, form.xform.encode("utf-8"), form.layout)
+def put_form(target: Replica, form: Form, added: str = "") -> str:
+    """Stores a compiled form and its XForm as documents, dated `added` (a clock; now); returns the id of the form
+    version."""
+    xform = form.xform.encode("utf-8")
+    version_id = target.put_form(form.form_id, form.version, xform, form.layout, added=added)
     _remember(version_id, form)
     return version_id
 

@@ -137,13 +137,23 @@ class Reading:
         ids, records, headers, payloads = zip(*part, strict=True)
         if ids != tuple(range(start, start + len(part))):
             self._refuse_gap(ids)
+        self.take_columns(ids, records, headers, payloads)
+
+    def take_columns(
+        self,
+        ids: Sequence[int],
+        records: Sequence[int | None],
+        headers: Sequence[str],
+        payloads: Sequence[bytes | None],
+    ) -> None:
+        """As `take`, for rows that are known to have the ids that come next."""
         if None in payloads:
-            self._check_bare(part)
+            self._check_bare(ids, records, headers, payloads)
         else:
             self._check_headers(records, headers)
-            _compare(part, headers, payloads)
+            _compare(ids, headers, payloads)  # type: ignore[arg-type] # none is None, as was just asked
         self._chain.add(headers)
-        self.number += len(part)
+        self.number += len(ids)
 
     def _refuse_gap(self, ids: Sequence[int]) -> None:
         for number, id_ in enumerate(ids, self.number):
@@ -215,9 +225,16 @@ class Reading:
             self._forms.add(header[at : at + _FORM])
             self._ends.add(header[at + _FORM + _CLOCK : -_HASH])
 
-    def _check_bare(self, part: Sequence[Row]) -> None:
+    def _check_bare(
+        self,
+        ids: Sequence[int],
+        records: Sequence[int | None],
+        headers: Sequence[str],
+        payloads: Sequence[bytes | None],
+    ) -> None:
         """Check rows of which some lack their payload, one by one."""
-        for number, (id_, record, header, payload) in enumerate(part, self.number):
+        rows = zip(ids, records, headers, payloads, strict=True)
+        for number, (id_, record, header, payload) in enumerate(rows, self.number):
             self._check_whole(number, record, header)
             if payload is None:
                 self.found.bare[id_ if record is None else record] = id_
@@ -230,7 +247,7 @@ def _name_of(record: int) -> str | None:
     return change_name(record) if 0 < record < 1 << 63 else None
 
 
-def _compare(part: Sequence[Row], headers: Sequence[str], payloads: Sequence[bytes]) -> None:
+def _compare(ids: Sequence[int], headers: Sequence[str], payloads: Sequence[bytes]) -> None:
     """Compare payload hashes with those in the headers, a block at a time; look closer only when one
     differs."""
     digests = [sha256(payload).digest() for payload in payloads]
@@ -238,8 +255,8 @@ def _compare(part: Sequence[Row], headers: Sequence[str], payloads: Sequence[byt
     named = "A".join([header[-_HASH:-2] for header in headers]) + "A"
     text = binascii.b2a_base64(b"\0".join(digests) + b"\0", newline=False).decode("ascii")
     if text.translate(_STANDARD) != named or max(map(len, payloads)) > PAYLOAD_LIMIT:
-        for id_, _, header, payload in part:
-            _compare_one(id_, header, payload or b"")
+        for id_, header, payload in zip(ids, headers, payloads, strict=True):
+            _compare_one(id_, header, payload)
     b"\n".join(payloads).decode()  # a text that is no UTF-8 could be hashed, but never read
 
 

@@ -140,9 +140,11 @@ class _Work:
     def run(self, compute: Compute | None) -> Inverse:
         """The inverse of the content, then of the reviews."""
         if self.record in self.graph.index and self.record in self.mine:
-            if self.now.deleted:
+            if all(name in self.mine for name in self.now.heads) and self.now.deleted:
                 return Inverse(self.record)
-            return Inverse(self.record, (DELETED,), changes=(self._delete(self.graph),))
+            # Also where others have deleted it: it stays so whatever becomes of their deletion.
+            said = () if self.now.deleted else (DELETED,)
+            return Inverse(self.record, said, changes=(self._delete(self.graph),))
         wanted = self.was
         if went_on(self.graph, self.mine):
             wanted = Mixed(self.graph, self.rest, self.mine).run(wanted)

@@ -34,7 +34,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, intake, log, media, parts, quarantine, sighting, state
+from sync.replica import Replica, documents, erasure, intake, log, media, quarantine, sighting, state
 from sync.replica.sighting import Sighting
 from sync.replica.store import GO_ON, now
 from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
@@ -46,7 +46,6 @@ from sync.transfer.unpack import unpack
 __all__ = ["MergeReport", "SourceReport", "merge"]
 
 Progress = Callable[[int, int, str], object]  # done, of, path
-Carry = Callable[[Replica, Path, Sequence[tuple[str, str, int, str]], "SourceReport"], None]
 
 
 def merge(
@@ -55,11 +54,9 @@ def merge(
     progress: Progress | None = None,
     find: seal.Find | None = None,
     reading: bundle.Progress | None = None,
-    carry: Carry | None = None,
     only: Collection[str] | None = None,
 ) -> MergeReport:
-    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference. `carry` (default:
-    copying) does what is to be done for the media that a source knows of; those of a bundle are then left in it.
+    """Merge replica files and bundles into `hub`. Idempotent; the order makes no difference.
 
     `find` gives the private sealing key of a replica, for sealed bundles; `reading` is told how far a bundle was
     read; `only`: of files the logs of these replicas alone, with the forms and media that they name. Raises HW-2028
@@ -75,9 +72,9 @@ def merge(
         if progress:
             progress(done, len(paths), str(path))
         if bundle.is_bundle(path):
-            reports[place] = _merge_bundle(hub, path, find, reading, store=carry is None)
+            reports[place] = _merge_bundle(hub, path, find, reading)
         else:
-            reports[place] = _merge_one(hub, path, here, carry or _copy_media, only)
+            reports[place] = _merge_one(hub, path, here, only)
     report = MergeReport([reports[place] for place in range(len(paths))])
     _settle(hub, report)
     report.notes += new_name_noted(hub, before)
@@ -104,9 +101,7 @@ def _settle(hub: Replica, report: MergeReport) -> None:
             quarantine.came_through(hub.db, now(), whole)
 
 
-def _merge_one(
-    hub: Replica, path: Path, here: Here, carry: Carry, only: Collection[str] | None
-) -> SourceReport:
+def _merge_one(hub: Replica, path: Path, here: Here, only: Collection[str] | None) -> SourceReport:
     report = SourceReport(str(path))
     try:
         with attached(hub.db, path, hub.path):
@@ -114,7 +109,7 @@ def _merge_one(
         if report.gone:
             erasure.forget_files(hub.media_folder, report.gone)
         if known:  # noted by now, unless nothing else was new
-            carry(hub, path, _take_media(hub, report, known), report)
+            _copy_media(hub, path, _take_media(hub, report, known), report)
     except SyncError as error:
         _set_aside(hub, report, error.problem)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -124,11 +119,11 @@ def _merge_one(
 
 
 def _merge_bundle(
-    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None, *, store: bool
+    hub: Replica, path: Path, find: seal.Find | None, reading: bundle.Progress | None
 ) -> SourceReport:
     report = SourceReport(str(path))
     try:
-        found = unpack(hub, path, find, reading, store=store)
+        found = unpack(hub, path, find, reading)
     except SyncError as error:
         if error.problem.code == HUB_UNWRITABLE:
             raise
@@ -138,7 +133,6 @@ def _merge_bundle(
         raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=error) from error
     report.media_copied = found.stored
     report.media_missing = found.missing
-    report.offered = found.offered
     for name in (
         "taken",
         "already",
@@ -358,7 +352,7 @@ def _copy_media(hub: Replica, path: Path, rows: Sequence[media.Row], report: Sou
         try:
             if there.exists():
                 with there.open("rb") as file:
-                    parts.take(hub.media_folder, digest, file)
+                    hub.bring_media(digest, file)
                 report.media_copied += 1
                 continue
         except SyncError as error:

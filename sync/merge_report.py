@@ -34,7 +34,6 @@ class SourceReport:
     # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
     later: list[tuple[int, int]] = field(default_factory=list, repr=False)
     intake: int | None = None
-    offered: dict[str, int] = field(default_factory=dict, repr=False)  # media that were left in a bundle
     gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
 
     def add(self, found: Taken) -> None:

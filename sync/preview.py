@@ -1,20 +1,21 @@
 """What a merge would bring, found out without writing to the hub: merged into a copy that is gone afterwards.
 
-So the answer is the merge's own, file by file in the order given: the same changes in two files are counted once."""
+So the answer is the merge's own, file by file in the order in which it takes them: the same changes in two files are
+counted once."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 from sync.brought import Brought, author_of, brought
 from sync.merge import Progress, SourceReport, merge
@@ -24,12 +25,11 @@ from sync.problems import (
     MEDIA_CHANGED,
     NO_PREVIEW,
     SAME_FILE,
-    UNREADABLE_FILE,
     Problem,
     SyncError,
 )
-from sync.replica import Replica, connection, documents, media, state
-from sync.transfer import seal
+from sync.replica import Replica, connection, documents, erasure, media, state
+from sync.transfer import bundle, seal
 
 _PREFIX = ".preview-"
 _STALE = 24 * 3600  # seconds after which a copy can only be what a power cut left behind
@@ -46,8 +46,8 @@ class Named:
 
 @dataclass(slots=True)
 class Files:
-    """Photos and recordings: `new` would be copied (`size` bytes), `missing` are named and neither here nor there,
-    `removed` belong to records that would be erased."""
+    """Photos and recordings: `new` would be copied (`size` bytes), `missing` are named by the file (in sum: at all) and
+    neither here nor there, `removed` belong to records that would be erased."""
 
     new: int = 0
     size: int = 0
@@ -95,11 +95,14 @@ class FilePreview:
 
 @dataclass(slots=True)
 class Preview:
-    """What a merge would bring: file by file, and in sum. `authors`: who made the latest change of each log that
-    stands in the files."""
+    """What a merge would bring: file by file, and in sum. `notes` speak of the hub itself (`MergeReport.notes`);
+    `from_aside`: changes that were set aside before and would be taken, or go by another name. `authors`: who made the
+    latest change of each log that stands in the files."""
 
     sources: list[FilePreview] = field(default_factory=list)
     total: Found = field(default_factory=Found)
+    notes: list[Problem] = field(default_factory=list)
+    from_aside: int = 0
     authors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -117,6 +120,8 @@ class Preview:
         return {
             "taken": self.taken,
             "total": self.total.as_dict(),
+            "from_aside": self.from_aside,
+            "notes": [note.as_dict(lang) for note in self.notes],
             "sources": [each.as_dict(lang) for each in self.sources],
         }
 
@@ -126,30 +131,47 @@ def preview(
     sources: Iterable[str | Path],
     progress: Progress | None = None,
     find: seal.Find | None = None,
+    reading: bundle.Progress | None = None,
 ) -> Preview:
     """Say what `merge` would do with these files. Nothing is written to the hub's file or media, not even a
-    migration; a copy lies beside it meanwhile, and is removed in any case. `find` as for `merge`.
+    migration; a copy lies beside it meanwhile, and is removed in any case.
 
-    Raises HW-2086 when there is no room for the copy, HW-2002 to HW-2007 for a hub that is no replica."""
+    The other arguments are as `merge` has them. Raises HW-2086 when there is no room for the copy, HW-2002 to HW-2007
+    for a hub that is no replica."""
     path = hub.path if isinstance(hub, Replica) else Path(hub)
     paths = [Path(source) for source in sources]
     found = Preview()
     with _copied(path, paths) as copy:
-        looking = _Looking(copy, path, find)
-        for done, source in enumerate(paths):
+        looking = _Looking(copy)
+
+        def step(done: int, of: int, name: str) -> None:
+            looking.at(name)
             if progress:
-                progress(done, len(paths), str(source))
-            found.sources.append(looking.at(source))
-        found.total = looking.total(found.sources)
-        replicas = {replica for each in found.sources for replica in each.source.replicas}
+                progress(done, of, name)
+
+        wanted = [source for source in paths if not _same(source, path)]
+        report = merge(copy, wanted, step, find, reading)
+        reports = iter(report.sources)
+        for source in paths:
+            same = _same(source, path)
+            each = (
+                SourceReport(str(source), problems=[Problem(SAME_FILE, str(source))])
+                if same
+                else next(reports)
+            )
+            found.sources.append(FilePreview(each, Found() if same else looking.found(each)))
+        found.total, found.notes, found.from_aside = (
+            looking.total(found.sources),
+            report.notes,
+            report.settled,
+        )
+        replicas = {replica for each in report.sources for replica in each.replicas}
         found.authors = {replica: author_of(copy, replica) for replica in sorted(replicas)}
-        if progress:
-            progress(len(paths), len(paths), "")
     return found
 
 
 @contextmanager
-def _copied(path: Path, sources: Sequence[Path]) -> Iterator[Replica]:
+def _copied(path: Path, sources: Sequence[Path]) -> Iterator[_Copy]:
     """The hub as it stands, in a file of its own on the same disk."""
     connection.check_file(path)
     _sweep(path.parent)
@@ -171,13 +193,15 @@ def _copied(path: Path, sources: Sequence[Path]) -> Iterator[Replica]:
         raise _no_copy(path, needed, error.strerror or str(error)) from error
 
 
-def _opened(copy: Path, path: Path) -> Replica:
+def _opened(copy: Path, path: Path) -> _Copy:
     """The copy, brought to this schema; a problem of its content is the hub's."""
     try:
-        return Replica.open(copy)
+        found = _Copy.open(copy)
     except SyncError as error:
         problem = error.problem
         raise SyncError(problem.code, str(path), **problem.params) from error
+    found.hub = path
+    return found
 
 
 def _no_copy(path: Path, needed: int, reason: str) -> SyncError:
@@ -207,101 +231,99 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+class _Copy(Replica):
+    """A copy of the hub that holds no photos of its own: those of the hub are taken for its own, and of those that
+    would come only the names are kept."""
+
+    hub: Path
+    size = 0  # bytes of all that would come
+
+    def media(self, sha256: str) -> Path:
+        """At the hub, else what stands for it here."""
+        there = media.file_of(media.folder_of(self.hub), sha256)
+        return there if there.exists() else super().media(sha256)
+
+    def bring_media(self, sha256: str, source: BinaryIO) -> None:
+        """Read it as the merge would read it."""
+        running, size = hashlib.sha256(), 0
+        while piece := source.read(_PIECE):
+            running.update(piece)
+            size += len(piece)
+        if running.hexdigest() != sha256:
+            raise SyncError(MEDIA_CHANGED, sha256)
+        stands = super().media(sha256)
+        stands.parent.mkdir(parents=True, exist_ok=True)
+        stands.touch()
+        self.size += size
+
+    def removed(self) -> set[str]:
+        """The media of the hub that were destroyed here."""
+        folder = media.folder_of(self.hub)
+        return {digest for digest in erasure.gone(self.db) if media.file_of(folder, digest).exists()}
+
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What the copy holds at a moment of the merge."""
+
+    disputed: Mapping[int, int]
+    documents: Set[tuple[str, str, str]]
+    removed: Set[str]
+    size: int
+
+
 class _Looking:
-    """Merging into the copy file by file, and describing what each made different."""
+    """Describing what each file, and all of them together, made different in the copy."""
 
-    def __init__(self, copy: Replica, hub: Path, find: seal.Find | None) -> None:
-        self._copy, self._hub, self._find = copy, hub, find
-        copy.settle_stale()
-        self._disputed = self._before = state.in_conflict(copy.db)
-        self._documents = self._known = documents.listed(copy.db)
-        self._files = Files()
-        self._carried: set[str] = set()
-        self._gone: set[str] = set()
-        self._missing: set[str] = set()
+    def __init__(self, copy: _Copy) -> None:
+        self._copy = copy
+        self._first = self._last = self._look()
+        self._current = ""
+        self._made: dict[str, list[Found]] = {}
 
-    def at(self, source: Path) -> FilePreview:
-        """The next file."""
-        if _same(source, self._hub):
-            problem = Problem(SAME_FILE, str(source))
-            return FilePreview(SourceReport(str(source), problems=[problem]), Found())
-        self._files = Files()
-        report = merge(self._copy, [source], find=self._find, carry=self._carry).sources[0]
-        for digest, size in report.offered.items():
-            if not self._is_here(digest):
-                self._count(digest, size)
-        for digest in report.gone:
-            self._files.removed += self._is_here(digest)
-            self._gone.add(digest)
-        disputed, listed = state.in_conflict(self._copy.db), documents.listed(self._copy.db)
-        found = Found(brought(self._copy, report.intake), media=self._files)
-        self._describe(found, self._disputed, disputed, listed - self._documents)
-        self._disputed, self._documents = disputed, listed
-        return FilePreview(report, found)
+    def at(self, path: str) -> None:
+        """The merge comes to this file (`""`: to its end); what the one before it did is over."""
+        moment = self._look()
+        if self._current:
+            self._made.setdefault(self._current, []).append(self._between(self._last, moment))
+        self._current, self._last = path, moment
+
+    def found(self, report: SourceReport) -> Found:
+        """What a file made different; the same file twice: the first time, then the second."""
+        found = self._made[report.path].pop(0)
+        found.brought = brought(self._copy, report.intake)
+        found.media.new, found.media.missing = report.media_copied, report.media_missing
+        return found
 
     def total(self, files: Iterable[FilePreview]) -> Found:
         """All files together."""
-        found = Found(media=Files(missing=len(self._missing - self._carried)))
+        found = self._between(self._first, self._last)
         for each in files:
             found.brought.add(each.found.brought)
             found.media.new += each.found.media.new
-            found.media.size += each.found.media.size
-            found.media.removed += each.found.media.removed
-        self._describe(found, self._before, self._disputed, self._documents - self._known)
+        found.media.missing = len(self._copy.media_missing())
         return found
 
-    def _describe(
-        self,
-        found: Found,
-        before: Mapping[int, int],
-        after: Mapping[int, int],
-        fresh: set[tuple[str, str, str]],
-    ) -> None:
-        for key in sorted(after):
-            if after[key] > before.get(key, 0):
+    def _look(self) -> _Moment:
+        self._copy.settle_stale()
+        db = self._copy.db
+        return _Moment(state.in_conflict(db), documents.listed(db), self._copy.removed(), self._copy.size)
+
+    def _between(self, before: _Moment, after: _Moment) -> Found:
+        found = Found()
+        for key in sorted(after.disputed):
+            if after.disputed[key] > before.disputed.get(key, 0):
                 record = self._copy.state(change_name(key))
                 found.conflicts[record.record] = [each.path for each in record.conflicts]
-        found.settled = [change_name(key) for key in sorted(before.keys() - after.keys())]
-        found.documents = [self._named(*each) for each in sorted(fresh)]
+        found.settled = [change_name(key) for key in sorted(before.disputed.keys() - after.disputed.keys())]
+        found.documents = [self._named(*each) for each in sorted(after.documents - before.documents)]
+        found.media.size = after.size - before.size
+        found.media.removed = len(after.removed - before.removed)
+        return found
 
     def _named(self, kind: str, name: str, id_: str) -> Named:
         form = self._copy.form(id_) if kind == documents.FORM else None
         return Named(kind, name, form.version if form else "")
-
-    def _is_here(self, digest: str) -> bool:
-        """Whether the hub would have the file of a medium by now."""
-        here = media.file_of(media.folder_of(self._hub), digest).exists()
-        return digest in self._carried or (here and digest not in self._gone)
-
-    def _carry(
-        self, _: Replica, path: Path, rows: Sequence[tuple[str, str, int, str]], report: SourceReport
-    ) -> None:
-        """Count what the merge would copy; a file is read as the merge would read it."""
-        for digest, *_rest in rows:
-            if self._is_here(digest):
-                continue
-            there = media.file_of(media.folder_of(path), digest)
-            try:
-                with there.open("rb") as file:
-                    if file_digest(file, "sha256").hexdigest() != digest:
-                        raise SyncError(MEDIA_CHANGED, digest)
-                    size = there.stat().st_size
-            except FileNotFoundError:
-                self._lack(digest)
-            except SyncError as error:
-                report.problems.append(error.problem)
-                self._lack(digest)
-            except OSError as error:
-                report.problems.append(Problem(UNREADABLE_FILE, str(there), {"reason": str(error.strerror)}))
-                self._lack(digest)
-            else:
-                self._count(digest, size)
-
-    def _count(self, digest: str, size: int) -> None:
-        self._carried.add(digest)
-        self._files.new += 1
-        self._files.size += size
-
-    def _lack(self, digest: str) -> None:
-        self._files.missing += 1
-        self._missing.add(digest)

@@ -98,23 +98,20 @@ class UndoReport:
 
 def intakes(hub: Replica) -> list[Came]:
     """What came here and by which road, the latest first."""
+    ranges = intake.ranges(hub.db)
+    firsts = [first for first, _, _ in ranges]
     changes, records = Counter[int](), Counter[int]()
-    for first, last, id_ in intake.ranges(hub.db):
+    for first, last, id_ in ranges:
         changes[id_] += last - first + 1
-        records[id_] += last - first + 1 - _later(hub, first, last)
+        records[id_] += last - first + 1
+    for key in log.later(hub.db):
+        place = bisect_right(firsts, key) - 1
+        if place >= 0 and key <= ranges[place][1]:
+            records[ranges[place][2]] -= 1
     for key, record, id_ in intake.excerpts(hub.db):
         changes[id_] += 1
         records[id_] += key == record
     return [Came(each, records[each.id], changes[each.id]) for each in intake.rows(hub.db)]
-
-
-def _later(hub: Replica, first: int, last: int) -> int:
-    """How many changes of a range began no record."""
-    # The index holds those alone; the table would be read through, payloads and all.
-    query = (
-        "SELECT count(*) FROM change INDEXED BY change_record WHERE record IS NOT NULL AND id BETWEEN ? AND ?"
-    )
-    return int(hub.db.execute(query, (first, last)).fetchone()[0])
 
 
 def plan_undo(hub: Replica, id_: int, *, compute: Compute | None = None) -> UndoReport:
@@ -122,7 +119,7 @@ def plan_undo(hub: Replica, id_: int, *, compute: Compute | None = None) -> Undo
     undone already."""
     came = _wanted(hub, id_)
     report = UndoReport(came)
-    for inverse in _inverses(hub, report, _pen(hub, ""), "", compute):
+    for inverse in _inverses(hub, report, _pen(hub, hub.name, ""), "", compute):
         report.take(inverse)
     return report
 
@@ -136,7 +133,7 @@ def undo(
     is noted as an intake by the road `undo`, and can itself be undone."""
     with hub.transaction():
         came, before = _wanted(hub, id_), intake.before(hub.db)
-        report, pen = UndoReport(came), _pen(hub, author)
+        report, pen = UndoReport(came), _pen(hub, hub.writer(), author)
         waiting: list[Change] = []
         for inverse in _inverses(hub, report, pen, note, compute):
             report.take(inverse)
@@ -163,9 +160,9 @@ def _wanted(hub: Replica, id_: int) -> Intake:
     return found
 
 
-def _pen(hub: Replica, author: str) -> Pen:
-    number = log.tip(hub.db, replica_number(hub.name)).number
-    return Pen(hub.name, author, number, hub.clock, clocks.now_milliseconds())
+def _pen(hub: Replica, name: str, author: str) -> Pen:
+    number = log.tip(hub.db, replica_number(name)).number
+    return Pen(name, author, number, hub.clock, clocks.now_milliseconds())
 
 
 def _inverses(

@@ -69,32 +69,70 @@ def verify(replica: Replica, *, repair: bool = False, step: Step | None = None) 
     nothing derived.
     """
     report = VerifyReport()
-    try:
-        _file(replica, report)
-        if repair:
-            report.repaired += verify_beside.repair(replica)
-        _logs(replica, report, step or (lambda done, of: None))
-        _documents(replica, report)
-        report.problems += verify_beside.beside(replica)
-        # Without its headers a record cannot be folded.
-        if not any(problem.code == HEADER_MALFORMED for problem in report.problems):
-            _payloads(replica, report)
-            _states(replica, report, repair)
-            report.state_digest = state.digest(replica.db, replica.layout)
-            report.records = replica.counts()["records"]
-    except sqlite3.DatabaseError as error:
-        report.problems.append(Problem(DAMAGED_FILE, str(replica.path), {"reason": str(error)}))
-    _media(replica, report)
+    for stage in (_file, _repair if repair else _nothing, _logs, _documents, _beside, _records, _media):
+        try:
+            stage(_Run(replica, report, repair, step or (lambda done, of: None)))
+        except SyncError as error:
+            report.problems.append(error.problem)
+        except _STUMBLES as error:
+            report.problems.append(Problem(DAMAGED_FILE, str(replica.path), {"reason": str(error)}))
     return report
 
 
-def _file(replica: Replica, report: VerifyReport) -> None:
-    for (message,) in replica.db.execute("PRAGMA integrity_check(5)"):
+# What rows that are not as ours make of the code that reads them.
+_STUMBLES = (sqlite3.DatabaseError, ValueError, TypeError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One verification."""
+
+    replica: Replica
+    report: VerifyReport
+    repair: bool
+    step: Step
+
+
+def _nothing(run: _Run) -> None:
+    """Nothing is repaired."""
+
+
+def _repair(run: _Run) -> None:
+    if _may_write(run):
+        run.report.repaired += verify_beside.repair(run.replica)
+
+
+def _may_write(run: _Run) -> bool:
+    """A damaged file is not written to: that could only make it worse."""
+    return all(problem.code != DAMAGED_FILE for problem in run.report.problems)
+
+
+def _beside(run: _Run) -> None:
+    run.report.problems += verify_beside.beside(run.replica)
+
+
+def _records(run: _Run) -> None:
+    """Payloads, derived rows and the digest. Without its headers a record cannot be folded."""
+    replica, report = run.replica, run.report
+    if any(problem.code == HEADER_MALFORMED for problem in report.problems):
+        return
+
+    def one_more() -> None:
+        report.records += 1
+
+    _payloads(replica, report)
+    _states(replica, report, run.repair and _may_write(run))
+    report.state_digest = state.digest(replica.db, replica.layout, one_more)
+
+
+def _file(run: _Run) -> None:
+    for (message,) in run.replica.db.execute("PRAGMA integrity_check(5)"):
         if message != "ok":
-            report.problems.append(Problem(DAMAGED_FILE, str(replica.path), {"reason": message}))
+            run.report.problems.append(Problem(DAMAGED_FILE, str(run.replica.path), {"reason": message}))
 
 
-def _logs(replica: Replica, report: VerifyReport, step: Step) -> None:
+def _logs(run: _Run) -> None:
+    replica, report, step = run.replica, run.report, run.step
     tips = log.tips(replica.db)
     total = sum(tip.number for tip in tips.values())
     for tip in tips.values():
@@ -140,7 +178,8 @@ def _payloads(replica: Replica, report: VerifyReport) -> None:
     report.unknown_forms = sorted(unknown)
 
 
-def _documents(replica: Replica, report: VerifyReport) -> None:
+def _documents(run: _Run) -> None:
+    replica, report = run.replica, run.report
     for (seq,) in replica.db.execute("SELECT seq FROM document ORDER BY seq").fetchall():
         report.documents += 1
         try:
@@ -177,7 +216,8 @@ def _rows(replica: Replica) -> Iterator[tuple[int, StateRow | None, StateRow | N
         yield record, stored, state.derive(replica.db, record, replica.layout)
 
 
-def _media(replica: Replica, report: VerifyReport) -> None:
+def _media(run: _Run) -> None:
+    replica, report = run.replica, run.report
     for digest, _, size, _ in media.rows(replica.db):
         report.media += 1
         path = replica.media(digest)

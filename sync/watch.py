@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync.merge import SourceReport, merge
+from sync.merge import MergeReport, SourceReport, merge
 from sync.problems import UNREADABLE_FILE, Problem, SyncError
 from sync.replica import Replica, media
 from sync.transfer import seal
@@ -23,7 +23,8 @@ MERGED, BUSY, GONE, FAILED = "merged", "busy", "gone", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a file: `merged` (`report` says what it brought, or what was set aside), `busy` (it is being
+    """What happened to a file: `merged` (`report` says what it brought, or what was set aside; `notes` speak of the
+    hub), `busy` (it is being
     written to; said once), `gone` (it went while it was read; nothing of it is half done), `failed` (the hub cannot be
     written: `problem`; it is tried again)."""
 
@@ -31,14 +32,15 @@ class Event:
     path: Path
     report: SourceReport | None = None
     problem: Problem | None = None
+    notes: tuple[Problem, ...] = ()
 
 
-def into(hub: Path, find: seal.Find | None = None) -> Callable[[Path], SourceReport]:
+def into(hub: Path, find: seal.Find | None = None) -> Callable[[Path], MergeReport]:
     """Merging one file into a hub, which is open no longer than that takes. `find` as for `merge`."""
 
-    def take(path: Path) -> SourceReport:
+    def take(path: Path) -> MergeReport:
         with Replica.open(hub) as replica:
-            return merge(replica, [path], find=find).sources[0]
+            return merge(replica, [path], find=find)
 
     return take
 
@@ -51,7 +53,7 @@ class Watch:
         self,
         folders: Sequence[Path],
         inside: Callable[[Path], Iterable[Path]],
-        take: Callable[[Path], SourceReport],
+        take: Callable[[Path], MergeReport],
     ) -> None:
         self._folders, self._inside, self._take = folders, inside, take
         self._seen: dict[Path, Stamp] = {}
@@ -102,10 +104,11 @@ class Watch:
 
     def _merge(self, path: Path, stamp: Stamp) -> Iterator[Event]:
         try:
-            report = self._take(path)
+            done = self._take(path)
         except SyncError as error:
             yield from self._tell(path, error.problem, Event(FAILED, path, problem=error.problem))
             return
+        report = done.sources[0]
         still = os.path.exists(path)
         unread = any(each.code == UNREADABLE_FILE for each in report.problems)
         if still and not unread:
@@ -114,7 +117,7 @@ class Watch:
             yield from self._tell(path, GONE, Event(GONE, path))
             return
         about = tuple(report.problems) if unread else None
-        yield from self._tell(path, about, Event(MERGED, path, report))
+        yield from self._tell(path, about, Event(MERGED, path, report, notes=tuple(done.notes)))
 
     def _tell(self, path: Path, about: object, event: Event) -> Iterator[Event]:
         """An event, unless it is what was said of the file the last time; None is always said."""

@@ -147,8 +147,12 @@ class Mixed:
 
     def _goes_back(self, path: str) -> bool:
         """Whether what shows was written by what is left out, or is gone because of it."""
-        lost = path in self.dropped and not any(self._shows(path))
-        return lost or self.whole.is_of(path, self.mine)
+        if self.whole.is_of(path, self.mine):
+            return True
+        # Pruned, or inside an instance that is gone: what did that need not have named it.
+        around = [each for each in enclosing(path) if each not in self.answers]
+        lost = path in self.dropped or any(self.whole.is_of(each, self.mine) for each in around)
+        return lost and not any(self._shows(path))
 
     def _dropped(self, change: Change) -> set[str]:
         """What a change that is left out did away with and did not name: pruned, or inside an instance that it

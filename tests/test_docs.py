@@ -17,6 +17,8 @@ import pytest
 
 from collector.cli import COMMANDS
 from collector.demo.build import Demo
+from sync import Replica
+from sync.transfer import push, take
 
 ROOT = Path(__file__).parent.parent
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
@@ -214,6 +216,18 @@ def test_worked_example() -> None:
     wanted += [case["state"]["digest_text"], case["state"]["state_digest"]]
     assert case["case"] in page
     assert fenced(page.partition("## A worked example")[2], "text") == wanted
+
+
+def test_worked_example_of_a_push(tmp_path: Path) -> None:
+    """The lines of docs/sync-protocol.md are taken by a new hub, and answered as the page says."""
+    page = (ROOT / "docs" / "sync-protocol.md").read_text("utf-8")
+    *lines, told = fenced(page.partition("### A worked example")[2], "text")
+    with Replica.create(tmp_path / "hub.db") as hub:
+        answer = push.receive(hub, ["\n".join([*lines, ""]).encode()], "0aaaaaaa", take.EVERYTHING)
+        assert hub.state("0aaaaaaa-1").answers["/data/name"] == "乙"
+    assert answer["receipts"][0][3].startswith("20")
+    answer["receipts"][0][3] = "…"
+    assert answer == json.loads(told)
 
 
 @pytest.mark.slow

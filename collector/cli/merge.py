@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
-from sync import Preview, Replica, SyncError
+from sync import MergeReport, Preview, Replica, SyncError
 from sync import merge as merge_files
 from sync import preview as preview_files
 from sync.brought import brought
@@ -51,25 +51,24 @@ def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lan
     exit status is 3. What came can be taken back: see homeward undo."""
     paths = find(sources, hub)
     with bar(translate("cli.merge.bar", lang), len(paths)) as progress:
-
-        def step(done: int, of: int, path: str) -> None:
-            progress.update(done - progress.n)
-
+        step, reading = telling(progress)
         if preview:
-            found = preview_files(hub, paths, step, own_keys.finder(hub))
+            found = preview_files(hub, paths, step, own_keys.finder(hub), reading)
         else:
-            merge_into(hub, paths, progress, as_json, lang)
+            with Replica.open(hub) as replica:
+                report = merge_files(replica, paths, step, own_keys.finder(hub), reading)
     if preview:
-        show(hub, found, as_json, lang)
+        show_preview(hub, found, as_json, lang)
+    else:
+        show_merge(hub, report, as_json, lang)
 
 
-def merge_into(hub: Path, paths: list[Path], progress: tqdm[Any], as_json: bool, lang: str) -> None:
-    """Merges, and tells what came; ends with status 3 when something was set aside."""
+def telling(progress: tqdm[Any]) -> tuple[Callable[[int, int, str], None], Callable[[int, int], None]]:
+    """What moves the bar from file to file, and what says how far a large file was read."""
+    shown = -1
 
     def step(done: int, of: int, path: str) -> None:
         progress.update(done - progress.n)
-
-    shown = -1
 
     def reading(done: int, of: int) -> None:
         nonlocal shown
@@ -78,8 +77,12 @@ def merge_into(hub: Path, paths: list[Path], progress: tqdm[Any], as_json: bool,
             shown = percent
             progress.set_postfix_str(f"{percent} %")
 
+    return step, reading
+
+
+def show_merge(hub: Path, report: MergeReport, as_json: bool, lang: str) -> None:
+    """Tells what came; ends with status 3 when something was set aside."""
     with Replica.open(hub) as replica:
-        report = merge_files(replica, paths, step, own_keys.finder(hub), reading)
         open_conflicts = replica.counts()["conflicts"]
         if as_json:
             told = report.as_dict(lang)
@@ -92,7 +95,7 @@ def merge_into(hub: Path, paths: list[Path], progress: tqdm[Any], as_json: bool,
         sys.exit(SET_ASIDE)
 
 
-def show(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
+def show_preview(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
     """Tells what would come; ends with status 3 when something would be set aside."""
     if as_json:
         print_json({"hub": str(hub), **found.as_dict(lang)})

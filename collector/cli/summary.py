@@ -32,15 +32,13 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
     for source in report.sources:
         came = brought(hub, source.intake)
         total.add(came)
-        parts = [*counted(came, lang), *others(source.documents, source.media_copied or source.media, lang)]
-        click.echo(line(called[source.path], source, came, parts, names))
+        click.echo(line(called[source.path], source, came, brought_along([source], came, lang), names))
         if source.media_missing:
             click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
-    documents = sum(source.documents for source in report.sources)
-    media = sum(source.media_copied or source.media for source in report.sources)
-    new = sum(bool(source.taken) for source in report.sources)
-    click.echo()
-    tell_sum(total, others(documents, media, lang), (new, len(report.sources)), names)
+    if len(report.sources) > 1:
+        click.echo()
+        new = sum(bool(source.taken) for source in report.sources)
+        tell_sum(total, brought_along(report.sources, total, lang), (new, len(report.sources)), names)
     if open_conflicts:
         click.echo(translate_n("cli.merge.conflicts", open_conflicts, lang))
     if report.taken:
@@ -48,6 +46,16 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
     for note in report.notes:
         click.echo(note.text(lang), err=True)
     tell_aside(report.sources, names)
+
+
+def brought_along(sources: Iterable[SourceReport], came: Brought, lang: str) -> list[str]:
+    """What files brought: changes, documents, photos, in words."""
+    counts = {"documents": 0, "media": 0}
+    for source in sources:
+        counts["documents"] += source.documents
+        counts["media"] += source.media_copied
+    named = [translate_n(f"cli.count.{what}", count, lang) for what, count in counts.items() if count]
+    return [*counted(came, lang), *named]
 
 
 def tell_preview(hub: Path, found: Preview, lang: str) -> None:
@@ -58,9 +66,11 @@ def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     for each in found.sources:
         parts = [*counted(each.found.brought, lang), *expected(each.found, lang)]
         click.echo(line(called[each.source.path], each.source, each.found.brought, parts, names))
-    new = sum(bool(each.source.taken) for each in found.sources)
-    click.echo()
-    tell_sum(found.total.brought, expected(found.total, lang), (new, len(found.sources)), names)
+    if len(found.sources) > 1:
+        click.echo()
+        new = sum(bool(each.source.taken) for each in found.sources)
+        parts = [*counted(found.total.brought, lang), *expected(found.total, lang)]
+        tell_sum(found.total.brought, parts, (new, len(found.sources)), names)
     for key, count in (
         ("cli.preview.conflicts", len(found.total.conflicts)),
         ("cli.preview.settled", len(found.total.settled)),
@@ -69,6 +79,8 @@ def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     ):
         if count:
             click.echo(translate_n(key, count, lang))
+    for note in found.notes:
+        click.echo(note.text(lang), err=True)
     tell_aside([each.source for each in found.sources], names)
 
 
@@ -96,12 +108,6 @@ def counted(came: Brought, lang: str) -> list[str]:
 def plural(key: str, n: int) -> str:
     """The key of a text with other placeholders beside its number."""
     return f"{key}.{'one' if n == 1 else 'other'}"
-
-
-def others(documents: int, media: int, lang: str) -> list[str]:
-    """Documents and media, in words."""
-    counts = {"documents": documents, "media": media}
-    return [translate_n(f"cli.count.{what}", count, lang) for what, count in counts.items() if count]
 
 
 def expected(found: Found, lang: str) -> list[str]:
@@ -158,9 +164,7 @@ def line(name: str, source: SourceReport, came: Brought, parts: Sequence[str], n
 def tell_sum(total: Brought, parts: Sequence[str], files: tuple[int, int], names: Names) -> None:
     """All files together, and whose the new records are."""
     lang = names.lang
-    what = translate("cli.list.comma", lang).join([*counted(total, lang), *parts]) or translate(
-        "cli.came.nothing", lang
-    )
+    what = translate("cli.list.comma", lang).join(parts) or translate("cli.came.nothing", lang)
     click.echo(translate("cli.merge.sum", lang, new=files[0], files=files[1], what=what))
     if total.recorded:
         told = [f"{names.person(author)} {count}" for author, count in total.recorded.most_common()]

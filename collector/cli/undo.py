@@ -12,10 +12,14 @@ from sync.replica import intake
 from sync.undo import Came
 
 from ..i18n import translate, translate_n
+from ..own_keys import open_to_write
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
 
 SHOWN = 20
 """Records that are named one by one; --json names all."""
+
+LISTED = 40
+"""Intakes that are listed, the latest."""
 
 OUTCOMES = ("deleted", "restored", "changed", "reviewed")
 
@@ -43,7 +47,7 @@ def undo_command(hub: Path, number: int | None, yes: bool, username: str, as_jso
     stays, and a new record that somebody went on with is left and named; so are withdrawals and erasures, which
     cannot be undone. Merging the same file again brings nothing. Undoing can itself be undone. Exit status 3 when
     something was left."""
-    with Replica.open(hub) as replica:
+    with open_to_write(hub) as replica:
         if number is None:
             tell_list(hub, intakes(replica), as_json, lang)
             return
@@ -78,13 +82,15 @@ def tell_list(hub: Path, found: list[Came], as_json: bool, lang: str) -> None:
         print_json({"hub": str(hub), "intakes": [each.as_dict() for each in found]})
         return
     click.echo(translate("cli.undo.list" if found else "cli.undo.none", lang, hub=hub))
-    for each in found:
+    for each in found[:LISTED]:
         what = translate_n("cli.count.changes", each.changes, lang)
         new = translate_n("cli.undo.new", each.records, lang)
         mark = translate("cli.undo.undone", lang, at=each.intake.undone[:16]) if each.intake.undone else ""
         click.echo(
             f"{each.intake.id:>5}  {each.intake.at[:16]}  {new:<16}  {what:<14}  {road(each, lang)}{mark}"
         )
+    if len(found) > LISTED:
+        click.echo(f"       {translate('cli.undo.more', lang, count=len(found) - LISTED)}")
     if found:
         click.echo(translate("cli.undo.hint", lang, hub=hub))
 
@@ -102,7 +108,7 @@ def tell(hub: Path, report: UndoReport, done: bool, lang: str) -> None:
         count = len(getattr(report, what))
         if count:
             click.echo(f"  {translate_n(f'cli.undo.{what}', count, lang)}")
-    if not report.changes:
+    if not any(getattr(report, what) for what in OUTCOMES):
         click.echo(f"  {translate('cli.undo.nothing', lang)}")
     for key, rows in (("left", report.left), ("final", report.final)):
         if rows:

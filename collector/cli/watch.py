@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from sync import Replica
+from sync import Replica, SourceReport
 from sync.brought import Brought, author_of, brought
 from sync.problems import SyncError
 from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
@@ -22,7 +22,7 @@ from ..problems import Problem
 from .merge import within
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
-from .summary import counted, line, others, tell_problem, tell_sum
+from .summary import brought_along, line, tell_problem, tell_sum
 
 
 @click.command(name="watch")
@@ -83,11 +83,7 @@ class Told:
 
     hub: Path
     lang: str
-    files: int = 0
-    new: int = 0
-    aside: int = 0
-    documents: int = 0
-    media: int = 0
+    reports: list[SourceReport] = field(default_factory=list)
     total: Brought = field(default_factory=Brought)
 
     def tell(self, event: Event, once: bool) -> None:
@@ -110,16 +106,18 @@ class Told:
             came = brought(hub, report.intake)
             authors = {replica: author_of(hub, replica) for replica in report.replicas}
         names = Names(self.hub, self.lang, authors)
-        parts = [*counted(came, self.lang), *others(report.documents, report.media, self.lang)]
-        self.say(line(report.path, report, came, parts, names))
+        self.reports.append(report)  # before it is said: what was seen to come is in the sum
+        self.total.add(came)
+        self.say(line(report.path, report, came, brought_along([report], came, self.lang), names))
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
-        self.files += 1
-        self.new += bool(report.taken)
-        self.aside += bool(report.problems)
-        self.documents += report.documents
-        self.media += report.media
-        self.total.add(came)
+        for note in event.notes:
+            click.echo(f"  {note.text(self.lang)}", err=True)
+
+    @property
+    def aside(self) -> int:
+        """Files of which something was set aside."""
+        return sum(bool(report.problems) for report in self.reports)
 
     def say(self, text: str, *, err: bool = False) -> None:
         """A line with the time."""
@@ -127,12 +125,9 @@ class Told:
 
     def end(self, watching: Watch) -> None:
         """The summary."""
-        tell_sum(
-            self.total,
-            others(self.documents, self.media, self.lang),
-            (self.new, self.files),
-            Names(self.hub, self.lang, {}),
-        )
+        parts = brought_along(self.reports, self.total, self.lang)
+        new = sum(bool(report.taken) for report in self.reports)
+        tell_sum(self.total, parts, (new, len(self.reports)), Names(self.hub, self.lang, {}))
         if self.aside:
             click.echo(translate_n("cli.watch.aside", self.aside, self.lang))
         for path in watching.waiting:

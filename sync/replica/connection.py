@@ -31,7 +31,8 @@ MAGIC = b"SQLite format 3\0"
 TIMEOUT_SECONDS = 30.0
 PAGE = 8192  # a change is half a kilobyte: in pages of 4,096 an eighth of the file would be left empty
 
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+# Without waiting: a pipe on a stick to which nobody writes would hold up the merge for ever.
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _HEAD = struct.Struct(">16xHBB4xII28xI4xI20xI4x")
 
 
@@ -156,7 +157,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         if check_schema(connection, str(path)) < SCHEMA_VERSION:
             migrations.apply(Database(connection))
         _check_own_tables(connection, path)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # SQLite quotes a damaged schema in its message, and that may be no UTF-8.
         if connection is not None:
             connection.close()
         raise _numbered(error, path) from error
@@ -167,8 +169,9 @@ def open_file(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _numbered(error: sqlite3.DatabaseError, path: Path) -> SyncError:
-    problem = problem_of(error, str(path)) or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
+def _numbered(error: sqlite3.DatabaseError | UnicodeDecodeError, path: Path) -> SyncError:
+    known = problem_of(error, str(path)) if isinstance(error, sqlite3.DatabaseError) else None
+    problem = known or Problem(DAMAGED_FILE, str(path), {"reason": str(error)})
     return SyncError(problem.code, problem.place, **problem.params)
 
 

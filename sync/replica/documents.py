@@ -11,6 +11,7 @@ from sync import keys
 from sync.branch import FORK_KIND, Branch, read_fork_document
 from sync.canonical import check_text, decode, encode, short_id
 from sync.problems import DOCUMENT_CHANGED, SyncError
+from sync.replica import state
 
 FORM = "form"
 XFORM = "xform"
@@ -58,8 +59,8 @@ def put(db: sqlite3.Connection, kind: str, name: str, data: bytes, scopes: Itera
 
 
 def insert(db: sqlite3.Connection, document: Document) -> bool:
-    """Take a document as it stands; the later `added` (and its scopes) wins. Returns whether it was not
-    here."""
+    """Take a document as it stands; the later `added` (and its scopes) wins. A form version that comes after
+    changes that name it leaves the rows of their records stale. Returns whether the document was not here."""
     db.execute("INSERT OR IGNORE INTO content (id, data) VALUES (?, ?)", (document.id, document.data))
     cursor = db.execute(
         "INSERT INTO document (id, kind, name, scopes, added) VALUES (?, ?, ?, ?, ?)"
@@ -67,6 +68,8 @@ def insert(db: sqlite3.Connection, document: Document) -> bool:
         (document.id, document.kind, document.name, encode(list(document.scopes)), document.added),
     )
     if cursor.rowcount:
+        if document.kind == FORM:
+            state.mark_stale_by_form(db, document.id)
         return True
     refresh(db, document)
     return False
@@ -164,12 +167,6 @@ Marked = tuple[str, str, str, str]  # kind, name, id, added
 def marked(db: sqlite3.Connection, schema: str = "main") -> list[Marked]:
     """What tells documents apart, of every document in the file."""
     return db.execute(f"SELECT kind, name, id, added FROM {schema}.document").fetchall()
-
-
-def arrived_after(db: sqlite3.Connection, seq: int, limit: int) -> list[Document]:
-    """Documents that came here after `seq`, in order of arrival."""
-    rows = db.execute(f"{_from()} WHERE d.seq > ? ORDER BY d.seq LIMIT ?", (seq, limit))
-    return [_document(row) for row in rows]
 
 
 def listed(db: sqlite3.Connection) -> set[tuple[str, str, str]]:

@@ -112,6 +112,11 @@ def unwanted(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:
     return new - wanted
 
 
+def gone(db: sqlite3.Connection) -> list[str]:
+    """The digests of media that were destroyed with their records."""
+    return [row[0] for row in db.execute("SELECT sha256 FROM gone ORDER BY sha256")]
+
+
 def forget_files(folder: Path, digests: Iterable[str]) -> None:
     """Remove the files of media that are gone."""
     for digest in digests:

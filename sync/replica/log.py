@@ -222,6 +222,15 @@ def of_record(db: sqlite3.Connection, record: int) -> list[Row]:
     return rows.fetchall()
 
 
+def later(db: sqlite3.Connection) -> Iterator[int]:
+    """The keys of all changes that began no record, in no order. Read from the index, which holds those alone: the
+    table would be read through, payloads and all."""
+    yield from (
+        row[0]
+        for row in db.execute("SELECT id FROM change INDEXED BY change_record WHERE record IS NOT NULL")
+    )
+
+
 def records_with(db: sqlite3.Connection, text: str) -> list[int]:
     """Records of which some payload holds a text (one that JSON does not escape). Reads every payload."""
     rows = db.execute(

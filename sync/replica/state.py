@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from sync.canonical import to_base64url
 from sync.change import CONTENT, Change, Edit, decode_payload, read_header
@@ -141,10 +142,17 @@ def everything(
         " ORDER BY 1",
         (review,),
     )
-    for id_, folded, header, payload in rows:
-        if payload is None and folded is None and released.holds(db, id_):
+    yield from _read_all(db, rows, layouts, form_id)
+
+
+def _read_all(
+    db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], layouts: Layouts, form_id: Callable[[str], str]
+) -> Iterator[RecordState]:
+    """The states of records given as `(record, whether there is more than its creation, header, payload)`."""
+    for id_, more, header, payload in rows:
+        if payload is None and not more and released.holds(db, id_):
             continue
-        if folded is None:
+        if not more:
             yield single((id_, None, header, payload), layouts, form_id)
             continue
         state = read(db, id_, layouts, form_id)
@@ -152,12 +160,24 @@ def everything(
             yield state
 
 
+def _from_the_log(db: sqlite3.Connection, layouts: Layouts) -> Iterator[RecordState]:
+    """Every record in the order of its name; nothing derived is read."""
+    rows = db.execute(
+        "SELECT c.id, EXISTS (SELECT 1 FROM change AS l WHERE l.record = c.id)"
+        " OR EXISTS (SELECT 1 FROM excerpt AS e WHERE e.record = c.id), c.header, c.payload"
+        " FROM change AS c WHERE c.record IS NULL UNION ALL SELECT record, 1, '', NULL FROM ("
+        " SELECT record FROM change WHERE record IS NOT NULL UNION SELECT record FROM excerpt"
+        " EXCEPT SELECT id FROM change WHERE record IS NULL) ORDER BY 1"
+    )
+    yield from _read_all(db, rows, layouts, lambda _: "")
+
+
 def digest(db: sqlite3.Connection, layouts: Layouts, step: Callable[[], object] = lambda: None) -> str:
     """The state digest: every record folded from the log, in the order of their names. `step` is called for
     each."""
     running = sha256()
     between = b""
-    for each in everything(db, layouts, lambda _: ""):
+    for each in _from_the_log(db, layouts):
         text = digest_text(
             each.record,
             each.deleted,
@@ -200,6 +220,17 @@ def mark_leaving(db: sqlite3.Connection, first: int, last: int) -> None:
 def has_row(db: sqlite3.Connection, record: int) -> bool:
     """Whether a record has a derived row: there is more of it here than its creation."""
     return db.execute("SELECT 1 FROM state WHERE record = ?", (record,)).fetchone() is not None
+
+
+def mark_stale_by_form(db: sqlite3.Connection, form: str) -> None:
+    """Say that the rows of the records with changes of a form version are behind: its layout has only now come,
+    and which answers agree was not known without it."""
+    db.execute(
+        "INSERT OR IGNORE INTO stale (record) SELECT s.record FROM main.state AS s WHERE EXISTS ("
+        " SELECT 1 FROM main.change AS c WHERE (c.id = s.record OR c.record = s.record) AND instr(c.header, ?1))"
+        " OR EXISTS (SELECT 1 FROM main.excerpt AS e WHERE e.record = s.record AND instr(e.header, ?1))",
+        (f'"{form}"',),
+    )
 
 
 def conflicts_of(db: sqlite3.Connection, first: int, last: int) -> int:

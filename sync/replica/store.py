@@ -198,10 +198,13 @@ class Store:
 
     # Documents
 
-    def put_document(self, kind: str, name: str, data: bytes, scopes: Iterable[str] = ()) -> str:
-        """Store a document; the latest of its kind and name counts. Returns its id."""
+    def put_document(
+        self, kind: str, name: str, data: bytes, scopes: Iterable[str] = (), *, added: str = ""
+    ) -> str:
+        """Store a document; the latest of its kind and name counts. `added` is the clock that it is dated with
+        (now). Returns its id."""
         with self.transaction():
-            return documents.put(self.db, kind, name, data, scopes, self.tick())
+            return documents.put(self.db, kind, name, data, scopes, added or self.tick())
 
     def document(self, id: str) -> Document:
         """The document with this id; HW-2031 when it is not here."""
@@ -218,14 +221,16 @@ class Store:
         """The latest document of a kind and name, or None."""
         return documents.named(self.db, kind, name)
 
-    def put_form(self, form_id: str, version: str, xform: bytes, layout: Sequence[Any]) -> str:
+    def put_form(
+        self, form_id: str, version: str, xform: bytes, layout: Sequence[Any], *, added: str = ""
+    ) -> str:
         """Store an XForm and its form-version document; returns the form-version id, by which changes name
-        it."""
+        it. `added` as for `put_document`."""
         Layout.compile(layout)
         with self.transaction():
-            xform_id = self.put_document(documents.XFORM, form_id, xform)
+            xform_id = self.put_document(documents.XFORM, form_id, xform, added=added)
             text = encode(["form", form_id, version, xform_id, list(layout)])
-            return self.put_document(documents.FORM, form_id, text.encode())
+            return self.put_document(documents.FORM, form_id, text.encode(), added=added)
 
     def form(self, id: str) -> FormVersion | None:
         """A form version; None when it is not known here or its document is malformed."""
@@ -321,6 +326,14 @@ class Store:
             with self.transaction():
                 media.note(self.db, sha256, media_type, held.size, self.tick())
         return held
+
+    def bring_media(self, sha256: str, source: BinaryIO) -> None:
+        """Store the file of a medium that is known here and whose file is not. HW-2025 when it is not what its name
+        says."""
+        if source.seekable():
+            parts.take(self.media_folder, sha256, source)
+        else:
+            media.store(self.media_folder, source, sha256)
 
     def media_received(self, sha256: str) -> parts.Held:
         """How much of a medium is here; complete once it is known here too."""

@@ -44,7 +44,7 @@ Progress = Callable[[int, int], object]  # bytes read, of at most so many
 
 def is_bundle(path: Path) -> bool:
     """Whether a file is to be read as a bundle: by its name where that tells, else by how it begins."""
-    if path.suffix == ".db":
+    if path.suffix == ".db" or not path.is_file():  # to open a pipe would wait for somebody who writes to it
         return False
     try:
         with path.open("rb") as file:

@@ -13,9 +13,9 @@ from sync.change import ERASES, Header, read_header
 from sync.interest import Interest, matches, may_name
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name, replica_number
 from sync.replica import Document, Replica, documents, log
-from sync.transfer.lines import LogHead, Medium, Pairs, Writer
+from sync.transfer.lines import LogHead, Medium, Pairs, Writer, log_line
 
-PART = 1024  # changes read at once
+PART = 256  # changes read at once: of a megabyte each they still fit into one text of SQLite
 ROOM = 12_000_000  # characters of one batch: about 4 MB compressed
 SCANNED = 200_000  # changes looked at for one answer
 DocumentKey = tuple[str, str, str, str]  # kind, name, id, added
@@ -182,17 +182,21 @@ def write(
     proofs = _erasures(replica, lack)
     for start in range(0, len(proofs), PART):
         out.excerpts(proofs[start : start + PART])
-    out.stretch(head_of(replica, lack), _parts(replica, lack, step))
-
-
-def _parts(replica: Replica, lack: Lack, step: Callable[[int], object]) -> Iterator[Pairs]:
+    out.line(log_line(head_of(replica, lack)))
     first, last = lack.keys
     for start in range(first, last + 1, PART):
         end = min(last, start + PART - 1)
-        yield replica.db.execute(
-            "SELECT header, payload FROM change WHERE id BETWEEN ? AND ? ORDER BY id", (start, end)
-        ).fetchall()
-        step(end - start + 1)
+        count = end - start + 1
+        (text,) = replica.db.execute(_LINES, (start, end)).fetchone()
+        out.raw(text, 2 * count)
+        step(count)
+
+
+# As `lines.pair_lines`, and in half the time: what is stored is what travels.
+_LINES = (
+    "SELECT CAST(group_concat(header || char(10) || coalesce(payload, 'null') || char(10), '') AS BLOB)"
+    " FROM (SELECT header, payload FROM change WHERE id BETWEEN ? AND ? ORDER BY id)"
+)
 
 
 def _erasures(replica: Replica, lack: Lack) -> Pairs:

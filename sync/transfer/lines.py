@@ -123,8 +123,12 @@ class Writer:
 
     def block(self, text: str, lines: int) -> None:
         """Several lines at once, each with its line break."""
+        self.raw(text.encode(), lines)
+
+    def raw(self, text: bytes, lines: int) -> None:
+        """The same, as they are encoded."""
         self._lines += lines
-        if data := self._gzip.compress(text.encode()):
+        if data := self._gzip.compress(text):
             self._out(data)
 
     def stretch(self, head: LogHead, pairs: Iterable[Pairs]) -> None:

@@ -40,7 +40,6 @@ class Taken:
     media: int = 0
     stored: int = 0
     missing: int = 0
-    offered: dict[str, int] = field(default_factory=dict)  # digest and bytes of media that were not stored
     named: list[str] = field(default_factory=list)  # digests of the media that the sender knows of
     excerpts: int = 0
     logs: list[str] = field(default_factory=list)

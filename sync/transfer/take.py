@@ -6,7 +6,7 @@ taken. A log is taken whole or not at all; one that does not fit is set aside an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sync import canonical, keys
 from sync.change import parse_header
@@ -53,7 +53,7 @@ from sync.replica import (
 from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow, identity_of, new_name_noted
-from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
+from sync.transfer.lines import Excerpts, LogHead, Medium, Part, Stretch
 from sync.transfer.pairs import PairReader, kept_of
 from sync.transfer.rules import Receipt, Rules, Taken
 
@@ -241,15 +241,18 @@ class _Taker:
         guard = Guard(self.hub, tip, head.last)
         created = 0
         while part := pairs.take(chain.room):
-            rows = _rows(replica, reading.number, part)
-            guard.watch(chain, [header for header, _ in part])
-            self._judge(rows)
-            reading.take([(id_, record, header, raw) for id_, record, header, raw, _ in rows])
+            headers, texts = zip(*part, strict=True)
+            guard.watch(chain, headers)
+            self._judge(headers)
+            start = replica << NUMBER_BITS | reading.number
+            ids = range(start, start + len(part))
+            records = _records(head.replica, reading.number, headers)
+            reading.take_columns(ids, records, headers, [text and text.encode() for text in texts])
             db.executemany(
                 "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
-                [(id_, record, header, text) for id_, record, header, _, text in rows],
+                zip(ids, records, headers, texts, strict=True),
             )
-            created += sum(row[1] is None for row in rows)
+            created += records.count(None)
         if reading.number != head.last + 1 or chain.digest != head.digest:
             raise SyncError(CHAIN_BROKEN, head.replica)
         signed = self._check_signature(tip, head)
@@ -268,11 +271,11 @@ class _Taker:
             if self.hub.layout(form) is None and Problem(UNKNOWN_FORM, form) not in self.found.notes:
                 self.found.notes.append(Problem(UNKNOWN_FORM, form))
 
-    def _judge(self, rows: list[_Row]) -> None:
+    def _judge(self, headers: Sequence[str]) -> None:
         """HW-2034 and the like, for the first change that this sender may not bring."""
         if self.rules.judge is None:
             return
-        for _, _, header, _, _ in rows:
+        for header in headers:
             problem = self.rules.judge(parse_header(header, "log"))
             if problem:
                 raise _Refused(problem.code, problem.place, **problem.params)
@@ -354,17 +357,16 @@ def _beyond(tip: log.Tip) -> tuple[int, int]:
     return base | tip.number + 1, base | NUMBER_MASK
 
 
-_Row = tuple[int, int | None, str, bytes | None, str | None]
-
-
-def _rows(replica: int, number: int, pairs: Pairs) -> list[_Row]:
-    """Rows of `change` for a part that begins at `number`, the payload also as the bytes that are hashed."""
-    base = replica << NUMBER_BITS
-    rows: list[_Row] = []
-    for at, (header, payload) in enumerate(pairs, number):
+def _records(replica: str, number: int, headers: Sequence[str]) -> list[int | None]:
+    """What belongs into the column `record` for headers that begin at `number`: None for a creation."""
+    found: list[int | None] = []
+    start = f'["1","{replica}","'
+    for at, header in enumerate(headers, number):
+        if header.startswith(f'{start}{at}","","'):
+            found.append(None)
+            continue
         # The record is the fourth text of a header, and no text before it can hold a quotation mark.
         members = header.split('"', 8)
         record = members[7] if len(members) == 9 else ""
-        raw = None if payload is None else payload.encode()
-        rows.append((base | at, change_key(record) if record else None, header, raw, payload))
-    return rows
+        found.append(change_key(record) if record else None)
+    return found

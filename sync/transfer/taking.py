@@ -79,7 +79,7 @@ def _by_scope(talk: Talk, interest: Interest) -> bool:
         documents=wanted[:KEYS],
         cursor=notes.get(replica.db, notes.CURSOR, hub),
         back=leaving.back(replica, interest, KEYS),
-        entities={each.name: each.id for each in replica.documents(documents.ENTITIES)},
+        entities=_lists(talk),
     )
     while True:
         answer = _fetch(talk, request)
@@ -92,6 +92,13 @@ def _by_scope(talk: Talk, interest: Interest) -> bool:
         if not answer.more and not wanted and back in ([], request.back):
             return moved
         request = Request(documents=wanted[:KEYS], cursor=answer.cursor, back=back)
+
+
+def _lists(talk: Talk) -> dict[str, str] | None:
+    """The versions of the lists that the hub made for this side; None where it makes none."""
+    if documents.ENTITIES not in talk.greeting.abilities:
+        return None
+    return {each.name: each.id for each in talk.replica.documents(documents.ENTITIES)}
 
 
 def _forget_local(talk: Talk) -> None:

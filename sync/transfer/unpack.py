@@ -20,20 +20,14 @@ from sync.transfer.take import Taken, take
 
 
 def unpack(
-    hub: Replica,
-    path: Path,
-    find: seal.Find | None = None,
-    progress: Progress | None = None,
-    *,
-    store: bool = True,
+    hub: Replica, path: Path, find: seal.Find | None = None, progress: Progress | None = None
 ) -> Taken:
     """Take a bundle. Again, it brings nothing.
 
     First every byte and the signature are checked; then documents and changes are taken in one transaction, by the
     same rules as from any other road; then the media that are known here and whose file is not. A log that does not
-    fit is set aside by itself. Without `store` the media stay where they are, and `Taken.offered` names them. `find`
-    gives the private sealing key of a replica. Raises what `bundle.check` raises, HW-2045 for a sealed bundle whose
-    key is not at hand: then nothing was taken."""
+    fit is set aside by itself. `find` gives the private sealing key of a replica. Raises what `bundle.check` raises,
+    HW-2045 for a sealed bundle whose key is not at hand: then nothing was taken."""
     with bundles.opened(path) as bundle:
         manifest = bundle.manifest
         public = documents.public_key(hub.db, manifest.writer)
@@ -52,10 +46,7 @@ def unpack(
                 road=intake.BUNDLE,
                 seen=_seen(hub, manifest),
             )
-        if store:
-            _media(hub, bundle, found)
-        else:
-            found.offered = {part.medium: part.size for part in manifest.parts if part.medium}
+        _media(hub, bundle, found)
         found.missing = sum(not hub.media(digest).exists() for digest in found.named)
         if progress:
             progress(bundle.done, bundle.done)
@@ -94,7 +85,7 @@ def _media(hub: Replica, bundle: Bundle, found: Taken) -> None:
         try:
             digest, stream = bundle.medium(part)
             if _is_missing(hub, digest):
-                media.store(hub.media_folder, stream, digest)
+                hub.bring_media(digest, stream)
                 found.stored += 1
         except SyncError as error:
             found.problems.append(error.problem)

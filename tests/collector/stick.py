@@ -18,7 +18,7 @@ from collector.accounts import people
 from collector.library import current_form, install_library
 from forms.library import load
 from sync import Replica, merge
-from sync.replica.schema import ADDED, TABLES, migrations
+from sync.replica.schema import migrations
 
 TEAM = {
     "an": "安小川",
@@ -147,7 +147,7 @@ def _to_last_year(path: Path) -> None:
     with closing(sqlite3.connect(old, isolation_level=None)) as db:
         migrations.apply(Database(db), stop_before="0002_roads")
         db.execute("ATTACH ? AS new", (str(path),))
-        for table in TABLES.keys() - ADDED.keys():
+        for table in ("meta", "change", "log", "block", "arrival", "document", "content", "media"):
             db.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
         db.execute("DETACH new")
     old.replace(path)

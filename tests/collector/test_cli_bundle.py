@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from collector import app_db
+from collector import app_db, own_keys
 from collector.fill import drafts
-from sync import Replica, keys
+from sync import Replica, keys, merge
 from sync.transfer import bundle
 from tests.collector.test_cli_sync import LAYOUT, homeward
 
@@ -52,7 +52,7 @@ def test_there_and_back_on_a_stick(places: Path) -> None:
     done = homeward("merge", hub, stick)
     assert done.returncode == 3, done.stderr
     assert "HW-2041" in done.stderr
-    assert "1 new record (test 1)" in done.stdout
+    assert "1 new record (test 1), 1 photo or recording." in done.stdout
     (stick / "broken.homeward").unlink()
     assert homeward("merge", hub, stick / "*.homeward").returncode == 0
     assert homeward("bundle", "write", hub, stick / "back").returncode == 0
@@ -192,3 +192,29 @@ def test_what_cannot_be_done_is_said_by_number(places: Path, arguments: tuple[st
     )
     assert (done.returncode, done.stderr[:7]) == (1, code), done.stderr
     assert [path.name for path in stick.iterdir()] == ["taken.homeward"]
+
+
+def test_a_sealed_bundle_is_previewed_watched_and_taken_back(places: Path) -> None:
+    """The preview and the watch open what is sealed to the hub with the hub's own key; what undoing writes is signed
+    with it, so that others take it."""
+    stick, hub, anna = places / "stick", places / "office" / "hub.db", places / "field" / "anna.db"
+    assert homeward("bundle", "key", hub, "--out", places / "hub.key").returncode == 0
+    assert homeward("bundle", "write", anna, stick, "--for", places / "hub.key").returncode == 0
+    with Replica.open(hub) as replica, closing(app_db.connect(app_db.path_for(hub))) as connection:
+        replica.sign_tip(
+            own_keys.ensure(connection, replica.name, keys.KEY_KIND)
+        )  # as when it enrolled others
+    said = json.loads(homeward("merge", hub, stick, "--preview", "--json").stdout)
+    assert (said["taken"], said["total"]["media"]["new"]) == (1, 1)
+    done = homeward("watch", hub, stick, "--once", "--every", "0.2")
+    assert done.returncode == 0, done.stderr
+    assert "1 new record (test 1), 1 photo or recording." in done.stdout
+    listed = json.loads(homeward("undo", hub, "--json").stdout)["intakes"]
+    assert [each["road"] for each in listed] == ["bundle"]
+    assert homeward("undo", hub, str(listed[0]["id"]), "--yes").returncode == 0
+    with Replica.open(hub) as replica, Replica.open(anna) as laptop:
+        (own,) = (each for each in replica.logs() if each["replica"] == replica.name)
+        assert own["signed"] == own["changes"] == 1
+        report = merge(laptop, [hub])
+        assert (report.taken, report.set_aside) == (1, [])
+        assert all(state.deleted for state in laptop.states())

@@ -6,8 +6,6 @@ import itertools
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -276,58 +274,6 @@ def test_media_travel_with_the_file(make: Make, form: str, tmp_path: Path) -> No
     assert hub.media(good).read_bytes() == b"photo"
     assert hub.media_missing() == [bad]
     assert [problem.code for problem in source.problems] == ["HW-2025"]
-
-
-KILLED = """
-import os, sqlite3, sys
-from sync import Replica, merge
-hub, count, *sources = sys.argv[1:]
-replica = Replica.open(hub)
-seen = 0
-def trace(statement):
-    global seen
-    seen += 1
-    if seen == int(count):
-        os._exit(9)
-replica.db.set_trace_callback(trace)
-merge(replica, sources)
-print(seen)
-"""
-
-
-@pytest.mark.slow
-def test_killed_at_any_statement_nothing_is_lost(make: Make, form: str, tmp_path: Path) -> None:
-    """A merge killed at any statement leaves a sound file, and the next merge completes it to the same
-    digest."""
-    anna, bo, hub, whole = make("anna"), make("bo"), make("hub"), make("whole")
-    record = anna.save(form=form, answers={"/data/name": "甲"}, author="a")
-    merge(bo, [anna.path])
-    answer(anna, record, form, "乙")
-    founder(bo, record, form, "bbbb", "李")
-    for replica in (anna, bo, hub):
-        replica.close()
-    sources = [str(anna.path), str(bo.path)]
-    merge(whole, sources)
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED)
-
-    def run(target: Path, count: int) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(script), str(target), str(count), *sources]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2]
-        )
-
-    shutil.copy(hub.path, tmp_path / "target.db")
-    total = int(run(tmp_path / "target.db", 10**9).stdout)
-    for count in range(1, total + 1, max(1, total // 24)):
-        target = tmp_path / f"target{count}.db"
-        shutil.copy(hub.path, target)
-        assert run(target, count).returncode == 9
-        with Replica.open(target) as killed:
-            report = verify(killed)
-            assert report.sound, report.problems
-            merge(killed, sources)
-            assert killed.state_digest() == whole.state_digest()
 
 
 def test_a_hub_that_cannot_be_written_says_so(make: Make, form: str) -> None:

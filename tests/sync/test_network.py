@@ -152,7 +152,7 @@ def test_replicas_converge(steps: list[tuple[Any, ...]], clocks: list[int], orde
                 assert state.answers == expected["answers"]
                 assert state.reasons == expected["reasons"]
                 assert state.review.state == expected["review"]
-                found = {c.path: {(v.change, v.value, v.reason) for v in c.values} for c in state.conflicts}
+                found = {c.path: [(v.change, v.value, v.reason) for v in c.values] for c in state.conflicts}
                 assert found == expected["conflicts"]
         finally:
             network.close()

@@ -16,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from sync import Replica, SyncError, merge, preview
+from sync import Replica, SyncError, keys, merge, preview, undo
 from sync.brought import brought
 from sync.replica import state
 from sync.replica.schema import APPLICATION_ID, migrations
+from sync.transfer.pack import write
+from tests.sync.bundles import busy, making
 from tests.sync.undo_world import LAPTOPS, World, clocks, history
 
 Make = Callable[[str], Replica]
@@ -43,7 +45,10 @@ def stick(tmp_path: Path, form: str) -> tuple[Replica, list[Path]]:
     hub.put_form("test", "1", b"<h:html/>", ["/data/name"])
     field = tmp_path / "stick"
     layout = [NAME, SIZE, ["/data/label"], ["/data/founders", ["founder_name", "founder_sex", ["age"]]]]
-    with Replica.create(field / "anna.db") as anna, Replica.create(field / "bo.db") as bo:
+    with (
+        Replica.create(field / "anna.db", "1aaaaaaa") as anna,
+        Replica.create(field / "bo.db", "2bbbbbbb") as bo,
+    ):
         for each in (anna, bo):
             each.put_form("test", "1", b"<h:html/>", layout)
         old = anna.save(form=form, answers={NAME: "甲"}, author="a")
@@ -112,6 +117,32 @@ def test_nothing_is_written(stick: tuple[Replica, list[Path]]) -> None:
     assert len([path for path in hub.media_folder.rglob("*") if len(path.name) == 64]) == 2
     assert len(hub.media_missing()) == said.total.media.missing
     assert preview(hub, paths).taken == 0
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["open", "sealed"])
+def test_a_bundle_is_previewed_as_a_file_is(form: str, tmp_path: Path, sealed: bool) -> None:
+    """What a bundle would bring is said too, its photos among it, and not a byte of the hub is written; the merge then
+    does just that. Undone, nothing of it is left."""
+    with making(tmp_path) as make:
+        hub, anna = make("hub"), busy(make("anna"), form)
+        key = keys.generate()
+        seal_to = keys.public_text(key) if sealed else ""
+        write(anna, tmp_path / "anna.homeward", media="all", hub=hub.name, seal_to=seal_to)
+        held = everything(hub.path.parent)
+        paths = [tmp_path / "anna.homeward", anna.path]
+        said = preview(hub, paths, find=lambda name: key)
+        assert everything(hub.path.parent) == held
+        report = merge(hub, paths, find=lambda name: key)
+        first, second = (each.found for each in said.sources)
+        assert [each.problems for each in report.sources] == [[], []]
+        assert [each.source.taken for each in said.sources] == [each.taken for each in report.sources]
+        assert first.brought.as_dict() == brought(hub, report.sources[0].intake).as_dict()
+        assert (first.media.new, first.media.size, first.media.missing) == (3, 15_000, 0)
+        assert (report.sources[0].media_copied, second.media.new, second.brought.changes) == (3, 0, 0)
+        assert report.sources[0].intake is not None
+        undo(hub, report.sources[0].intake, author="s")
+        assert all(each.deleted for each in hub.states())
+        assert merge(hub, paths, find=lambda name: key).taken == 0
 
 
 def test_what_is_settled_and_what_would_be_removed(make: Make, form: str, tmp_path: Path) -> None:

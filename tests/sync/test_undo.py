@@ -10,7 +10,7 @@ from sync import Replica, SyncError, merge, verify
 from sync.brought import brought
 from sync.change import PAYLOAD_LIMIT
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_number
-from sync.replica import intake
+from sync.replica import identity, intake
 from sync.undo import intakes, plan_undo, undo
 
 Make = Callable[[str], Replica]
@@ -353,6 +353,23 @@ def test_an_edit_over_a_new_record_is_undone_before_the_record(three: Three, for
     report = undo(hub, ids[0], author="s")
     assert (report.deleted, report.left) == ([new], [])
     assert hub.state(new).deleted
+
+
+def test_a_hub_that_may_not_use_its_name_any_more_undoes_under_a_new_one(three: Three, form: str) -> None:
+    """A hub that was set back writes under a new name, also what it undoes; undone again, that counts as its own."""
+    hub, _, bo, record = three
+    write(bo, record, form, {NAME: "乙"})
+    id_ = take(hub, bo)
+    before = hub.name
+    hub.outdate(identity.BEHIND, 1, "a backup")
+    done = undo(hub, id_, author="s")
+    assert hub.name != before
+    assert hub.history(record)[-1].header.replica == hub.name
+    assert hub.state(record).answers[NAME] == "甲"
+    assert done.id is not None
+    undo(hub, done.id, author="s")
+    assert hub.state(record).answers[NAME] == "乙"
+    assert verify(hub).sound
 
 
 def test_undoing_is_all_or_nothing(three: Three, form: str) -> None:

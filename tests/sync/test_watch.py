@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync import Replica, SourceReport, merge, verify
+from sync import MergeReport, Replica, merge, verify
 from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
 
 Make = Callable[[str], Replica]
@@ -29,7 +29,7 @@ class Bench:
         self.reads: list[Path] = []
         self.watch = Watch([self.stick], databases, self.take)
 
-    def take(self, path: Path) -> SourceReport:
+    def take(self, path: Path) -> MergeReport:
         """Merges, and notes that a file was read."""
         self.reads.append(path)
         return into(self.hub.path)(path)
@@ -134,7 +134,7 @@ def test_a_stick_that_is_pulled_out_and_comes_back(bench: Bench, tmp_path: Path)
     assert bench.look() == []
     real = bench.watch._take
 
-    def pull(path: Path) -> SourceReport:
+    def pull(path: Path) -> MergeReport:
         bench.stick.rename(pulled)
         return real(path)
 
@@ -161,7 +161,7 @@ def test_a_file_that_breaks_off_while_it_is_read(bench: Bench, tmp_path: Path) -
     kept = tmp_path / "kept.db"
     shutil.copy(anna.path, kept)
 
-    def take(path: Path) -> SourceReport:
+    def take(path: Path) -> MergeReport:
         with Replica.open(bench.hub.path) as hub:
 
             def pull(statement: str) -> None:
@@ -171,7 +171,7 @@ def test_a_file_that_breaks_off_while_it_is_read(bench: Bench, tmp_path: Path) -
                     path.unlink()
 
             hub.db.set_trace_callback(pull)
-            return merge(hub, [path]).sources[0]
+            return merge(hub, [path])
 
     bench.watch._take = take
     bench.look()

@@ -20,6 +20,7 @@ from sync import Replica, merge, verify
 from tests.collector.replicas.conftest import ROOT, Hub, Laptop, MakeLaptop, digest_at
 from tests.collector.replicas.process import enrolled_at
 from tests.collector.replicas.proxy import CUT_ANSWER, CUT_REQUEST, LOSE_ANSWER, REPEAT, proxy
+from tests.soak import HOURS, SEED, share
 
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
@@ -144,10 +145,13 @@ def test_two_syncs_at_once(hub: Hub, chiefs: list[Laptop], tmp_path: Path) -> No
     check(tmp_path, hub.path, chiefs)
 
 
-def test_killed_at_random_points(hub: Hub, chiefs: list[Laptop], tmp_path: Path) -> None:
+@pytest.mark.soak
+@pytest.mark.timeout(HOURS)
+@pytest.mark.parametrize("seed", range(4 + SEED, 4 + SEED + share(1, 34)))
+def test_killed_at_random_points(hub: Hub, chiefs: list[Laptop], tmp_path: Path, seed: int) -> None:
     """SIGKILL of a laptop or of the hub while a request is on its way, six times: afterwards both prove their log, a
     rerun completes, and all hold what an undisturbed run brings."""
-    chance, lacking = Random(5), 0
+    chance, lacking = Random(seed), 0
     module = "tests.collector.replicas.process"
     with serving(hub.path) as server, proxy(server.url, keep=False) as wire:
         for each in chiefs:

@@ -163,7 +163,8 @@ def test_excerpts_leave_whole(station: MakeStation) -> None:
 def test_a_cursor_goes_on_and_starts_again_where_it_must(
     station: MakeStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In small answers nothing is skipped or given twice; a restored hub's cursor starts again."""
+    """In small answers nothing is skipped or given twice, and what arrives between two of them comes too; a restored
+    hub's cursor starts again."""
     monkeypatch.setattr(pull, "EXCERPTS", 3)
     monkeypatch.setattr(give, "SCANNED", 5)
     hub, me = station("hub"), station("me")
@@ -171,8 +172,15 @@ def test_a_cursor_goes_on_and_starts_again_where_it_must(
         for number in range(10):
             hub.record(f"mine {number}", "p:me", "v:1")
             hub.record(f"other {number}", "p:other", "v:9")
-    road = me.to(hub, interest=BOTH)
-    assert me.sync(hub, road).excerpts == 10
+    meanwhile = ["meanwhile", "in between"]
+
+    def before(path: str) -> None:
+        if path == "pull" and meanwhile:
+            hub.record(meanwhile.pop(), "p:me", "v:1")
+            hub.record("elsewhere", "p:other", "v:9")
+
+    road = me.to(hub, interest=BOTH, before=before)
+    assert me.sync(hub, road).excerpts == 12
     assert road.calls.count("pull") > 4
     for number in range(4):
         hub.record(f"more {number}", "p:me", "v:1")
@@ -183,5 +191,5 @@ def test_a_cursor_goes_on_and_starts_again_where_it_must(
     road = me.to(hub, interest=BOTH)
     assert me.sync(hub, road).excerpts == 0
     assert road.calls.count("pull") > 4
-    assert excerpt.count(me.replica.db) == 14
+    assert excerpt.count(me.replica.db) == 16
     assert replica_number(hub.replica.name) not in log.tips(me.replica.db)
