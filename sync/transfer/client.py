@@ -42,9 +42,15 @@ def sync(
     check_key(replica, key)
     talk = Talk(replica, transport, key, progress, sleep, heard)
     talk.greet()
+    name = replica.name
     for _ in range(ROUNDS):
         given = Giving.of(talk).run()
-        if not (pull(talk) or given):
+        moved = pull(talk)
+        if (
+            replica.name != name
+        ):  # what came shows that this is a copy: it goes on under a name that it has no token for
+            return talk.report
+        if not (moved or given):
             break
         talk.greet()
     _leave(talk, busy)

@@ -10,7 +10,7 @@ from sync import keys
 from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.problems import FORK, NOT_HOMEWARD, Problem, SyncError
 from sync.replica import documents, log
-from sync.transfer import give
+from sync.transfer import give, parting
 from sync.transfer.give import ROOM, DocumentKey, Lack
 from sync.transfer.lines import LogHead
 from sync.transfer.push import MOST, Batch, accepted, fill, pack
@@ -47,7 +47,21 @@ class Giving:
         before = report.sent + report.documents_sent
         while batch := self._next():
             self._settle(batch, self._send(batch))
+        for name, after in list(self.talk.parted.items()):
+            self._give_apart(name, after)
         return report.sent + report.documents_sent > before
+
+    def _give_apart(self, name: str, after: int) -> None:
+        """Give a log that goes another way at the hub, to be set aside there."""
+        del self.talk.parted[name]
+        while lack := parting.next_of(self.talk.replica, name, after):
+            answer = self._send(Batch(stretches=[lack]))
+            problems = [told(each) for each in answer.get("problems", ())]
+            for problem in problems:
+                self.talk.report.add(problem)
+            if any(not parting.expected(problem, name) for problem in problems):
+                return
+            after = lack.last
 
     def _next(self) -> Batch:
         talk, batch = self.talk, Batch()

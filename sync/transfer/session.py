@@ -20,7 +20,7 @@ from sync.problems import (
     SyncError,
 )
 from sync.replica import Replica, log
-from sync.transfer import hello
+from sync.transfer import hello, parting
 from sync.transfer.give import ROOM
 from sync.transfer.push import MOST
 from sync.transfer.report import SyncReport
@@ -39,7 +39,8 @@ Progress = Callable[[str, int, int], object]
 @dataclass(slots=True)
 class Talk:
     """What both sides of a sync in progress know. `skip`: logs of which nothing more is given or taken this time;
-    `forked` those of them that disagree; `stepped` how far the own log is signed in steps."""
+    `forked` those of them that disagree, `parted` after which number each of these is still given; `stepped` how far
+    the own log is signed in steps."""
 
     replica: Replica
     transport: Transport
@@ -50,6 +51,7 @@ class Talk:
     report: SyncReport = field(default_factory=SyncReport)
     skip: set[str] = field(default_factory=set)
     forked: set[str] = field(default_factory=set)
+    parted: dict[str, int] = field(default_factory=dict)
     stepped: int = 0
     has: dict[str, int] = field(default_factory=dict)
     signed: dict[str, int] = field(default_factory=dict)
@@ -101,7 +103,17 @@ class Talk:
             self.skip.add(problem.params["replica"])
             self.forked.add(problem.params["replica"])
             self.report.add(problem)
+        self._part(answer)
         self._complete()
+
+    def _part(self, answer: Mapping[str, Any]) -> None:
+        """What of logs that disagree is to be given all the same."""
+        self.parted = {}
+        for name in self.forked:
+            there = self.greeting.logs.get(name)
+            after = parting.to_give(self.replica, name, there, answer) if there else None
+            if after is not None:
+                self.parted[name] = after
 
     def sign(self) -> None:
         """Sign what was written since, so that it can be handed over."""
