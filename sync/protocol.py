@@ -168,9 +168,6 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
         else log.digest_at(hub.db, offer.number, last)
     )
     if digest != offer.digest:
-        public = documents.public_key(hub.db, offer.replica)
-        if public and keys.verify(public, keys.tip_text(offer.replica, last, offer.digest), offer.signature):
-            raise phone.fork(offer.replica, offer.headers[0].number, last)  # its own words: they part before
         raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
     _check_signature(hub, offer, last)
     if not fresh and offer.signature and last > tip.signed:
