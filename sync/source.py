@@ -166,24 +166,23 @@ def _definitions() -> tuple[str, set[tuple[str, str, str, str]]]:
 
 
 def by_log(db: sqlite3.Connection, paths: Sequence[Path], hub: Path) -> list[int]:
-    """Places of the files in the order of the lowest log in each."""
-    logs = [_lowest_log(db, path, hub) for path in paths]
+    """Places of the files in the order of their logs: of the lowest in each, then of the next."""
+    logs = [_logs(db, path, hub) for path in paths]
     return sorted(range(len(paths)), key=logs.__getitem__)
 
 
-def _lowest_log(db: sqlite3.Connection, path: Path, hub: Path) -> int:
-    """-1 for a file that cannot be asked as it lies there: what is wrong with it, if anything, its merge will
-    say."""
+def _logs(db: sqlite3.Connection, path: Path, hub: Path) -> list[int]:
+    """Replica numbers of the logs in a file, in order; none for one that cannot be asked as it lies there: what is
+    wrong with it, if anything, its merge will say."""
     try:
         head, _ = check_file(path)
         if _needs_copy(str(path), head):
-            return -1
+            return []
         with attached(db, path, hub):
             check_tables(db, str(path))
-            lowest = db.execute(f"SELECT min(replica) FROM {SCHEMA}.log").fetchone()[0]
+            return [row[0] for row in db.execute(f"SELECT replica FROM {SCHEMA}.log ORDER BY replica")]
     except (SyncError, sqlite3.DatabaseError, UnicodeDecodeError):
-        return -1
-    return lowest if isinstance(lowest, int) else -1
+        return []
 
 
 def unreadable(path: Path) -> str:
