@@ -15,10 +15,20 @@ from hashlib import sha256
 
 from sync.canonical import sha
 from sync.chain import Chain
-from sync.change import ERASE, ERASES, HEADER, HEADER_LIMIT, PAYLOAD_LIMIT, check_header
+from sync.change import (
+    ERASE,
+    ERASES,
+    HEADER_LIMIT,
+    PAYLOAD_LIMIT,
+    Header,
+    check_header,
+    parse_header,
+    payload_matches,
+)
 from sync.names import CHANGE, NUMBER_BITS, change_name, replica_name
 from sync.problems import GAP, HEADER_MALFORMED, PAYLOAD_CHANGED, RECORD_TOO_LARGE, RELEASED, SyncError
 from sync.replica.released import within
+from sync.replica.schema import TABLES
 
 Row = tuple[int, int | None, str, bytes | None]  # id, record, header, bytes of the payload
 
@@ -98,13 +108,36 @@ def bare_stretch(
 
 def is_bare_by_right(db: sqlite3.Connection, schema: str, record: int) -> bool:
     """Whether an erase of a record, whose payload is not there, stands in a file."""
-    tables = ("change", "excerpt") if schema == "main" else ("change",)
-    for table in tables:
-        rows = db.execute(f"SELECT header FROM {schema}.{table} WHERE record = ?", (record,)).fetchall()
-        matches = (HEADER.fullmatch(header) for (header,) in rows if isinstance(header, str))
-        if any(match is not None and match["kind"] == ERASE for match in matches):
-            return True
-    return False
+    return bool(erases_of(db, schema, record))
+
+
+def erases_of(db: sqlite3.Connection, schema: str, record: int) -> list[tuple[Header, str, str]]:
+    """`(header, its text, payload)` of the erases of a record that stand in a file, in a log or as an excerpt: each
+    whole, so that it proves itself wherever it is taken."""
+    found = []
+    for table in ("change", "excerpt"):
+        if table == "change" or _has_excerpts(db, schema):
+            rows = db.execute(f"SELECT header, payload FROM {schema}.{table} WHERE record = ?", (record,))
+            erases = (_erase(text, payload, record) for text, payload in rows.fetchall())
+            found += [erase for erase in erases if erase is not None]
+    return found
+
+
+def _has_excerpts(db: sqlite3.Connection, schema: str) -> bool:
+    """Whether a file has our table of excerpts, to the letter; one of the first version has none."""
+    query = f"SELECT sql FROM {schema}.sqlite_master WHERE type = 'table' AND name = 'excerpt'"
+    return schema == "main" or db.execute(query).fetchone() == (TABLES["excerpt"],)
+
+
+def _erase(text: object, payload: object, record: int) -> tuple[Header, str, str] | None:
+    if not isinstance(text, str) or not isinstance(payload, str):
+        return None
+    try:
+        header = parse_header(text)
+    except SyncError:
+        return None
+    sound = header.kind == ERASE and header.record == change_name(record) and payload_matches(header, payload)
+    return (header, text, payload) if sound else None
 
 
 # A creation's header is `["1",replica,number` + this many characters that name its form + 16 of clock + what names

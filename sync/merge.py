@@ -38,7 +38,7 @@ from sync.replica import Replica, documents, erasure, intake, log, media, quaran
 from sync.replica.sighting import Sighting
 from sync.replica.store import GO_ON, now
 from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
-from sync.taken import follow, identity_of, new_name_noted
+from sync.taken import follow, identity_of, keep_proofs, new_name_noted
 from sync.transfer import bundle, seal
 from sync.transfer.rules import Taken
 from sync.transfer.unpack import unpack
@@ -224,6 +224,7 @@ def _take_new(
             if found.problems:
                 seen = Sighting(there.replica, report.path, there.number, there.digest, now())
                 sighting.see(hub.db, [seen])
+    report.gone += keep_proofs(hub, SCHEMA, sorted(report.bare))
     known = shown.media
     if only is not None:
         named = erasure.named_by(hub.db, map(replica_number, only))
@@ -273,6 +274,7 @@ def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport)
     log.advance(db, log.Tip(replica, there.number, there.digest, *signed), log.blocks_of(replica, chain))
     log.arrive(db, replica, here.number + 1, there.number, now())
     report.gone += follow(hub, first, last, added, report.path)
+    report.bare |= added.bare.keys()
     if added.later:
         report.later.append((first, last))
     report.taken += there.number - here.number

@@ -35,6 +35,7 @@ class SourceReport:
     later: list[tuple[int, int]] = field(default_factory=list, repr=False)
     intake: int | None = None
     gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
+    bare: set[int] = field(default_factory=set, repr=False)  # records of which a payload was not there
 
     def add(self, found: Taken) -> None:
         """Add what a log brought that was not taken as it stood."""

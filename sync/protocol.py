@@ -12,6 +12,7 @@ from typing import Any
 
 from sync import canonical, keys
 from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header
+from sync.forks import known as known_here
 from sync.forks import phone
 from sync.names import change_key, replica_number
 from sync.problems import (
@@ -67,8 +68,8 @@ def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict
     highest number here and the digest there, both text; when `has` is higher than the device's number the
     device was set back and needs a new identity. Where copies of the device went on under one name, `branches`
     says `[has, digest]` of each that goes by a name of its own; when the logs are known to disagree,
-    `"problem"` (HW-2011) and `"agree"`, digests here `[number, digest]` at which to look for the change where
-    they part: what follows it is kept when it is sent."""
+    `"problem"` (HW-2011), `"agree"`, digests here `[number, digest]` at which to look for the change where they
+    part, and `"kept"`, up to where parts of copies are set aside: what follows is kept when it is sent."""
     name, number, digest = (_text(request, key) for key in ("replica", "number", "digest"))
     replica = _replica(name)
     tip = log.tip(hub.db, replica)
@@ -79,6 +80,7 @@ def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict
         answer["branches"] = [[str(has), there] for has, there in branches]
     if phone.disagrees(hub, name, known, digest):
         answer["agree"] = [[str(at), there] for at, there in log.blocks(hub.db, replica)]
+        answer["kept"] = [[str(at), there] for at, there in known_here.set_aside(hub, name)]
         problem = SyncError(FORK, f"{name}-{known}", replica=name, count=0).problem
         answer["problem"] = problem.as_dict(lang)
     return answer
@@ -168,9 +170,6 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
         else log.digest_at(hub.db, offer.number, last)
     )
     if digest != offer.digest:
-        public = documents.public_key(hub.db, offer.replica)
-        if public and keys.verify(public, keys.tip_text(offer.replica, last, offer.digest), offer.signature):
-            raise phone.fork(offer.replica, offer.headers[0].number, last)  # its own words: they part before
         raise SyncError(CHAIN_BROKEN, f"{offer.replica}-{last}")
     _check_signature(hub, offer, last)
     if not fresh and offer.signature and last > tip.signed:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from sqlite_utils import Database
 
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
-from sync.problems import CHAIN_BROKEN, OTHER_PROGRAM, SAME_FILE, UNREADABLE_FILE, SyncError
+from sync.problems import CHAIN_BROKEN, DAMAGED_FILE, OTHER_PROGRAM, SAME_FILE, UNREADABLE_FILE, SyncError
 from sync.replica import documents, media
 from sync.replica.connection import Head, check_file, check_head, check_schema
 from sync.replica.log import Tip
@@ -141,10 +141,13 @@ def _check_complete(db: sqlite3.Connection, tips: Sequence[Tip], end: int, *, wh
 
 def check_tables(db: sqlite3.Connection, place: str) -> None:
     """What is read must be plain tables defined as ours: no views, generated columns or triggers of a
-    stranger (HW-2005)."""
-    ours, read = _definitions()
+    stranger (HW-2005). HW-2006 for a file that carries our mark and holds no table: it was cut off meanwhile."""
+    texts, read = _definitions()
     # One text is quicker to compare; another order of making, or a table more, takes a closer look.
-    if db.execute(_TABLES).fetchone()[0] == ours:
+    held = db.execute(_TABLES).fetchone()[0]
+    if held is None:
+        raise SyncError(DAMAGED_FILE, place)
+    if held in texts:
         return
     found = set(
         db.execute(f"SELECT type, name, tbl_name, sql FROM {SCHEMA}.sqlite_master WHERE sql IS NOT NULL")
@@ -154,36 +157,41 @@ def check_tables(db: sqlite3.Connection, place: str) -> None:
 
 
 @cache
-def _definitions() -> tuple[str, set[tuple[str, str, str, str]]]:
-    """What `sqlite_master` holds of a new file: the statements, and the rows of what is read from a source."""
-    db = sqlite3.connect(":memory:")
-    with closing(db):
-        migrations.apply(Database(db))
-        rows = db.execute(
-            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-        ).fetchall()
-    return ";".join(row[3] for row in rows), {row for row in rows if row[2] in READ_FROM_SOURCE}
+def _definitions() -> tuple[set[str], set[tuple[str, str, str, str]]]:
+    """What `sqlite_master` holds of a new file: its statements as one text, also as earlier versions had them; the
+    rows of what is read from a source."""
+    texts: set[str] = set()
+    read: set[tuple[str, str, str, str]] = set()
+    with closing(sqlite3.connect(":memory:")) as db:
+        made = Database(db)
+        for following in [*(each.name for each in migrations.pending(made)[1:]), None]:
+            migrations.apply(made, stop_before=following)
+            rows = db.execute(
+                "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+            ).fetchall()
+            before, read = read, {row for row in rows if row[2] in READ_FROM_SOURCE}
+            texts = {*(texts if read == before else ()), ";".join(row[3] for row in rows)}
+    return texts, read
 
 
 def by_log(db: sqlite3.Connection, paths: Sequence[Path], hub: Path) -> list[int]:
-    """Places of the files in the order of the lowest log in each."""
-    logs = [_lowest_log(db, path, hub) for path in paths]
+    """Places of the files in the order of their logs: of the lowest in each, then of the next."""
+    logs = [_logs(db, path, hub) for path in paths]
     return sorted(range(len(paths)), key=logs.__getitem__)
 
 
-def _lowest_log(db: sqlite3.Connection, path: Path, hub: Path) -> int:
-    """-1 for a file that cannot be asked as it lies there: what is wrong with it, if anything, its merge will
-    say."""
+def _logs(db: sqlite3.Connection, path: Path, hub: Path) -> list[int]:
+    """Replica numbers of the logs in a file, in order; none for one that cannot be asked as it lies there: what is
+    wrong with it, if anything, its merge will say."""
     try:
         head, _ = check_file(path)
         if _needs_copy(str(path), head):
-            return -1
+            return []
         with attached(db, path, hub):
             check_tables(db, str(path))
-            lowest = db.execute(f"SELECT min(replica) FROM {SCHEMA}.log").fetchone()[0]
+            return [row[0] for row in db.execute(f"SELECT replica FROM {SCHEMA}.log ORDER BY replica")]
     except (SyncError, sqlite3.DatabaseError, UnicodeDecodeError):
-        return -1
-    return lowest if isinstance(lowest, int) else -1
+        return []
 
 
 def unreadable(path: Path) -> str:

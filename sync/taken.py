@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sync.check import Stretch
+from collections.abc import Iterable
+
+from sync.check import Stretch, erases_of, is_bare_by_right
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
 from sync.problems import RENEWED, Problem
 from sync.replica import Replica, erasure, excerpt, identity, state
 from sync.replica.identity import Renewal
+from sync.replica.store import now
 
 
 def follow(hub: Replica, first: int, last: int, added: Stretch, source: str) -> list[str]:
@@ -19,6 +22,20 @@ def follow(hub: Replica, first: int, last: int, added: Stretch, source: str) -> 
     excerpt.overtaken(hub.db, first, last)
     gone = erasure.note(hub.db, sorted(added.erases)) + erasure.again(hub.db, first, last)
     state.mark_stale(hub.db, first, last, later=bool(added.later))
+    return gone
+
+
+def keep_proofs(hub: Replica, schema: str, records: Iterable[int]) -> list[str]:
+    """After logs of an attached file were taken of which payloads of these records are not there, in the same
+    transaction: where no erase of a record is here, those that stand in the file are kept as excerpts, so that the gap
+    is proved here too. Returns the media whose files are to be removed once the transaction is through."""
+    wanted = [record for record in records if not is_bare_by_right(hub.db, "main", record)]
+    proofs = [erase for record in wanted for erase in erases_of(hub.db, schema, record)]
+    if not proofs:
+        return []
+    proven = excerpt.put(hub.db, proofs, now())
+    gone = erasure.note(hub.db, sorted(proven))
+    state.refresh(hub.db, sorted(proven), hub.layout)
     return gone
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,9 @@ from collector.library import install_library
 from collector.tables import source
 from forms import FixedContext, Form, Session, library
 from sync import Replica
+
+# A shell that starts the tests in the background ignores SIGINT, and so would every process that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 START = datetime(2021, 1, 5, 9, tzinfo=UTC)
 QINSHUI = "140521901901"

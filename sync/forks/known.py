@@ -25,6 +25,18 @@ def reach(hub: Replica) -> dict[str, list[Reach]]:
     return found
 
 
+def several(hub: Replica) -> set[str]:
+    """The logs that are known here to have gone several ways."""
+    named = {branch.replica for branch in documents.branches(hub.db)}
+    return named | {entry.replica for entry in quarantine.rows(hub.db) if entry.fork}
+
+
+def set_aside(hub: Replica, name: str) -> list[Reach]:
+    """How far each branch of a log is set aside here."""
+    aside = quarantine.of_log(hub.db, replica_number(name))
+    return [(entry.last, entry.digest) for entry in aside if entry.fork and not entry.resolved]
+
+
 def lacks(hub: Replica, theirs: Mapping[str, Reach]) -> dict[str, list[Reach]]:
     """Of the logs of another store, by their ends there, those that are not here as they are there, each with what is
     here of it (`reach`)."""

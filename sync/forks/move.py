@@ -10,6 +10,7 @@ from sync.change import CONTENT, ERASES, WITHDRAWALS, read_header
 from sync.fold import fold
 from sync.forks.arrive import deliver, strand_of
 from sync.forks.guard import fork, speaking
+from sync.forks.repeat import repeat
 from sync.forks.strand import KeptStrand
 from sync.forks.ways import ways
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, change_name, replica_number
@@ -182,6 +183,6 @@ def _lift(hub: Replica, replica: int, number: int, rename: Rename) -> None:
     again: dict[str, str] = {}
     for header, payload in sorted(said, key=lambda each: each[0].order):
         if header.replica in own or header.kind in WITHDRAWALS:
-            again[header.name] = hub.repeat(
-                header, payload, lambda name: again[name] if name in again else rename(name)
+            again[header.name] = repeat(
+                hub, header, payload, lambda name: again[name] if name in again else rename(name)
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -248,23 +247,6 @@ class Replica(Store):
         if key is not None:
             state.refresh(self.db, [key], self.layout)
         return name
-
-    def repeat(self, header: Header, payload: str, name: Callable[[str], str]) -> str:
-        """Say again what a change said, of the record and after the parents that `name` gives for theirs: they go by
-        other names now. Returns the new change's name."""
-        with self.transaction():
-            writer = self.writer()
-            number = log.next_number(self.db, replica_number(writer))
-            parents = tuple(sorted(map(name, header.parents)))
-            again = replace(
-                header, replica=writer, number=number, record=name(header.record), parents=parents
-            )
-            record = change_key(again.record)
-            log.append(self.db, replica_number(writer), record, again.encode(), payload, now())
-            if header.kind == ERASE:
-                erasure.note(self.db, [record])
-            state.refresh(self.db, [record], self.layout)
-        return again.name
 
     # Reading
 

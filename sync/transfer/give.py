@@ -221,7 +221,8 @@ def concerning(
 
     A cursor is a hint: one of another interest, or of a state of this replica that is no more (it was restored),
     starts again."""
-    seq, offset = _read_cursor(replica, interest, cursor)
+    whose = canonical.short_id(canonical.encode([interest.digest, apart_from]))
+    seq, offset = _read_cursor(replica, whose, cursor)
     own = replica_number(apart_from) if apart_from else -1
     names = may_name(interest)
     found: list[tuple[Header, str, str | None]] = []
@@ -230,18 +231,18 @@ def concerning(
         if last >= first and first >> NUMBER_BITS != own:
             for _, _, text, payload in log.in_range(replica.db, first + offset, last):
                 if len(found) >= most or room <= 0 or scanned >= SCANNED:
-                    return found, _cursor(replica, interest, seq, offset), True
+                    return found, _cursor(replica, whose, seq, offset), True
                 offset += 1
                 scanned += 1
                 if any(name in text for name in names) and interest.wants(header := read_header(text)):
                     found.append((header, text, payload))
                     room -= len(text) + len(payload or "")
         seq, offset = next_seq, 0
-    return found, _cursor(replica, interest, seq, offset), False
+    return found, _cursor(replica, whose, seq, offset), False
 
 
-def _cursor(replica: Replica, interest: Interest, seq: int, offset: int) -> str:
-    return ".".join((str(seq), str(offset), interest.digest, _mark(replica, seq)))
+def _cursor(replica: Replica, whose: str, seq: int, offset: int) -> str:
+    return ".".join((str(seq), str(offset), whose, _mark(replica, seq)))
 
 
 def _mark(replica: Replica, seq: int) -> str:
@@ -250,11 +251,11 @@ def _mark(replica: Replica, seq: int) -> str:
     return canonical.short_id(canonical.encode([str(member) for member in row])) if row else "0"
 
 
-def _read_cursor(replica: Replica, interest: Interest, cursor: str) -> tuple[int, int]:
+def _read_cursor(replica: Replica, whose: str, cursor: str) -> tuple[int, int]:
     parts = cursor.split(".")
     if len(parts) != 4 or not all(
         part.isdecimal() and part.isascii() and len(part) < 16 for part in parts[:2]
     ):
         return 0, 0
     seq, offset = int(parts[0]), int(parts[1])
-    return (seq, offset) if cursor == _cursor(replica, interest, seq, offset) else (0, 0)
+    return (seq, offset) if cursor == _cursor(replica, whose, seq, offset) else (0, 0)

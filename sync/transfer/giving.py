@@ -10,7 +10,7 @@ from sync import keys
 from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.problems import FORK, NOT_HOMEWARD, Problem, SyncError
 from sync.replica import documents, log
-from sync.transfer import give
+from sync.transfer import give, parting
 from sync.transfer.give import ROOM, DocumentKey, Lack
 from sync.transfer.lines import LogHead
 from sync.transfer.push import MOST, Batch, accepted, fill, pack
@@ -21,7 +21,7 @@ from sync.transfer.transport import told
 @dataclass(slots=True)
 class Giving:
     """What is still to be given. `first` goes before anything else: what can be taken of an own log that was
-    refused further on, or all of one that disagrees with the hub's, so that the hub has it to mend."""
+    refused further on."""
 
     talk: Talk
     offered: set[DocumentKey]
@@ -40,7 +40,7 @@ class Giving:
             n: (there.number, there.signed) for n, there in talk.greeting.logs.items() if n not in talk.skip
         }
         alone = give.signatures(replica, has) if "signatures" in talk.greeting.abilities else []
-        return cls(talk, set(_documents(talk)), alone, _branch(talk))
+        return cls(talk, set(_documents(talk)), alone)
 
     def run(self) -> bool:
         """Give everything; whether any of it was taken."""
@@ -48,7 +48,21 @@ class Giving:
         before = report.sent + report.documents_sent
         while batch := self._next():
             self._settle(batch, self._send(batch))
+        for name, after in list(self.talk.parted.items()):
+            self._give_apart(name, after)
         return report.sent + report.documents_sent > before
+
+    def _give_apart(self, name: str, after: int) -> None:
+        """Give a log that goes another way at the hub, to be set aside there."""
+        del self.talk.parted[name]
+        while lack := parting.next_of(self.talk.replica, name, after):
+            answer = self._send(Batch(stretches=[lack]))
+            problems = [told(each) for each in answer.get("problems", ())]
+            for problem in problems:
+                self.talk.report.add(problem)
+            if any(not parting.expected(problem, name) for problem in problems):
+                return
+            after = lack.last
 
     def _next(self) -> Batch:
         talk, batch = self.talk, Batch()
@@ -56,8 +70,8 @@ class Giving:
         batch.documents, room = fill(give.documents_lacking(talk.replica, self.offered), ROOM)
         batch.signatures, self.signatures = self.signatures, []
         if room > 0:
-            batch.stretches = self.first[:1] or give.batch(talk.replica, talk.lacks(), MOST, room)
-            self.first = self.first[1:]
+            batch.stretches = self.first or give.batch(talk.replica, talk.lacks(), MOST, room)
+            self.first = []
         return batch
 
     def _send(self, batch: Batch) -> dict[str, Any]:
@@ -115,19 +129,6 @@ class Giving:
             if name == lack.replica and number.isdecimal() and lack.first < int(number) <= lack.last:
                 self.first = [Lack(name, lack.first, int(number) - 1)]
                 _sign_at(talk, int(number) - 1)
-
-
-def _branch(talk: Talk) -> list[Lack]:
-    """All of the own log, in pieces, when the hub has another text of it."""
-    name, known, found = talk.replica.name, 0, []
-    while name in talk.forked:
-        lacks = (lack for lack in give.lacking(talk.replica, {name: known}, MOST) if lack.replica == name)
-        lack = next(lacks, None)
-        if lack is None:
-            break
-        found.append(lack)
-        known = lack.last
-    return found
 
 
 def _sign_at(talk: Talk, number: int) -> None:

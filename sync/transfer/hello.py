@@ -104,6 +104,8 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
     if "protocol" not in request:
         _see(hub, str(request["replica"]), {str(request["replica"]): _own(request)}, caller)
         return found
+    from sync.transfer import parting  # here: it speaks of what stands in this file
+
     check_protocol(request["protocol"])
     theirs = read_logs(request.get("logs"), "logs")
     theirs.setdefault(str(request["replica"]), _own(request))
@@ -113,9 +115,10 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
     keys = give.document_keys(hub, None if caller.interest is None else caller.interest.scopes)
     documents = give.documents_digest(keys)
     mine, ours = theirs.get(hub.name), log.tip(hub.db, replica_number(hub.name))
+    apart = parting.parted(hub, {name: has for name, has in theirs.items() if shown is None or name in shown})
     if (
         mine is not None and caller.offers is None
-    ):  # whoever may bring anything may say that this hub was set back
+    ):  # who may bring anything may say that this hub was set back
         _compare_own(hub, mine, ours, str(request["replica"]))
     return found | {
         "protocol": PROTOCOL,
@@ -128,6 +131,7 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
             "documents": None if caller.offers is None else sorted(caller.offers),
             "unsigned": caller.unsigned,
         },
+        **({"parted": apart} if apart else {}),
         **(_media(hub) if everything else {}),
         **({"set_back": str(mine.number)} if mine and mine.number > ours.number else {}),
     }

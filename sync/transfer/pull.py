@@ -11,7 +11,7 @@ from sync.interest import Interest
 from sync.names import NUMBER_BITS, change_key, replica_number
 from sync.problems import BAD_REQUEST, SyncError
 from sync.replica import Document, Replica, erasure, log
-from sync.transfer import give
+from sync.transfer import give, parting
 from sync.transfer.give import ROOM, DocumentKey
 from sync.transfer.hello import ON_ONE_PAGE, Has, read_logs
 from sync.transfer.lines import Medium, Pairs, Writer
@@ -143,7 +143,7 @@ def _everything(hub: Replica, request: Request, writer: Writer) -> Handed:
     if not more:
         if request.media is not None:
             batch.media = list(media_lacking(hub, request.media))
-        has = {name: each.number for name, each in request.logs.items()}
+        has = {n: h.number if parting.agrees(hub, n, h) else 0 for n, h in request.logs.items()}
         batch.signatures = give.signatures(hub, {n: (h.number, h.signed) for n, h in request.logs.items()})
         batch.stretches = give.batch(hub, has, MOST, room)
     batch.write(hub, writer)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from sync.names import replica_number
+from sync.problems import RENEWED
 from sync.replica import Document, Replica, log
 from sync.transfer import give
 from sync.transfer.give import Lack
@@ -91,7 +92,8 @@ def receive(
         "receipts": [receipt.as_list() for receipt in receipts(hub, named)],
         **counts(taken),
         "problems": [problem.as_dict(lang) for problem in taken.problems],
-        "notes": [problem.as_dict(lang) for problem in taken.notes],
+        # That the hub itself goes on under a new name is not the sender's affair.
+        "notes": [note.as_dict(lang) for note in taken.notes if note.code != RENEWED],
     }
 
 

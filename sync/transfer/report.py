@@ -43,7 +43,16 @@ class SyncReport:
         return self.there == self.made and not self.set_back
 
     def add(self, problem: Problem) -> None:
-        """Note a problem, once."""
+        """Note a problem, once; of a log that went several ways only where they part."""
+        name, _, number = problem.place.rpartition("-")
+        same = [
+            each
+            for each in self.problems
+            if problem.code == each.code == FORK and each.place.rpartition("-")[0] == name
+        ]
+        if any(int(each.place.rpartition("-")[2]) <= int(number) for each in same):
+            return
+        self.problems = [each for each in self.problems if each not in same]
         if all((each.code, each.place) != (problem.code, problem.place) for each in self.problems):
             self.problems.append(problem)
 

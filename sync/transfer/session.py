@@ -20,7 +20,7 @@ from sync.problems import (
     SyncError,
 )
 from sync.replica import Replica, log
-from sync.transfer import hello
+from sync.transfer import hello, parting
 from sync.transfer.give import ROOM
 from sync.transfer.push import MOST
 from sync.transfer.report import SyncReport
@@ -39,8 +39,9 @@ Progress = Callable[[str, int, int], object]
 @dataclass(slots=True)
 class Talk:
     """What both sides of a sync in progress know. `skip`: logs of which nothing more is given or taken this time;
-    `forked` those of them that disagree; `stepped` how far the own log is signed in steps; `greeted_as` the
-    name that hello was said with; `own_from`: the hub has changes of the own log after this one that are not here."""
+    `forked` those of them that disagree, `parted` after which number each of these is still given; `stepped` how far
+    the own log is signed in steps; `greeted_as` the name that hello was said with; `own_from`: the hub has changes of
+    the own log after this one that are not here."""
 
     replica: Replica
     transport: Transport
@@ -51,6 +52,7 @@ class Talk:
     report: SyncReport = field(default_factory=SyncReport)
     skip: set[str] = field(default_factory=set)
     forked: set[str] = field(default_factory=set)
+    parted: dict[str, int] = field(default_factory=dict)
     stepped: int = 0
     greeted_as: str = ""
     own_from: int | None = None
@@ -94,8 +96,8 @@ class Talk:
             raise SyncError(NOT_HOMEWARD, self.transport.place, reason=repr(error)[:200]) from error
         self.heard(answer)
         hello.note(self.replica, self.known)
-        self.forked.clear()
-        self.skip.clear()  # what was refused before is offered again: it may have waited for another log
+        # What was refused before is offered again: it may have waited for another log.
+        self.skip = set(self.forked)
         self.report.hub = self.known.hub
         self.has = {name: there.number for name, there in self.known.logs.items()}
         self.signed = {name: there.signed for name, there in self.known.logs.items()}
@@ -104,8 +106,18 @@ class Talk:
             self.skip.add(problem.params["replica"])
             self.forked.add(problem.params["replica"])
             self.report.add(problem)
+        self._part(answer)
         self._compare_own()
         self._complete()
+
+    def _part(self, answer: Mapping[str, Any]) -> None:
+        """What of logs that disagree is to be given all the same."""
+        self.parted = {}
+        for name in self.forked:
+            there = self.greeting.logs.get(name)
+            after = parting.to_give(self.replica, name, there, answer) if there else None
+            if after is not None:
+                self.parted[name] = after
 
     def _compare_own(self) -> None:
         """When the hub has more of our own log, or another text of it, this file was set back or copied: it is not

@@ -11,7 +11,7 @@ from sync.interest import Interest
 from sync.names import NUMBER_MASK, replica_name, replica_number
 from sync.problems import BAD_LINES, CUT_SHORT, SyncError
 from sync.replica import documents, leaving, log, notes
-from sync.transfer import give
+from sync.transfer import give, parting
 from sync.transfer.give import DocumentKey
 from sync.transfer.hello import Has
 from sync.transfer.lines import Reader
@@ -60,7 +60,18 @@ def _everything(talk: Talk) -> bool:
         moved = moved or _brought(answer)
         if not answer.more and not wanted and not asked:
             break
+    for name in sorted(talk.forked):
+        moved = _ask_apart(talk, name) or moved
     return moved
+
+
+def _ask_apart(talk: Talk, name: str) -> bool:
+    """Take a log that goes another way at the hub, to be set aside here; whether anything of it came."""
+    there, before = talk.greeting.logs.get(name), None
+    while there and (has := parting.to_ask(talk.replica, name, there)) not in (None, before):
+        _fetch(talk, Request({**_have(talk), name: has or Has(0, "")}))
+        before = has
+    return before is not None
 
 
 def _by_scope(talk: Talk, interest: Interest) -> bool:

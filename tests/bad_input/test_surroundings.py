@@ -146,7 +146,7 @@ main()
 @pytest.mark.parametrize(
     ("module", "name", "command"),
     [
-        ("sync.merge", "_take_documents", "merge"),
+        ("sync.merge", "_take_new", "merge"),
         ("sync.merge", "_take_log", "merge"),
         ("collector.release.make", "gather", "release"),
         ("collector.release.make", "put", "release"),

@@ -162,13 +162,8 @@ def test_watching_until_ctrl_c(hub: Path, tmp_path: Path) -> None:
     """It waits for a stick that is not there yet, merges what it brings, and ends with a summary and status 0."""
     stick, mount = hub.parent.parent / "stick", tmp_path / "mnt"
     arguments = ["watch", hub, mount, "--every", "0.2", "--lang", "en"]
-    # Where these tests themselves run in the background Ctrl+C would be passed over.
-    program = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "from collector.cli import main; main()"
-    )
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", program, *map(str, arguments)],
+        [sys.executable, "-u", "-m", "collector.cli", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

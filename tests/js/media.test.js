@@ -66,7 +66,7 @@ after(() => {
 
 beforeEach(async () => {
   Object.assign(hub, { media: new Map(), whole: new Set(), pieces: [], asked: 0, meddle: () => false });
-  await transact(["media"], "readwrite", (store) => { store("media").clear(); });
+  await transact(["media", "changes"], "readwrite", (store) => { store("media").clear(); store("changes").clear(); });
 });
 
 /** A photo that waits to be sent. */
@@ -92,6 +92,17 @@ test("a file goes out in pieces that follow one another, and its receipt names d
   assert.ok(hub.pieces.every(([, length]) => length <= PIECE.most));
   assert.ok(bytes.equals(hub.media.get(sha256)));
   assert.equal((await waiting()).length, 0);
+});
+
+test("no file goes out before the text that names it; a text that was refused holds none up", async () => {
+  const { sha256 } = await photo(1000);
+  const note = (state) => transact(["changes"], "readwrite", (store) => { store("changes").put({ number: 1, ...state }); });
+  await note({});
+  await pushMedia(ACCESS);
+  assert.equal(sent(), 0);
+  await note({ refused: { code: "HW-2050", message: "m", remedy: "r" } });
+  await pushMedia(ACCESS);
+  assert.ok((await rowOf(sha256)).received);
 });
 
 test("after a cut it goes on where the hub is, and no acknowledged byte is sent again", async () => {

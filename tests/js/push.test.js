@@ -34,7 +34,11 @@ async function serve() {
   });
 }
 
-globalThis.fetch = (path, options) => fetch(`http://127.0.0.1:${port}${path}`, options);
+let sent = 0;
+globalThis.fetch = (path, options) => {
+  if (path.endsWith("/changes")) sent += 1;
+  return fetch(`http://127.0.0.1:${port}${path}`, options);
+};
 const ask = async (path, body = {}) => (await fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", body: JSON.stringify(body) })).json();
 
 after(() => {
@@ -140,6 +144,9 @@ test("a long part of a copy is kept whole, batch by batch, from where it parts",
   await record(...Array.from({ length: 450 }, (_, n) => `copy ${n}`));
   await assert.rejects(push(ACCESS), Refused);
   assert.deepEqual((await ask("/look")).aside, [450]);
+  const before = sent;
+  await assert.rejects(push(ACCESS), Refused);
+  assert.equal(sent, before, "what is kept is not sent again");
   assert.equal((await ask("/mend")).taken, 450);
   await push(ACCESS);
   assert.deepEqual(await waiting(), []);

@@ -17,6 +17,8 @@ from sync import Replica, SyncError, VerifyReport, merge, verify
 from tests.sync.conftest import Make
 from tests.sync.halfway import states
 
+pytestmark = pytest.mark.slow
+
 NAME = "/data/name"
 
 

@@ -9,10 +9,12 @@ import sqlite3
 import pytest
 
 from sync import Replica, SyncError, merge, protocol, verify
+from sync.interest import Interest
 from sync.replica.schema import FIRST_QUARANTINE
+from sync.transfer import give, lines
 from tests.sync.conftest import Make
 from tests.sync.test_protocol import request_of
-from tests.sync.transfer.conftest import hand_over
+from tests.sync.transfer.conftest import hand_over, unpacked
 
 NAME = "/data/name"
 SECRET = "王秘密的名字"
@@ -130,6 +132,42 @@ def test_an_erased_record_is_handed_on_with_its_erasure(make: Make, form: str) -
     assert hand_over(hub, top).problems == []
     assert verify(top).problems == []
     assert top.state_digest() == hub.state_digest()
+
+
+def test_a_file_proves_what_was_erased_by_a_notice(make: Make, form: str) -> None:
+    """A laptop that was told of an erase alone, without the log that it stands in, hands its file to a hub that has
+    not heard of it: the gap is proved by what it was told, the hub proves itself and hands it on the same way, the
+    rest of the log is there, and the log of the erase takes the place of the notice."""
+    anna, county, hub, province = make("anna"), make("county"), make("hub"), make("province")
+    gone = anna.save(form=form, answers={NAME: SECRET}, author="a", scopes=["p:a"])
+    kept = anna.save(form=form, answers={NAME: "kept"}, author="a", scopes=["p:a"])
+    merge(county, [anna.path])
+    county.erase(gone, "asked", author="s")
+    tell(county, anna)
+    for target, source in ((hub, anna), (province, hub)):
+        (report,) = merge(target, [source.path]).sources
+        assert (report.taken, report.problems) == (2, [])
+        state = target.state(gone)
+        assert (state.withdrawn, dict(state.answers)) == (True, {})
+        assert target.state(kept).answers == {NAME: "kept"}
+        assert verify(target).problems == []
+        before = target.path.read_bytes()
+        assert merge(target, [source.path]).taken == 0
+        assert target.path.read_bytes() == before
+    merge(province, [county.path])
+    assert province.db.execute("SELECT count(*) FROM excerpt").fetchone() == (0,)
+    assert verify(province).problems == []
+    assert province.state_digest() == county.state_digest()
+
+
+def tell(source: Replica, target: Replica) -> None:
+    """What concerns the target, without the logs that it stands in."""
+    changes, _, _ = give.concerning(source, Interest(frozenset({"p:a"})), "", target.name, 100)
+    out: list[bytes] = []
+    writer = lines.Writer(out.append)
+    writer.excerpts([(text, payload) for _, text, payload in changes])
+    writer.end()
+    assert unpacked(target, b"".join(out)).problems == []
 
 
 def test_withdrawing_keeps_the_media_until_they_are_erased(make: Make, form: str) -> None:

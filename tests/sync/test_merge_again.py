@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync import Replica, keys, merge
+from sync.names import replica_number
 from sync.replica import connection
 from sync.replica.store import GO_ON
 from tests.sync.conftest import Make
@@ -112,9 +113,12 @@ def test_a_known_file_that_was_meddled_with_is_set_aside(make: Make, form: str, 
 
 
 def test_files_are_reported_as_they_were_given(make: Make, form: str, tmp_path: Path) -> None:
-    """An empty replica takes files in the order of their logs, whatever stands between them; the report has
-    the order in which they were given."""
+    """An empty replica takes files in the order of their logs, also where all hold one log in common and whatever
+    stands between them; the report has the order in which they were given."""
+    common = filled(make, form, "common")
     made = sorted((filled(make, form, f"d{n}") for n in range(5)), key=lambda replica: replica.name)
+    for replica in made:
+        merge(replica, [common.path])
     (tmp_path / "broken.db").write_bytes(b"no database")
     paths = [tmp_path / "gone.db", *(replica.path for replica in made[::-1]), tmp_path / "broken.db"]
     hub = make("hub")
@@ -125,6 +129,9 @@ def test_files_are_reported_as_they_were_given(make: Make, form: str, tmp_path: 
         *[[]] * 5,
         ["HW-2004"],
     ]
-    assert [source.replicas for source in report.sources[1:-1]] == [[replica.name] for replica in made[::-1]]
-    arrived = hub.db.execute("SELECT first >> 24 FROM arrival ORDER BY seq").fetchall()
+    for source, replica in zip(report.sources[1:-1], made[::-1], strict=True):
+        assert source.replicas == sorted([replica.name, common.name])
+    arrived = [name for (name,) in hub.db.execute("SELECT first >> 24 FROM arrival ORDER BY seq")]
+    arrived.remove(replica_number(common.name))
     assert arrived == sorted(arrived)
+    assert len(arrived) == 5

@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from collector import app_db, hub_sync
-from sync import Replica, SyncError, verify
+from collector import app_db, hub_sync, library
+from sync import Replica, SyncError, merge, verify
+from sync.forks.mend import mend
 from sync.transfer.transport import Refused
-from tests.collector.replicas.conftest import HERE, Hub, Laptop, MakeLaptop, digest_at, names_at
+from tests.collector.replicas.conftest import (
+    HERE,
+    Hub,
+    Laptop,
+    MakeLaptop,
+    Serve,
+    digest_at,
+    names_at,
+    record,
+)
 from tests.collector.replicas.test_rights import headers_of
 
 
@@ -66,6 +76,42 @@ def test_a_laptop_that_was_set_back_and_went_on_keeps_both(hub: Hub, anna: Lapto
         with Replica.open(path) as replica:
             assert verify(replica).problems == []
             assert replica.quarantined() == []
+
+
+def test_two_hubs_that_met_the_copies_in_opposite_orders_agree(
+    hub: Hub, serve: Serve, tmp_path: Path
+) -> None:
+    """Hubs that sync over HTTP give each other what they have of the log on which they differ; mended at either, both
+    hold everything once."""
+    other = serve("other")
+    other.add("office", "supervisor")
+    with Replica.create(tmp_path / "field" / "bo.db") as bo:
+        library.install_library(bo)
+        record(bo, "共同", HERE, "bo000000")
+    copy = Path(shutil.copy(tmp_path / "field" / "bo.db", tmp_path / "field" / "copy.db"))
+    for path, name in ((tmp_path / "field" / "bo.db", "原来"), (copy, "副本")):
+        with Replica.open(path) as replica:
+            for number in range(3):
+                record(replica, f"{name} {number}", HERE, "bo000000")
+    for each, path in ((hub, tmp_path / "field" / "bo.db"), (other, copy)):
+        with Replica.open(each.path) as replica:
+            merge(replica, [path])
+    beside = Laptop(hub.path, other.url, "office")
+    assert [problem.code for problem in beside.sync().problems] == ["HW-2011"]
+    for each in (hub, other):
+        with Replica.open(each.path) as replica:
+            assert [entry.count for entry in replica.quarantined()] == [3]
+    with Replica.open(hub.path) as replica:
+        assert mend(replica).taken == 3
+    for _ in range(3):
+        beside.sync()
+    for each in (hub, other):
+        with Replica.open(each.path) as replica:
+            assert replica.quarantined() == []
+            assert verify(replica).problems == []
+        assert len(names_at(each.path)) == 7
+    assert digest_at(hub.path) == digest_at(other.path)
+    assert beside.sync().problems == []
 
 
 def test_a_hub_that_was_set_back_is_resent_what_it_lacks(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from sync import RecordState, Replica, SyncError, keys
+from sync.change import ERASES
 from sync.interest import Interest
 from sync.names import change_key, replica_number
 from sync.replica import erasure, excerpt, log, state
@@ -25,6 +26,9 @@ class Draft(NamedTuple):
     record: str
     heads: tuple[str, ...]
     content: Content
+
+
+_ERASES = "SELECT id FROM change WHERE instr(header, ?)"
 
 
 class Laptop:
@@ -114,6 +118,12 @@ class Laptop:
         with self.replica.transaction():
             touched = excerpt.keep_only(self.replica.db, Interest(frozenset()))
             state.refresh(self.replica.db, touched, self.replica.layout)
+
+    def would_forget_an_erase(self, copy: Path) -> bool:
+        """Whether an erase in its logs is not in a copy: who is set back to that may be alone in knowing it again."""
+        with closing(sqlite3.connect(copy)) as old:
+            known = set(old.execute(_ERASES, (ERASES,)))
+        return not set(self.replica.db.execute(_ERASES, (ERASES,))) <= known
 
     # Files
 

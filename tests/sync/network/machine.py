@@ -227,11 +227,12 @@ class Network(RuleBasedStateMachine):
     @precondition(lambda self: self.copies)
     @rule(who=which, copy=which, restored=st.sampled_from([False, False, True]))
     def bring_copy(self, who: int, copy: int, restored: bool) -> None:
-        """A stick arrives, perhaps after newer ones, perhaps again; or its machine is set back to what is on it."""
+        """A stick arrives, perhaps after newer ones, perhaps again; or its machine is set back to what is on it, unless
+        that forgot an erase which others know as an excerpt: nothing brings that back."""
         laptop, road, path = self.copies[copy % len(self.copies)]
         if not restored:
             bring(self.laptop(who), path)
-        elif road != "part":
+        elif road != "part" and not laptop.would_forget_an_erase(path):
             laptop.restore(path)
             self.written.append(laptop)
 

@@ -13,10 +13,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.soak import HOURS, SOAK, share
 from tests.sync.network.machine import Network
 
-STEPS = share(100, 10_000)
+STEPS = share(500, 10_000)
 SHORT = settings(
-    max_examples=16,
-    stateful_step_count=30,
+    max_examples=30,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

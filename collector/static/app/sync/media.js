@@ -3,6 +3,7 @@
  * (docs/sync-protocol.md, "media").
  */
 
+import { log } from "../store/changes.js";
 import { markHeld, markReceived, waiting } from "../store/media.js";
 import { appendMedia, mediaOffset, Refused, Unreachable } from "./client.js";
 
@@ -82,13 +83,15 @@ async function sendPiece(access, media, offset) {
 }
 
 /**
- * Sends every file that waits; one that fails holds up none of the others, unless the hub is away.
+ * Sends every file that waits, but none before the text that names it (that was finished while this round went on); one
+ * that fails holds up none of the others, unless the hub is away.
  * @param {Access} access
  * @throws {Unreachable} at the end, when a file is to be tried again
  * @throws {Refused} when this device's access has ended
  */
 export async function pushMedia(access) {
-  const files = await waiting();
+  const untold = new Set((await log()).filter((change) => !change.received && !change.refused).map((change) => change.number));
+  const files = (await waiting()).filter((media) => media.change === undefined || !untold.has(media.change));
   files.sort((a, b) => Number(failed.has(a.sha256)) - Number(failed.has(b.sha256)));
   /** @type {Unreachable | undefined} */
   let again;

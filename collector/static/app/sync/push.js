@@ -21,6 +21,7 @@ import { parseChange } from "./names.js";
  * @property {string} digest
  * @property {{code: string, message: string, remedy: string}} [problem]  HW-2011: the logs are known to disagree
  * @property {End[]} [agree]         digests at which to look for the change where they part
+ * @property {End[]} [kept]          how far it has set aside what copies made
  * @property {End[]} [branches]      how far it has each copy that goes by a name of its own there
  */
 
@@ -41,7 +42,7 @@ export async function push(access) {
     has = Number(said.has);
   }
   if (said.problem) {
-    await sendAside(access, own.replica, all, 1 + highest(said.agree ?? [], all));
+    await sendAside(access, own.replica, all, 1 + highest([...(said.agree ?? []), ...(said.kept ?? [])], all));
     throw new Refused(409, said.problem);
   }
   await sendFrom(access, own.replica, all, /** @type {number} */ (has));
