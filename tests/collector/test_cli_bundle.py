@@ -108,7 +108,7 @@ def test_show_says_who_when_and_for_whom(places: Path) -> None:
         assert "1–1 / 1" in done.stdout
         assert "whole" in done.stdout
     chinese = homeward("bundle", "show", stick / "sealed.homeward", lang="zh_CN.UTF-8").stdout
-    assert "只有汇总机能读" in chinese
+    assert "只有汇总端能读" in chinese
     assert "变更 1 条" in chinese
     data = bytearray((stick / "open.homeward").read_bytes())
     data[100] ^= 1
