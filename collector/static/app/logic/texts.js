@@ -33,7 +33,8 @@ export function choices(session, item) {
   if (!source) return [];
   const found = session.flow.ask(source.nodeset, item);
   if (!Array.isArray(found)) return [];
-  return found.map((node) => [column(node, source.value), choiceLabel(session, node, source.label, item)]);
+  const own = `${source.label}_${session.tag}`;
+  return found.map((node) => [column(node, source.value), choiceLabel(session, node, source.label, own, item)]);
 }
 
 /** @param {Node | undefined} node @param {string} path @returns {string} */
@@ -44,11 +45,11 @@ function column(node, path) {
   return node ? nodeText(node) : "";
 }
 
-/** A text of the form; of an attached list the column of the language (`label_zh`), else the column. @param {Session} session @param {Node} node @param {string} name @param {Item} item */
-function choiceLabel(session, node, name, item) {
+/** A text of the form; of an attached list the column of the language (`label_zh`), else the column. @param {Session} session @param {Node} node @param {string} name @param {string} own column of the language @param {Item} item */
+function choiceLabel(session, node, name, own, item) {
   const row = /** @type {Record<string, unknown> | undefined} */ (rowOf(node));
   if (typeof row?.label === "number") return text(session, row.label, item);
-  return (row && String(row[`${name}_${session.tag}`] ?? "")) || column(node, name);
+  return (row && String(row[own] ?? "")) || column(node, name);
 }
 
 /**

@@ -9,6 +9,7 @@ import { generic } from "./form.js";
 
 const STEP = /^([^/[\]]+)\[([0-9a-z]{4,})\]$/;
 const DIGITS = 4;
+const FEW = 8; // children that are sooner looked through than sorted by name
 
 /** One group, instance of a repeat or question in a record. @implements {Node} */
 export class Item {
@@ -32,6 +33,22 @@ export class Item {
     /** Id of an instance of a repeat, and its order key. */
     this.instance = "";
     this.order = "";
+    /** @type {Map<string, Item[]> | null} children by name, once somebody asked; null after they changed */
+    this.index = null;
+  }
+
+  /** Children of a name, in order; undefined where all are to be looked through. @param {string} name @returns {Item[] | undefined} */
+  named(name) {
+    if (this.children.length <= FEW) return undefined;
+    if (!this.index) {
+      this.index = new Map();
+      for (const child of this.children) {
+        const alike = this.index.get(child.name);
+        if (alike) alike.push(child);
+        else this.index.set(child.name, [child]);
+      }
+    }
+    return this.index.get(name);
   }
 }
 
@@ -100,14 +117,16 @@ export class Tree {
   insert(parent, item) {
     const at = parent.children.findIndex((child) => isAfter(child, item));
     parent.children.splice(at < 0 ? parent.children.length : at, 0, item);
+    parent.index = null;
     for (const each of walk(item)) this.items.set(each.path, each);
     this.#of.clear();
   }
 
   /** Takes an instance out, with all in it. @param {Item} item */
   takeOut(item) {
-    const siblings = /** @type {Item} */ (item.parent).children;
-    siblings.splice(siblings.indexOf(item), 1);
+    const parent = /** @type {Item} */ (item.parent);
+    parent.children.splice(parent.children.indexOf(item), 1);
+    parent.index = null;
     for (const each of walk(item)) this.items.delete(each.path);
     this.#of.clear();
   }

@@ -12,6 +12,7 @@ import { clock, daysOf, parseMoment } from "./dates.js";
  * @property {readonly Node[]} children
  * @property {string} value  text of a leaf
  * @property {boolean} hidden  not relevant: reads as empty and is left out of node-sets
+ * @property {(name: string) => readonly Node[] | undefined} [named]  children of a name, in order; undefined: look through them
  * @property {readonly Node[]} [attributes]
  * @property {string} [space]    URI of its namespace
  * @property {string} [written]  its name in its document, where expressions call it by another prefix

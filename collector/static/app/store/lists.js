@@ -5,7 +5,7 @@ import { rowsOf } from "./field.js";
 /** @typedef {Record<string, string>} Row */
 
 /** Rows of one list with an index for each column that is asked for. Rows are shared: do not change them. */
-class Table {
+export class Table {
   /** @type {Map<string, Map<string, Row[]>>} */
   #index = new Map();
 
