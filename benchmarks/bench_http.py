@@ -15,7 +15,6 @@ import gzip
 import io
 import os
 import re
-import signal
 import socket
 import sqlite3
 import statistics
@@ -96,7 +95,7 @@ def serving(hub: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         url = next(found[0] for line in process.stdout if (found := re.search(r"http://[\d.]+:\d+", line)))
         yield url, process
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # a shell that starts this in the background has it ignore SIGINT
         process.communicate(timeout=60)
 
 
