@@ -105,6 +105,25 @@ def test_a_bomb_takes_no_memory(tmp_path: Any) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
+def test_excerpts_of_nothing_take_no_memory() -> None:
+    """Two empty lines are a change without its log: as many as fit into a batch are given up long before they fill the
+    memory."""
+    import resource
+
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    head = START + b'["excerpts","100000000000000"]\n'
+    data = b"".join(
+        [packer.compress(head), *(packer.compress(b"\n" * (1 << 20)) for _ in range(64)), packer.flush()]
+    )
+    assert len(data) < 100_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    reader = transfer_lines.Reader(iter([data]), transfer_push.UNPACKED_LIMIT)
+    with pytest.raises(transfer_lines.SyncError) as raised:
+        deque(reader.parts(), maxlen=1)
+    assert raised.value.problem.code == "HW-2036"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 128 * 1024
+
+
 def test_a_batch_over_the_limit_is_refused_before_it_is_read(hub: Hub, anna: Laptop) -> None:
     """By its announced length: HW-3410, status 413."""
     client = create_app(hub.path, config={"TESTING": True}).test_client()
