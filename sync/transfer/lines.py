@@ -241,6 +241,8 @@ class Reader:
         (text,) = self.lines(1)
         try:
             members = json.loads(text)
+            if "\\u" in text:  # half a character could be escaped, and nothing here could keep it
+                _json(members).encode()
         except (ValueError, RecursionError):
             members = None
         if not isinstance(members, list) or not members or not isinstance(members[0], str):
