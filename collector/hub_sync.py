@@ -77,7 +77,7 @@ def access_to(
         old = hubs.find(connection, url, before, username)
         if old is not None:
             with road(url, old.token, ca=ca, lang=lang) as way, _told_apart(connection, old):
-                return enrol(replica, connection, way, old.username)
+                return enrol(replica, connection, way, old.username, former=before)
     return None
 
 
@@ -87,9 +87,10 @@ def enrol(
     way: Http,
     username: str,
     password: str | None = None,
+    former: str = "",
 ) -> Access:
     """Enrols a replica at the hub at the end of `way` for a person, keeps the token, and makes the person known here
-    when an enumerator. Without a password `way` carries the token of an old name."""
+    when an enumerator. Without a password `way` carries the token of the `former` name."""
     key = to_hand_over(connection, replica)
     number = replica_number(replica.name)
     tip = log.tip(replica.db, number)
@@ -98,6 +99,7 @@ def enrol(
         **({} if password is None else {"username": username, "password": password}),
         "replica": replica.name,
         "spki": keys.public_text(key),
+        "signature": keys.sign(key, keys.enrol_text(replica.name, former if password is None else username)),
         "number": str(tip.number),
         "digest": tip.digest,
         "authors": _authors(replica, number),

@@ -86,6 +86,11 @@ def tip_text(replica: str, number: int, digest: str) -> str:
     return encode(["tip", replica, str(number), digest])
 
 
+def enrol_text(replica: str, whom: str) -> str:
+    """What a replica signs where it asks for a token: that it goes by this name, and for whom it asks."""
+    return encode(["enrol", replica, whom])
+
+
 def sign(key: PrivateKey, text: str) -> str:
     """Signature of `text` as 64 bytes in base64url."""
     r, s = decode_dss_signature(key.sign(text.encode(), _ALGORITHM))

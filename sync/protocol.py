@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync import canonical, keys
-from sync.change import CONTENT, PAYLOAD_LIMIT, Header, parse_header
+from sync.change import CONTENT, PAYLOAD_LIMIT, Header
 from sync.forks import known as known_here
 from sync.forks import phone
-from sync.names import change_key, replica_number
+from sync.names import change_key
+from sync.offer import Offer, number_of, read_offer, replica_of, text_of
 from sync.problems import (
-    BAD_REQUEST,
     BAD_SIGNATURE,
     CHAIN_BROKEN,
-    DOCUMENT_CHANGED,
-    FOREIGN_REPLICA,
     FORK,
     GAP,
     KIND_REFUSED,
@@ -44,23 +42,6 @@ May = Callable[[Header], bool]
 """Whether the sender may make this change of a record that its own device did not create."""
 
 
-@dataclass(slots=True)
-class _Offer:
-    """A checked request of `receive`. `headers` and `payloads` stand in the order of their numbers."""
-
-    replica: str
-    headers: list[Header]
-    texts: list[tuple[str, str]]
-    digest: str
-    signature: str
-    documents: list[Document] = field(default_factory=list)
-
-    @property
-    def number(self) -> int:
-        """The replica as its integer."""
-        return replica_number(self.replica)
-
-
 def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict[str, Any]:
     """What the hub has of the device's log.
 
@@ -70,11 +51,11 @@ def hello(hub: Replica, request: Mapping[str, Any], *, lang: str = "en") -> dict
     says `[has, digest]` of each that goes by a name of its own; when the logs are known to disagree,
     `"problem"` (HW-2011), `"agree"`, digests here `[number, digest]` at which to look for the change where they
     part, and `"kept"`, up to where parts of copies are set aside: what follows is kept when it is sent."""
-    name, number, digest = (_text(request, key) for key in ("replica", "number", "digest"))
-    replica = _replica(name)
+    name, number, digest = (text_of(request, key) for key in ("replica", "number", "digest"))
+    replica = replica_of(name)
     tip = log.tip(hub.db, replica)
     answer: dict[str, Any] = {"hub": hub.name, "has": str(tip.number), "digest": tip.digest}
-    known = _number(number)
+    known = number_of(number)
     branches = phone.branches(hub, name)
     if branches:
         answer["branches"] = [[str(has), there] for has, there in branches]
@@ -107,7 +88,7 @@ def receive(
     "notes": [the same]}`. A receipt stands for what is committed, now or before. What is neither receipted
     nor refused waits for the refused one before it. `notes` speak of changes that were taken. Raises
     `SyncError` (HW-2010, HW-2012, HW-2013, HW-2019, HW-2020) when nothing of the request can be taken."""
-    offer = _read_offer(request, device, offers)
+    offer = read_offer(request, device, offers)
     with hub.transaction():
         for document in offer.documents:
             _take_document(hub, document)
@@ -131,7 +112,7 @@ def is_free(hub: Replica, name: str, public: str) -> bool:
     if name == hub.name:
         return False
     known = documents.public_key(hub.db, name)
-    return known == public if known is not None else not log.tip(hub.db, _replica(name)).number
+    return known == public if known is not None else not log.tip(hub.db, replica_of(name)).number
 
 
 def _told(found: Sequence[tuple[str, Problem]], lang: str) -> list[dict[str, Any]]:
@@ -146,7 +127,7 @@ class _Result:
     gone: list[str] = field(default_factory=list)  # media that went with an erased record
 
 
-def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Result:
+def _take(hub: Replica, offer: Offer, kinds: Collection[str], may: May) -> _Result:
     result = _Result()
     if not offer.headers:
         return result
@@ -155,7 +136,8 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
         return result
     known = [n for n, header in enumerate(offer.headers) if header.number <= tip.number]
     for place in known:
-        if not _compare(hub, offer, place, result):
+        if not _same(hub, offer, place, result):
+            _keep_apart(hub, offer, place, kinds, may, result)
             return result
     fresh = offer.headers[len(known) :]
     if fresh and fresh[0].number != tip.number + 1:
@@ -179,24 +161,49 @@ def _take(hub: Replica, offer: _Offer, kinds: Collection[str], may: May) -> _Res
     return result
 
 
-def _compare(hub: Replica, offer: _Offer, place: int, result: _Result) -> bool:
-    """Whether a change that is here already is the same one; a different one is a fork and is kept aside."""
+def _same(hub: Replica, offer: Offer, place: int, result: _Result) -> bool:
+    """Whether a change that is here already is the same one."""
     header, text = offer.headers[place], offer.texts[place][0]
     key = offer.number << 24 | header.number
     row = log.one(hub.db, key)
-    if row is not None and row[2] == text:
-        result.here.append((key, header, text))
-        return True
-    last = offer.headers[-1].number
+    if row is None or row[2] != text:
+        return False
+    result.here.append((key, header, text))
+    return True
+
+
+def _keep_apart(
+    hub: Replica, offer: Offer, place: int, kinds: Collection[str], may: May, result: _Result
+) -> None:
+    """A fork: what was sent is kept aside from the change on that differs."""
+    header, last = offer.headers[place], offer.headers[-1].number
     with phone.strand(
         hub, offer.headers[place:], offer.texts[place:], offer.digest, offer.signature
     ) as strand:
-        problem = phone.keep(hub, strand, phone.fork(offer.replica, header.number, last).problem)
-    result.refused.append((header.name, problem))
-    return False
+        problem = phone.fork(offer.replica, header.number, last).problem
+        _keep(hub, strand, problem, offer.headers[place:], kinds, may, result)
 
 
-def _elsewhere(hub: Replica, offer: _Offer, kinds: Collection[str], may: May, result: _Result) -> bool:
+def _keep(
+    hub: Replica,
+    strand: phone.Strand,
+    problem: Problem,
+    headers: Sequence[Header],
+    kinds: Collection[str],
+    may: May,
+    result: _Result,
+) -> None:
+    """Refuse changes for `problem` and keep them, unless one of them is not this sender's to make: what is kept is
+    taken later without asking who sent it."""
+    for header in headers:
+        against = _against(header, kinds, may)
+        if against is not None:
+            result.refused.append((header.name, against))
+            return
+    result.refused.append((headers[0].name, phone.keep(hub, strand, problem)))
+
+
+def _elsewhere(hub: Replica, offer: Offer, kinds: Collection[str], may: May, result: _Result) -> bool:
     """Whether the changes are of a branch: taken under its own name, or kept with what is set aside of it."""
     with phone.strand(hub, offer.headers, offer.texts, offer.digest, offer.signature) as strand:
         branch = phone.declared(hub, strand)
@@ -214,7 +221,7 @@ def _elsewhere(hub: Replica, offer: _Offer, kinds: Collection[str], may: May, re
         if phone.continued(hub, strand) is None:
             return False
         aside = phone.fork(offer.replica, strand.first, strand.last).problem
-        result.refused.append((offer.headers[0].name, phone.keep(hub, strand, aside)))
+        _keep(hub, strand, aside, offer.headers, kinds, may, result)
         return True
 
 
@@ -228,9 +235,7 @@ def _acceptable(
 ) -> int:
     """How many of the new changes can be taken: all before the first that is refused."""
     for place, (header, (_, payload)) in enumerate(zip(fresh, texts, strict=True)):
-        problem = _fault(header, payload, kinds)
-        if problem is None and not header.record.startswith(f"{header.replica}-") and not may(header):
-            problem = Problem(RECORD_REFUSED, header.name, {"record": header.record})
+        problem = _fault(header, payload) or _against(header, kinds, may)
         if problem:
             result.refused.append((header.name, problem))
             return place
@@ -239,7 +244,16 @@ def _acceptable(
     return len(fresh)
 
 
-def _fault(header: Header, payload: str, kinds: Collection[str]) -> Problem | None:
+def _against(header: Header, kinds: Collection[str], may: May) -> Problem | None:
+    """Why a change is not this sender's to make; None when it is."""
+    if header.kind not in kinds:
+        return Problem(KIND_REFUSED, header.name, {"kind": header.kind})
+    if not header.record.startswith(f"{header.replica}-") and not may(header):
+        return Problem(RECORD_REFUSED, header.name, {"record": header.record})
+    return None
+
+
+def _fault(header: Header, payload: str) -> Problem | None:
     size = len(payload.encode("utf-8", "surrogatepass"))
     if size > PAYLOAD_LIMIT:
         return Problem(RECORD_TOO_LARGE, header.name, {"size": str(size), "limit": str(PAYLOAD_LIMIT)})
@@ -249,8 +263,6 @@ def _fault(header: Header, payload: str, kinds: Collection[str]) -> Problem | No
         return Problem(PAYLOAD_UNREADABLE, header.name)
     if canonical.sha(payload) != header.payload_sha:
         return Problem(PAYLOAD_CHANGED, header.name)
-    if header.kind not in kinds:
-        return Problem(KIND_REFUSED, header.name, {"kind": header.kind})
     length = {"edit": 6, "settle": 6, "review": 5}.get(header.kind, 3)
     if not isinstance(members, list) or len(members) != length or members[0] != "1":
         return Problem(PAYLOAD_UNREADABLE, header.name)
@@ -259,7 +271,7 @@ def _fault(header: Header, payload: str, kinds: Collection[str]) -> Problem | No
 
 def _append(
     hub: Replica,
-    offer: _Offer,
+    offer: Offer,
     tip: log.Tip,
     headers: Sequence[Header],
     texts: Sequence[tuple[str, str]],
@@ -286,7 +298,7 @@ def _append(
     result.here += [(base | h.number, h, t[0]) for h, t in zip(headers, texts, strict=True)]
 
 
-def _check_signature(hub: Replica, offer: _Offer, last: int) -> None:
+def _check_signature(hub: Replica, offer: Offer, last: int) -> None:
     public = documents.public_key(hub.db, offer.replica)
     if public is None and not offer.signature:
         return  # a device that never had a key: whoever carries the request says who it is
@@ -296,81 +308,9 @@ def _check_signature(hub: Replica, offer: _Offer, last: int) -> None:
         raise SyncError(BAD_SIGNATURE, offer.replica)
 
 
-def _read_offer(request: Mapping[str, Any], device: str, offers: Collection[str]) -> _Offer:
-    name = _text(request, "replica")
-    if name != device:
-        raise SyncError(FOREIGN_REPLICA, name[:40])
-    _replica(name)
-    tip, changes = request.get("tip"), request.get("changes")
-    if not _texts(tip, 3) or not isinstance(changes, list) or not all(_texts(pair, 2) for pair in changes):
-        raise SyncError(BAD_REQUEST, "changes")
-    texts = [(str(header), str(payload)) for header, payload in changes]
-    for pair in texts:
-        canonical.check_text(pair[0], "header")
-        canonical.check_text(pair[1], "payload")
-    headers = [parse_header(pair[0], f"changes[{place}]") for place, pair in enumerate(texts)]
-    for place, header in enumerate(headers):
-        if header.replica != name or header.number != headers[0].number + place:
-            raise SyncError(GAP, header.name, found=header.name)
-    if headers and list(tip or ())[:2] != [name, str(headers[-1].number)]:
-        raise SyncError(BAD_REQUEST, "tip")
-    signature = request.get("signature", "")
-    if not isinstance(signature, str):
-        raise SyncError(BAD_REQUEST, "signature")
-    offered = request.get("documents", [])
-    if not isinstance(offered, list):
-        raise SyncError(BAD_REQUEST, "documents")
-    digest = str(list(tip or ("", "", ""))[2])
-    brought = [_read_document(each, device, offers) for each in offered]
-    return _Offer(name, headers, texts, digest, signature, brought)
-
-
-def _read_document(given: Any, device: str, offers: Collection[str]) -> Document:
-    if not isinstance(given, dict) or not isinstance(given.get("scopes", []), list):
-        raise SyncError(BAD_REQUEST, "documents")
-    id_, kind, name, added, data = (_text(given, key) for key in ("id", "kind", "name", "added", "data"))
-    if kind not in offers:
-        raise SyncError(BAD_REQUEST, f"documents: {kind[:40]}")
-    try:
-        document = Document(
-            id_, kind, name, canonical.from_base64url(data), tuple(map(str, given.get("scopes", []))), added
-        )
-    except ValueError:
-        raise SyncError(BAD_REQUEST, f"documents: {name[:40]}") from None
-    if not documents.check(document):
-        raise SyncError(DOCUMENT_CHANGED, f"{kind} {name[:40]}")
-    if kind == keys.KEY_KIND and name != device:  # else one device could lock another out of its own name
-        raise SyncError(FOREIGN_REPLICA, name[:40])
-    return document
-
-
 def _take_document(hub: Replica, document: Document) -> None:
     if document.kind == keys.KEY_KIND:
         known = documents.public_key(hub.db, document.name)
         if known is not None and known != keys.read_key_document(document.data)[1]:
             raise SyncError(OTHER_KEY, document.name)
     documents.insert(hub.db, document)
-
-
-def _texts(value: Any, length: int) -> bool:
-    return isinstance(value, list) and len(value) == length and all(isinstance(each, str) for each in value)
-
-
-def _text(mapping: Mapping[str, Any], key: str) -> str:
-    value = mapping.get(key)
-    if not isinstance(value, str):
-        raise SyncError(BAD_REQUEST, key)
-    return value
-
-
-def _replica(name: str) -> int:
-    try:
-        return replica_number(name)
-    except SyncError:
-        raise SyncError(BAD_REQUEST, "replica") from None
-
-
-def _number(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and len(text) <= 8):
-        raise SyncError(BAD_REQUEST, "number")
-    return int(text)

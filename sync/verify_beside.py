@@ -17,7 +17,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import Replica, documents, erasure, log
+from sync.replica import Replica, documents, erasure, log, quarantine
 from sync.replica.schema import INDEXES
 
 
@@ -26,6 +26,9 @@ def beside(replica: Replica) -> Iterator[Problem]:
     yield from _indexes(replica)
     yield from _excerpts(replica)
     yield from (Problem(ERASE_UNFINISHED, change_name(record)) for record in unfinished(replica))
+    yield from (
+        Problem(ERASE_UNFINISHED, digest) for digest in erasure.forgotten(replica.db, replica.media_folder)
+    )
     yield from _signatures(replica)
 
 
@@ -37,8 +40,9 @@ def repair(replica: Replica) -> int:
         for name in missing:
             replica.db.execute(INDEXES[name])
         gone = erasure.note(replica.db, left)
-    erasure.forget_files(replica.media_folder, gone)
-    return len(missing) + len(left)
+        files = erasure.forgotten(replica.db, replica.media_folder)
+    erasure.forget_files(replica.media_folder, {*gone, *files})
+    return len(missing) + len(left) + len(files)
 
 
 def _missing(replica: Replica) -> list[str]:
@@ -51,7 +55,8 @@ def _indexes(replica: Replica) -> Iterator[Problem]:
 
 
 def unfinished(replica: Replica) -> list[int]:
-    """Records that are erased, and are not noted so or still hold something."""
+    """Records that are erased, and are not noted so or still hold something, here or among what was set aside."""
+    aside = [record for record in erasure.erased(replica.db) if quarantine.holds(replica.db, record)]
     rows = replica.db.execute(
         "WITH erase (record) AS (SELECT record FROM change WHERE record IS NOT NULL AND instr(header, ?1)"
         " UNION SELECT record FROM excerpt WHERE instr(header, ?1))"
@@ -62,7 +67,7 @@ def unfinished(replica: Replica) -> list[int]:
         " AND NOT instr(e.header, ?1)) ORDER BY record",
         (ERASES,),
     )
-    return [row[0] for row in rows]
+    return sorted({*aside, *(row[0] for row in rows)})
 
 
 def _excerpts(replica: Replica) -> Iterator[Problem]:
@@ -82,8 +87,12 @@ def _excerpts(replica: Replica) -> Iterator[Problem]:
 
 def _signatures(replica: Replica) -> Iterator[Problem]:
     """A log is handed on by the signatures that were kept of it: each must be one."""
-    tips = log.tips(replica.db)
-    for id_, text in replica.db.execute("SELECT id, text FROM signature ORDER BY id").fetchall():
+    with (
+        replica.reading()
+    ):  # others may be writing: what was signed since is longer than what was counted before
+        tips = log.tips(replica.db)
+        rows = replica.db.execute("SELECT id, text FROM signature ORDER BY id").fetchall()
+    for id_, text in rows:
         number, name = id_ & NUMBER_MASK, replica_name(id_ >> NUMBER_BITS)
         try:
             public = documents.public_key(replica.db, name)

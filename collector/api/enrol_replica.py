@@ -21,7 +21,7 @@ from ..own_keys import to_hand_over
 from ..problems import Problem
 from ..replica_access import app_connection, replica
 from . import devices, rights
-from .enrolment import is_key
+from .enrolment import check_proof, is_key
 from .sync_http import body_of_request, device_of_request
 
 bp = Blueprint("enrol_replica", __name__, url_prefix="/sync/v1")
@@ -29,13 +29,14 @@ bp = Blueprint("enrol_replica", __name__, url_prefix="/sync/v1")
 
 @bp.post("/enrol")
 def enrol() -> ResponseReturnValue:
-    """`{"protocol", "username", "password", "replica", "spki", "number", "digest", "authors"}` → `{"protocol", "token",
-    "hub", "spki", "person"}`, the token this once.
+    """`{"protocol", "username", "password", "replica", "spki", "signature", "number", "digest", "authors"}` →
+    `{"protocol", "token", "hub", "spki", "person"}`, the token this once.
 
     Without `username` and `password` the request carries the token that the replica had under its old name. Both
-    public keys become documents. `authors` are ids under which the replica's log was written so far. Problems:
-    HW-2051 another protocol, HW-3415 malformed, HW-3005 wrong password, HW-3006 too many of them, HW-3414 the name is
-    another's, HW-3413 the log came here by file before, and its digest there is to be shown."""
+    public keys become documents. `signature` is by the replica's key, over its name and the user name (else its old
+    name). `authors` are ids under which the replica's log was written so far. Problems: HW-2051 another protocol,
+    HW-3415 malformed, HW-3005 wrong password, HW-3006 too many of them, HW-3423 the signature is not by that key,
+    HW-3414 the name is another's, HW-3413 the log came here by file before, and its digest there is to be shown."""
     body = body_of_request()
     check_protocol(body.get("protocol"))
     name, spki, number, digest = (body.get(each) for each in ("replica", "spki", "number", "digest"))
@@ -55,13 +56,14 @@ def enrol() -> ResponseReturnValue:
         raise Problem("HW-3415", name[:40] if isinstance(name, str) else "")
     before = device_of_request() if "password" not in body else None
     person = rights.sender(before) if before else _person(body)
+    check_proof(name, before.replica if before else str(body["username"]), spki, body)
     if not protocol.is_free(replica(), name, spki):
         _check_its_own(name, int(number[:8]), digest, person)
     connection = app_connection()
     token = _token(name, person, spki)
-    devices.add_authors(connection, name, authors[:1000])
     if before and before.replica != name:
         devices.rename(connection, name, before.replica)
+    devices.add_authors(connection, name, _its_own(name, person, authors[:1000]))
     replica().put_document(keys.KEY_KIND, name, keys.key_document(name, spki).encode())
     key = to_hand_over(connection, replica())
     replica().sign_tip(key)
@@ -72,6 +74,15 @@ def enrol() -> ResponseReturnValue:
         "spki": keys.public_text(key),
     }
     return jsonify(**answer, person=of_hub.as_dict(person)), 201
+
+
+def _its_own(name: str, person: Person, authors: list[str]) -> list[str]:
+    """Those of the ids that a replica may go on to speak for, and be given the records of: nobody's who has an account,
+    and nobody's who wrote elsewhere, unless a supervisor vouches for it. Who is near learns such ids from reviews."""
+    unknown = {each for each in authors if people.by_id(app_connection(), each) is None}
+    if unknown and not person.supervises:
+        unknown -= log.authors_apart_from(replica().db, devices.names_of(app_connection(), name))
+    return sorted(unknown)
 
 
 def _person(body: dict[str, Any]) -> Person:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable
 
 from sync import SyncError
 from sync.problems import PART_ENDS_ELSEWHERE
+from sync.replica import erasure
 from sync.replica.parts import Held
 
 from ..accounts.people import by_id
@@ -162,5 +163,6 @@ def _spool(stream: Any, sha256: str, media_type: str) -> int:
         if running.hexdigest() != sha256:
             raise Problem("HW-3405", sha256)
         kept.seek(0)
-        replica().put_media(cast(BinaryIO, kept), media_type)
+        if not erasure.stays_away(replica().db, sha256):
+            replica().put_media(cast(BinaryIO, kept), media_type)
     return size

@@ -84,7 +84,13 @@ def caller(device: Device) -> Caller:
     """The device as `hello` knows it."""
     if sender(device).supervises:
         return Caller(interest_of(device))
-    return Caller(interest_of(device), OFFERS, unsigned=False, evidence=_is_known)
+    return Caller(interest_of(device), OFFERS, unsigned=False, evidence=_is_known, shown=_has_key)
+
+
+def _has_key(name: str) -> bool:
+    """Whether an enumerator's laptop learns the digest of a log: not of one without a key. It could not bring more of
+    that, and whoever shows that digest may enrol as its store."""
+    return documents.public_key(replica().db, name) is not None
 
 
 def _is_known(name: str) -> bool:
@@ -113,13 +119,15 @@ def rules(device: Device) -> Rules:
 def _accepts(device: Device, document: Document) -> bool:
     """A key for its own name, or for one that nobody has yet: else one device could lock another out of its name. Of
     branches those of its own log."""
-    if document.name == device.replica:
-        return True
     try:
-        if document.kind == FORK_KIND:
+        if (
+            document.kind == FORK_KIND
+        ):  # by any name: that of another's branch is computed, and could be enrolled
             names = devices.names_of(app_connection(), device.replica)
             return read_fork_document(document.data).replica in names
-        return protocol.is_free(replica(), document.name, keys.read_key_document(document.data)[1])
+        return document.name == device.replica or protocol.is_free(
+            replica(), document.name, keys.read_key_document(document.data)[1]
+        )
     except (SyncError, ValueError):
         return False
 
@@ -134,8 +142,10 @@ def _judge(device: Device) -> Callable[[Header], SyncProblem | None]:
     def judge(header: Header) -> SyncProblem | None:
         if header.kind not in CONTENT:
             return SyncProblem(KIND_REFUSED, header.name, {"kind": header.kind})
-        known = authors(header.replica)
-        if header.author not in known and (known or header.replica == device.replica):
+        known = authors(header.replica) or authors(device.replica)
+        # A phone that joined the laptop may have people who are nobody's here; nobody else speaks for those who are.
+        stranger = not authors(header.replica) and by_id(connection, header.author) is None
+        if header.author not in known and not (stranger and header.replica != device.replica):
             return SyncProblem(AUTHOR_REFUSED, header.name)
         if not header.record.startswith(f"{header.replica}-") and not allowed(header):
             return SyncProblem(RECORD_REFUSED, header.name, {"record": header.record})

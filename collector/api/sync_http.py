@@ -8,12 +8,14 @@ front says.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from sync import keys, protocol
+from sync.canonical import check_text
 from sync.change import parse_header
 from sync.transfer.hello import answer
 from sync.transfer.push import PACKED_LIMIT
@@ -36,6 +38,8 @@ LIMITS = (
 )
 """Beginning of an address, the problem of a body that is larger, bytes."""
 READ = 256 * 1024
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""What may stand for half a character, or be one of two that are one."""
 
 
 def limit() -> None:
@@ -65,13 +69,18 @@ def device_of_request() -> Device:
 
 
 def body_of_request() -> dict[str, Any]:
-    """The JSON object that was sent, whole. Raises `Problem` HW-3021 cut short, HW-3406 no JSON object."""
+    """The JSON object that was sent, whole. Raises `Problem` HW-3021 cut short, HW-3406 no JSON object, `SyncError`
+    HW-2001 for one with half a character in a text: nothing here could keep it."""
     data = request.get_data(cache=False)
     check_whole(len(data))
     try:
-        body = json.loads(data)
+        text = data.decode()
+        body = json.loads(text)
+        halves = SURROGATE.search(text) and json.dumps(body, ensure_ascii=False)
     except (ValueError, RecursionError) as error:
         raise Problem("HW-3406", request.path) from error
+    if halves:
+        check_text(halves, request.path)
     if not isinstance(body, dict):
         raise Problem("HW-3406", request.path)
     return body

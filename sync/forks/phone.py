@@ -19,6 +19,7 @@ from sync.replica.quarantine import Claim, Kept
 from sync.transfer.rules import Taken
 
 __all__ = [
+    "Strand",
     "branches",
     "continued",
     "declared",

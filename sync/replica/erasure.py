@@ -117,6 +117,19 @@ def gone(db: sqlite3.Connection) -> list[str]:
     return [row[0] for row in db.execute("SELECT sha256 FROM gone ORDER BY sha256")]
 
 
+def stays_away(db: sqlite3.Connection, digest: str) -> bool:
+    """Whether a medium went with an erased record, and nothing here names it: whoever still sends it, it is not
+    kept."""
+    row = db.execute("SELECT 1 FROM gone WHERE sha256 = ?", (digest,)).fetchone()
+    return row is not None and not named(db, {digest})
+
+
+def forgotten(db: sqlite3.Connection, folder: Path) -> list[str]:
+    """Media that went with an erased record and whose files are still there: nobody came to removing them."""
+    known = "SELECT sha256 FROM gone WHERE sha256 NOT IN (SELECT sha256 FROM media) ORDER BY sha256"
+    return [digest for (digest,) in db.execute(known) if parts.received(folder, digest).size]
+
+
 def forget_files(folder: Path, digests: Iterable[str]) -> None:
     """Remove the files of media that are gone."""
     for digest in digests:

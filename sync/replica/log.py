@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sync import chain
-from sync.names import NUMBER_BITS, NUMBER_MASK
+from sync.names import NUMBER_BITS, NUMBER_MASK, replica_number
 from sync.problems import LOG_FULL, SyncError
 
 Row = tuple[int, int | None, str, str | None]  # id, record, header, payload
@@ -237,6 +238,17 @@ def records_with(db: sqlite3.Connection, text: str) -> list[int]:
         "SELECT DISTINCT coalesce(record, id) FROM change WHERE instr(payload, ?) ORDER BY 1", (text,)
     )
     return [row[0] for row in rows]
+
+
+def authors_apart_from(db: sqlite3.Connection, replicas: Collection[str]) -> set[str]:
+    """Who wrote in the logs of other replicas than these. Reads every header."""
+    own = [replica_number(name) for name in replicas]
+    rows = db.execute(
+        "SELECT DISTINCT json_extract(header, '$[7]') FROM change"
+        " WHERE id >> 24 NOT IN (SELECT value FROM json_each(?))",
+        (json.dumps(own),),
+    )
+    return {author for (author,) in rows}
 
 
 def ranges_after(db: sqlite3.Connection, cursor: int) -> Iterator[tuple[int, int, int]]:

@@ -18,6 +18,7 @@ TEMPORARY = ".new-"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """Faults of the disk on which media are stored, and not of where they come from."""
 _PIECE = 1 << 20
+LARGEST = 1 << 53  # bytes of a medium that anybody may speak of
 
 Row = tuple[str, str, int, str]  # sha256, type, size, added
 
@@ -97,7 +98,8 @@ def sound(row: tuple[object, ...]) -> bool:
     """Whether a stranger's row has the types of ours."""
     digest, media_type, size, added = row
     named = isinstance(digest, str) and bool(SHA256.fullmatch(digest))
-    return named and isinstance(media_type, str) and isinstance(size, int) and isinstance(added, str)
+    sized = isinstance(size, int) and not isinstance(size, bool) and 0 <= size < LARGEST
+    return named and isinstance(media_type, str) and sized and isinstance(added, str)
 
 
 def rows(db: sqlite3.Connection, schema: str = "main") -> list[Row]:

@@ -245,13 +245,24 @@ _OF_RECORD = (
     " AND ?1 & 16777215 >= q.first)"
 )
 
+_ERASED = " UNION ALL ".join(
+    _OF_RECORD.format(where)
+    for where in (
+        "k.record = ?1",
+        "q.replica = ?1 >> 24 AND k.number = ?1 & 16777215 AND k.record IS NULL",
+    )
+)
+
+
+def holds(db: sqlite3.Connection, record: int) -> bool:
+    """Whether something is kept that `destroy` would destroy."""
+    return db.execute(f"{_ERASED} LIMIT 1", (record, ERASES)).fetchone() is not None
+
 
 def destroy(db: sqlite3.Connection, record: int) -> list[str]:
     """Destroy the payloads kept of a record that was erased, and return them. Of a fork only where the name means the
     same on both sides: what one side made after they parted is not what the other erased."""
-    later = _OF_RECORD.format("k.record = ?1")
-    creation = _OF_RECORD.format("q.replica = ?1 >> 24 AND k.number = ?1 & 16777215 AND k.record IS NULL")
-    found = db.execute(f"{later} UNION ALL {creation}", (record, ERASES)).fetchall()
+    found = db.execute(_ERASED, (record, ERASES)).fetchall()
     db.executemany("UPDATE kept SET payload = NULL WHERE id = ?", [(id_,) for id_, _ in found])
     return [payload for _, payload in found]
 

@@ -22,7 +22,7 @@ from sync.problems import (
     Problem,
     SyncError,
 )
-from sync.replica import connection, documents, identity, log, media, parts, quarantine
+from sync.replica import connection, documents, erasure, identity, log, media, parts, quarantine
 from sync.replica.documents import Document
 from sync.replica.identity import Renewal
 
@@ -319,8 +319,10 @@ class Store:
     def append_media(
         self, sha256: str, offset: int, source: parts.Source, total: int, media_type: str
     ) -> parts.Held:
-        """Take a piece of a medium of `total` bytes, from `offset` on; may be repeated. Problems:
-        `parts.append`."""
+        """Take a piece of a medium of `total` bytes, from `offset` on; may be repeated. One that went with an erased
+        record is not kept, and its sender need not go on. Problems: `parts.append`."""
+        if erasure.stays_away(self.db, sha256):
+            return parts.Held(total, True)
         held = parts.append(self.media_folder, sha256, offset, source, total)
         if held.complete and media.type_of(self.db, sha256) is None:
             with self.transaction():

@@ -3,7 +3,7 @@ side has, and noted as such on both sides (`docs/sync-protocol.md`, "hello")."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,14 @@ class There:
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who says hello, as far as the hub decides it: the interest (None: everything), which documents it may bring
-    (None: all) and whether logs that nobody signed. `evidence` tells whether a log may be spoken of."""
+    (None: all) and whether logs that nobody signed. `evidence` tells whether its word on how much there is of a log is
+    noted; `shown` whether it may know how much of a log that it names is here, and with which digest."""
 
     interest: Interest | None = None
     offers: frozenset[str] | None = None
     unsigned: bool = True
     evidence: Callable[[str], bool] = lambda replica: True
+    shown: Callable[[str], bool] = lambda replica: True
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
     theirs.setdefault(str(request["replica"]), _own(request))
     _see(hub, str(request["replica"]), theirs, caller)
     everything = caller.interest is None
-    shown = None if everything else {*theirs, str(request["replica"])}
+    shown = None if everything else {name for name in theirs if caller.shown(name)}
     keys = give.document_keys(hub, None if caller.interest is None else caller.interest.scopes)
     documents = give.documents_digest(keys)
     mine, ours = theirs.get(hub.name), log.tip(hub.db, replica_number(hub.name))
@@ -123,7 +125,7 @@ def answer(hub: Replica, request: Mapping[str, Any], caller: Caller, *, lang: st
     return found | {
         "protocol": PROTOCOL,
         "abilities": list(ABILITIES),
-        "logs": _logs(hub, theirs, shown),
+        "logs": _logs(hub, theirs, shown) + _no_more_than_stated(hub, theirs, shown),
         "interest": None if caller.interest is None else caller.interest.as_dict(),
         "documents": documents,
         **({} if documents == request.get("documents") else {"document_keys": [list(key) for key in keys]}),
@@ -160,6 +162,22 @@ def _logs(hub: Replica, theirs: Mapping[str, Has], shown: Iterable[str] | None) 
             common = common_digest(hub, tip, theirs.get(name))
             covered = str(safe.get(number, 0))
             found.append([name, str(tip.number), tip.digest, common, covered, str(tip.signed)])
+    return found
+
+
+def _no_more_than_stated(
+    hub: Replica, theirs: Mapping[str, Has], shown: Collection[str] | None
+) -> list[list[str]]:
+    """Of the other logs those that are here as the caller says, and up to there: it learns no digest that it has not
+    shown."""
+    found: list[list[str]] = []
+    if shown is None:
+        return found
+    for name, has in theirs.items():
+        replica = replica_number(name)
+        here = name not in shown and 0 < has.number <= log.tip(hub.db, replica).number
+        if here and log.digest_at(hub.db, replica, has.number) == has.digest:
+            found.append([name, str(has.number), has.digest, has.digest, "0", "0"])
     return found
 
 

@@ -19,6 +19,7 @@ from sync.replica.documents import Document
 PROTOCOL = "1"
 LINE_LIMIT = 64 << 20  # characters of one line: a list of a province as a document
 _PIECE = 1 << 18
+_PAIR = 128  # bytes of a pair without its texts, about
 _GZIP = b"\x1f\x8b"
 NOTHING = "null"  # the line of a payload that was erased
 LEVEL = 3  # of gzip: 6 makes a tenth less of it and takes twice the time
@@ -207,13 +208,14 @@ class Reader:
         return list(zip(found[::2], payloads, strict=True))
 
     def _excerpts(self, count: int) -> Excerpts:
-        """As many changes as announced, all at once; HW-2036 for more than a line may have characters."""
+        """As many changes as announced, all at once; HW-2036 for more than a line may have characters, counting what
+        an empty one takes in memory too."""
         found: Pairs = []
         size = 0
         while len(found) < count:
             part = self.pairs(count - len(found))
             found += part
-            size += sum(len(header) + len(payload or "") for header, payload in part)
+            size += sum(len(header) + len(payload or "") + _PAIR for header, payload in part)
             if size > LINE_LIMIT:
                 raise SyncError(BAD_LINES, str(self.read))
         return Excerpts(found)
@@ -239,6 +241,8 @@ class Reader:
         (text,) = self.lines(1)
         try:
             members = json.loads(text)
+            if "\\u" in text:  # half a character could be escaped, and nothing here could keep it
+                _json(members).encode()
         except (ValueError, RecursionError):
             members = None
         if not isinstance(members, list) or not members or not isinstance(members[0], str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sync.names import CHANGE, change_key
 from sync.replica import quarantine
@@ -43,4 +43,19 @@ def kept_of(number: int, pairs: Pairs) -> list[quarantine.Kept]:
         members = header.split('"', 8)
         named = len(members) == 9 and CHANGE.fullmatch(members[7]) is not None
         found.append(quarantine.Kept(at, change_key(members[7]) if named else None, header, payload))
+    return found
+
+
+def records_of(replica: str, number: int, headers: Sequence[str]) -> list[int | None]:
+    """What belongs into the column `record` for headers that begin at `number`: None for a creation."""
+    found: list[int | None] = []
+    start = f'["1","{replica}","'
+    for at, header in enumerate(headers, number):
+        if header.startswith(f'{start}{at}","","'):
+            found.append(None)
+            continue
+        # The record is the fourth text of a header, and no text before it can hold a quotation mark.
+        members = header.split('"', 8)
+        record = members[7] if len(members) == 9 else ""
+        found.append(change_key(record) if record else None)
     return found

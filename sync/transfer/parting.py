@@ -18,15 +18,14 @@ from sync.transfer.push import MOST
 def parted(hub: Replica, theirs: Mapping[str, Has]) -> dict[str, list[list[str]]]:
     """For each log that is known here to have gone several ways: `[[number, digest], …]`, how far each is here; an
     empty list where the caller's is here as far as it has it."""
-    tips, found = log.tips(hub.db), {}
-    several = known.several(hub)
+    tips, several, ends = log.tips(hub.db), known.several(hub), {}
     for name, has in theirs.items():
         tip = tips.get(replica_number(name))
         differs = tip is not None and has.number <= tip.number and common_digest(hub, tip, has) != has.digest
         if has.number and (differs or name in several):
-            lacking = known.lacks(hub, {name: (has.number, has.digest)})
-            found[name] = [[str(number), digest] for number, digest in lacking.get(name, [])]
-    return found
+            ends[name] = (has.number, has.digest)
+    lacking = known.lacks(hub, ends) if ends else {}
+    return {name: [[str(number), digest] for number, digest in lacking.get(name, [])] for name in ends}
 
 
 def to_give(replica: Replica, name: str, there: There, answer: Mapping[str, Any]) -> int | None:

@@ -54,7 +54,7 @@ from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow, identity_of, new_name_noted
 from sync.transfer.lines import Excerpts, LogHead, Medium, Part, Stretch
-from sync.transfer.pairs import PairReader, kept_of
+from sync.transfer.pairs import PairReader, kept_of, records_of
 from sync.transfer.rules import Receipt, Rules, Taken
 
 __all__ = ["EVERYTHING", "Receipt", "Rules", "Taken", "take", "take_parts"]
@@ -154,7 +154,8 @@ class _Taker:
         row = (medium.sha256, medium.type, medium.size, medium.added)
         if not media.sound(row):
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
-        self.media.append(row)
+        if self.rules.judge is None:  # else they are offered apart, so many at a time
+            self.media.append(row)
 
     def _log(self, stretch: Stretch) -> None:
         head = stretch.head
@@ -214,13 +215,41 @@ class _Taker:
         for number, pairs in reader.left():
             quarantine.keep(db, aside, kept_of(number, pairs))
         claim = quarantine.Claim(tip.replica, first, head.last, "", head.digest, head.signed, head.signature)
-        kept = arrive.arrive(self.hub, KeptStrand(db, aside, claim), problem, self.source, self.found)
+        strand = KeptStrand(db, aside, claim)
+        against = self._against(strand, problem)
+        if against is not None:
+            quarantine.forget_changes(db, aside)
+            self.found.problems.append(against)
+            self.refused.add(head.replica)
+            return
+        kept = arrive.arrive(self.hub, strand, problem, self.source, self.found)
         quarantine.forget_changes(db, aside)
         if kept is None:
             return
         sighting.see(db, [Sighting(tip.replica, self.source, head.last, head.digest, now())])
-        if not quarantine.one(db, kept).fork:
+        if self.rules.judge is not None:
+            self.refused.add(head.replica)
+        elif not quarantine.one(db, kept).fork:
             self.aside[head.replica] = kept
+
+    def _against(self, strand: KeptStrand, problem: Problem) -> Problem | None:
+        """What keeps a log that was refused for `problem` from being set aside: a sender who may not bring everything
+        leaves nothing here that its store did not sign, or that it could not have brought. What is set aside is taken
+        later without asking who sent it."""
+        from sync.forks import arrive  # here: it takes branches by what stands above
+
+        if self.rules.judge is None:
+            return None
+        if documents.public_key(self.hub.db, strand.name) is None or not arrive.is_signed(self.hub, strand):
+            return problem
+        for change in strand.changes(strand.first):
+            try:
+                found = self.rules.judge(parse_header(change.header, "log"))
+            except SyncError as error:
+                found = error.problem
+            if found is not None:
+                return found
+        return None
 
     def _take_log(self, tip: log.Tip, head: LogHead, pairs: PairReader) -> None:
         db, replica = self.hub.db, tip.replica
@@ -246,7 +275,7 @@ class _Taker:
             self._judge(headers)
             start = replica << NUMBER_BITS | reading.number
             ids = range(start, start + len(part))
-            records = _records(head.replica, reading.number, headers)
+            records = records_of(head.replica, reading.number, headers)
             reading.take_columns(ids, records, headers, [text and text.encode() for text in texts])
             db.executemany(
                 "INSERT INTO change (id, record, header, payload) VALUES (?, ?, ?, ?)",
@@ -355,18 +384,3 @@ def _beyond(tip: log.Tip) -> tuple[int, int]:
     """First and last key that a log can have after its tip."""
     base = tip.replica << NUMBER_BITS
     return base | tip.number + 1, base | NUMBER_MASK
-
-
-def _records(replica: str, number: int, headers: Sequence[str]) -> list[int | None]:
-    """What belongs into the column `record` for headers that begin at `number`: None for a creation."""
-    found: list[int | None] = []
-    start = f'["1","{replica}","'
-    for at, header in enumerate(headers, number):
-        if header.startswith(f'{start}{at}","","'):
-            found.append(None)
-            continue
-        # The record is the fourth text of a header, and no text before it can hold a quotation mark.
-        members = header.split('"', 8)
-        record = members[7] if len(members) == 9 else ""
-        found.append(change_key(record) if record else None)
-    return found

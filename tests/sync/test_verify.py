@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sync import Replica, keys, merge, verify
-from sync.problems import SyncError
+from sync.problems import Problem, SyncError
 from sync.transfer import give, lines
 from tests.sync.conftest import Make
 from tests.sync.transfer.conftest import hand_over, unpacked
@@ -113,6 +113,54 @@ def test_what_an_erase_left_behind_is_destroyed_by_repair(make: Make, form: str)
     assert "HW-2094" in {problem.code for problem in verify(replica).problems}
     assert verify(replica, repair=True).problems == []
     assert replica.db.execute("SELECT payload FROM change WHERE id = ?", (gone,)).fetchone() == (None,)
+
+
+def test_a_photo_that_an_interrupted_erase_left_is_found_and_removed(make: Make, form: str) -> None:
+    """The process ended after the erase was committed and before the file of the photo was removed: HW-2094 names it,
+    and repair removes it. A photo that came back with another record stays."""
+    replica = make("anna")
+    for data in (b"her photo", b"shared"):
+        digest = replica.put_media(data, "image/jpeg")
+        record = replica.save(form=form, answers={NAME: digest}, author="a")
+        path = replica.media(digest)
+        replica.erase(record, "asked", author="a")
+        assert not path.exists()
+        path.write_bytes(data)
+    replica.save(form=form, answers={NAME: digest}, author="a")
+    replica.put_media(b"shared", "image/jpeg")
+    (found,) = verify(replica).problems
+    assert (found.code, replica.media(found.place).read_bytes()) == ("HW-2094", b"her photo")
+    assert verify(replica, repair=True).problems == []
+    assert (replica.media(found.place).exists(), path.exists()) == (False, True)
+
+
+def test_answers_of_an_erased_record_among_what_was_set_aside_are_found(make: Make, form: str) -> None:
+    """HW-2094 also where a payload was kept of a log that was refused; repair destroys it."""
+    replica = filled(make, form)
+    gone, payload = replica.db.execute(
+        "SELECT e.record, (SELECT payload FROM change WHERE payload IS NOT NULL LIMIT 1) FROM erased AS e"
+    ).fetchone()
+    header = replica.db.execute("SELECT header FROM change WHERE id = ?", (gone,)).fetchone()[0]
+    replica.set_aside("stick", Problem("HW-2014", "x"))
+    aside = replica.quarantined()[0].id
+    replica.db.execute(
+        "INSERT INTO kept (aside, number, record, header, payload) VALUES (?, 1, ?, ?, ?)",
+        (aside, gone, header, payload),
+    )
+    assert [problem.code for problem in verify(replica).problems] == ["HW-2094"]
+    assert verify(replica, repair=True).problems == []
+    assert replica.db.execute("SELECT payload FROM kept").fetchall() == [(None,)]
+
+
+def test_what_is_written_meanwhile_is_no_fault(make: Make, form: str) -> None:
+    """A hub is proved while devices send: a change that comes between two looks at the file is not taken for damage."""
+    replica = filled(make, form)
+
+    def write(done: int, of: int) -> None:
+        with Replica.open(replica.path) as other:
+            other.save(form=form, answers={NAME: f"{done} of {of}"}, author="a")
+
+    assert verify(replica, step=write).problems == []
 
 
 def test_a_file_that_is_not_ours_is_no_replica(make: Make, form: str) -> None:

@@ -17,7 +17,7 @@ from collector.cli import main
 from sync import Replica, keys, merge
 from sync.canonical import encode, short_id, to_base64url
 from tests.collector.api.conftest import VILLAGE, Phone, problem
-from tests.collector.api.test_field import SPKI, enrol, signed_in
+from tests.collector.api.test_field import SPKI, asked, enrol, signed_in
 
 FAR = "140521901902"
 NAME = "/data/g_where/business_name"
@@ -118,7 +118,7 @@ def test_nobody_enrols_as_a_replica_that_is_somebody_elses(app: Flask, phone: Ph
         names = [hub.name, laptop.name, "7k3m9q2x"]
     client, csrf = signed_in(app)
     for name in names:
-        response = enrol(client, csrf, {"replica": name, "spki": SPKI})
+        response = enrol(client, csrf, asked(name, phone.person))
         assert (response.status_code, problem(response)) == (409, "HW-3401"), name
     with Replica.open(app.config["REPLICA"]) as hub:
         known = [document.data.decode() for document in hub.documents(keys.KEY_KIND)]
@@ -134,7 +134,7 @@ def test_a_phone_of_a_hub_that_lost_its_accounts_enrols_again(app: Flask, phone:
     connection = app_db.connect(app.config["APP_DB"])
     connection.execute("DELETE FROM device")
     client, csrf = signed_in(app)
-    body = {"replica": phone.replica.name, "spki": keys.public_text(phone.key)}
+    body = asked(phone.replica.name, phone.person, phone.key)
     assert enrol(client, csrf, body).status_code == 201
 
 

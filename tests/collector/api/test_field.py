@@ -14,7 +14,8 @@ from sync import Replica, keys
 from tests.collector.api.conftest import VILLAGE, Phone, problem
 
 OTHER_VILLAGE = "140521901902"
-SPKI = keys.public_text(keys.generate())
+KEY = keys.generate()
+SPKI = keys.public_text(KEY)
 
 
 def signed_in(app: Flask) -> tuple[FlaskClient, str]:
@@ -26,6 +27,12 @@ def signed_in(app: Flask) -> tuple[FlaskClient, str]:
     return client, client.get("/zh/villages").text.split('name="csrf-token" content="')[1].split('"')[0]
 
 
+def asked(name: str, person: str, key: keys.PrivateKey = KEY) -> dict[str, str]:
+    """What a browser of that name and key sends for somebody."""
+    signature = keys.sign(key, keys.enrol_text(name, person))
+    return {"replica": name, "spki": keys.public_text(key), "signature": signature}
+
+
 def enrol(client: FlaskClient, csrf: str, body: Any) -> Any:
     return client.post("/api/devices", json=body, headers={"X-CSRFToken": csrf})
 
@@ -33,7 +40,7 @@ def enrol(client: FlaskClient, csrf: str, body: Any) -> Any:
 def test_enrolment_gives_a_token_that_opens_the_sync_api(app: Flask, phone: Phone) -> None:
     """Signed in and with the page's token: a bearer token, once; the public key is a document of the hub."""
     client, csrf = signed_in(app)
-    response = enrol(client, csrf, {"replica": "7k3m9q2x", "spki": SPKI})
+    response = enrol(client, csrf, asked("7k3m9q2x", phone.person))
     assert response.status_code == 201
     headers = {"Authorization": f"Bearer {response.get_json()['token']}"}
     assert app.test_client().get("/sync/v1/field", headers=headers).get_json()["person"]["id"] == phone.person
@@ -47,7 +54,7 @@ def test_enrolment_gives_a_token_that_opens_the_sync_api(app: Flask, phone: Phon
 
 def test_enrolment_needs_a_session_and_the_pages_token(app: Flask, phone: Phone) -> None:
     """Neither a stranger nor another site's page can enrol a browser."""
-    body = {"replica": "7k3m9q2x", "spki": SPKI}
+    body = asked("7k3m9q2x", phone.person)
     client, csrf = signed_in(app)
     assert problem(client.post("/api/devices", json=body)) == "HW-3003"
     assert problem(app.test_client().post("/api/devices", json=body)) in ("HW-3002", "HW-3003")
@@ -75,9 +82,26 @@ def test_a_malformed_enrolment_is_refused(app: Flask, phone: Phone, body: Any) -
 def test_a_replica_keeps_its_key(app: Flask, phone: Phone) -> None:
     """Nobody takes over the name of another device: HW-3401. Enrolling again with the same key is fine."""
     client, csrf = signed_in(app)
-    assert problem(enrol(client, csrf, {"replica": phone.replica.name, "spki": SPKI})) == "HW-3401"
-    assert enrol(client, csrf, {"replica": "7k3m9q2x", "spki": SPKI}).status_code == 201
-    assert enrol(client, csrf, {"replica": "7k3m9q2x", "spki": SPKI}).status_code == 201
+    assert problem(enrol(client, csrf, asked(phone.replica.name, phone.person))) == "HW-3401"
+    assert enrol(client, csrf, asked("7k3m9q2x", phone.person)).status_code == 201
+    assert enrol(client, csrf, asked("7k3m9q2x", phone.person)).status_code == 201
+
+
+def test_a_public_key_alone_opens_nothing(app: Flask, phone: Phone) -> None:
+    """HW-3423: everybody knows the public key of a device. Who does not sign with the private one, or shows what was
+    signed for another person or another name, gets no token for it, and so nothing of what the device is given."""
+    client, csrf = signed_in(app)
+    theirs = keys.public_text(phone.key)
+    body = {"replica": phone.replica.name, "spki": theirs}
+    wrong = ("", "A" * 86, *(asked(*each)["signature"] for each in ((phone.replica.name, phone.person),)))
+    for signature in wrong:
+        assert problem(enrol(client, csrf, {**body, "signature": signature})) == "HW-3423"
+    assert problem(enrol(client, csrf, body)) == "HW-3423"
+    for name, person in (("7k3m9q2x", "other001"), ("7k3m9q2y", phone.person)):
+        held = asked(name, person) | {"replica": "7k3m9q2x"}
+        assert problem(enrol(client, csrf, held)) == "HW-3423"
+    count = app_db.connect(app.config["APP_DB"]).execute("SELECT count(*) FROM device").fetchone()
+    assert count[0] == 1
 
 
 def test_the_field_package_is_that_of_the_persons_villages(app: Flask, phone: Phone) -> None:

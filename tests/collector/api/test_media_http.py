@@ -318,6 +318,26 @@ def take_record(phone: Phone, answers: dict[str, str]) -> str:
     return record
 
 
+def test_a_photo_of_an_erased_record_does_not_come_after_it(app: Flask, phone: Phone, waitress: Wire) -> None:
+    """The record was erased before its photo went out: the phone is told that it need not send it, in pieces or whole,
+    and nothing of it is kept. The same photo in another record is."""
+    record = take_record(phone, {"/data/g_env/photo": NAME})
+    with Replica.open(app.config["REPLICA"]) as hub:
+        hub.erase(record, "asked", author="chief000")
+    answer = waitress.piece(0, 1000)
+    assert (answer.status, answer.json["complete"], answer.json["size"]) == (201, True, len(PHOTO))
+    assert phone.put(PHOTO).status_code == 201
+    with Replica.open(app.config["REPLICA"]) as hub:
+        assert hub.media_type(NAME) is None
+        assert [
+            path.name for path in hub.media_folder.rglob("*") if path.is_file() and path.stat().st_size
+        ] == []
+    take_record(phone, {"/data/g_env/photo": NAME, "/data/g_where/business_name": "又一家"})
+    assert phone.put(PHOTO).status_code == 201
+    with Replica.open(app.config["REPLICA"]) as hub:
+        assert hub.media(NAME).read_bytes() == PHOTO
+
+
 def test_a_record_does_not_wait_for_its_photo(app: Flask, phone: Phone, waitress: Wire) -> None:
     """The text is received and shown; the photo is fetched once it has come."""
     record = take_record(phone, {"/data/g_env/photo": NAME})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import socket
 import zlib
 from collections import deque
@@ -56,6 +57,16 @@ BAD = {
         "HW-2037",
     ),
     "excerpts without end": (gzip.compress(START + b'["excerpts","999999999"]\nx\ny\n'), "HW-2037"),
+    "half a character in a document": (
+        gzip.compress(
+            START + b'["document","47DEQpj8HBSa-_TImW-5JA","list","\\ud800",[],"0","-"]\n["end","2"]\n'
+        ),
+        "HW-2036",
+    ),
+    "half a character in a medium": (
+        gzip.compress(START + b'["medium","' + b"a" * 64 + b'","\\udfff","1","0"]\n["end","2"]\n'),
+        "HW-2036",
+    ),
     "two streams": (gzip.compress(START) + gzip.compress(b'["end","1"]\n'), "HW-2036"),
     "a document that is none": (
         gzip.compress(
@@ -103,6 +114,25 @@ def test_a_bomb_takes_no_memory(tmp_path: Any) -> None:
     assert raised.value.problem.code == "HW-2036"
     assert reader.read > 400
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+
+
+def test_excerpts_of_nothing_take_no_memory() -> None:
+    """Two empty lines are a change without its log: as many as fit into a batch are given up long before they fill the
+    memory."""
+    import resource
+
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    head = START + b'["excerpts","100000000000000"]\n'
+    data = b"".join(
+        [packer.compress(head), *(packer.compress(b"\n" * (1 << 20)) for _ in range(64)), packer.flush()]
+    )
+    assert len(data) < 100_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    reader = transfer_lines.Reader(iter([data]), transfer_push.UNPACKED_LIMIT)
+    with pytest.raises(transfer_lines.SyncError) as raised:
+        deque(reader.parts(), maxlen=1)
+    assert raised.value.problem.code == "HW-2036"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 128 * 1024
 
 
 def test_a_batch_over_the_limit_is_refused_before_it_is_read(hub: Hub, anna: Laptop) -> None:
@@ -170,6 +200,15 @@ MALFORMED: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("pull", {"media": []}, "HW-2020"),
     ("pull", {"entities": {"a": 1}}, "HW-2020"),
     ("pull", {"logs": {"a": 1}}, "HW-2020"),
+    ("hello", {"digest": "\ud800"}, "HW-2001"),
+    ("hello", {"protocol": "1", "logs": [["7k3m9q2x", "1", "\udfff", "0"]]}, "HW-2001"),
+    ("media", {"media": [["a" * 64, "\ud800", 1, ""]]}, "HW-2001"),
+    ("media", {"media": [["a" * 64, "image/jpeg", 1 << 70, ""]]}, "HW-2020"),
+    ("media", {"media": [["a" * 64, "image/jpeg", -1, ""]]}, "HW-2020"),
+    ("media", {"media": [["a" * 64, "image/jpeg", True, ""]]}, "HW-2020"),
+    ("enrol", {"username": "\ud800", "password": "x"}, "HW-2001"),
+    ("enrol", {"username": "anna", "password": "\ud800"}, "HW-2001"),
+    ("enrol", {"authors": ["\ud800"]}, "HW-2001"),
 )
 
 
@@ -179,7 +218,8 @@ def test_malformed_requests_are_numbered(hub: Hub, anna: Laptop) -> None:
     with Replica.open(anna.path) as replica, httpx.Client(headers=headers, trust_env=False) as client:
         own = {"replica": replica.name, "number": "0", "digest": ""}
         for path, body, code in MALFORMED:
-            answer = client.post(f"{anna.url}/sync/v1/{path}", json={**own, **body})
+            data = json.dumps({**own, **body})
+            answer = client.post(f"{anna.url}/sync/v1/{path}", content=data)
             assert (answer.status_code < 500, answer.json()["problem"]["code"]) == (True, code), (path, body)
         for cursor in ("1.2.3.4", "9.9.x.y", "..."):
             assert client.post(f"{anna.url}/sync/v1/pull", json={"cursor": cursor}).status_code == 200

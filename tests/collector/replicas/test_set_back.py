@@ -166,10 +166,11 @@ def test_nobody_enrols_another_name_with_a_strangers_token(hub: Hub, anna: Lapto
     """Only the token of the old name opens the new one, and a name that is somebody's stays theirs."""
     token = headers_of(anna)["Authorization"].removeprefix("Bearer ")
     with Replica.open(anna.path) as replica, closing(anna.accounts()) as connection:
+        former = replica.name
         replica.renew()
         for wrong in ("nonsense", ""):
             with hub_sync.road(hub.url, wrong) as way, pytest.raises(Refused, match="HW-3403"):
-                hub_sync.enrol(replica, connection, way, "anna")
+                hub_sync.enrol(replica, connection, way, "anna", former=former)
     with Replica.open(hub.path) as there:
         taken = there.name
     with (
@@ -178,7 +179,7 @@ def test_nobody_enrols_another_name_with_a_strangers_token(hub: Hub, anna: Lapto
         hub_sync.road(hub.url, token) as way,
         pytest.raises(Refused, match="HW-3414"),
     ):
-        hub_sync.enrol(replica, connection, way, "anna")
+        hub_sync.enrol(replica, connection, way, "anna", former=former)
 
 
 def test_a_database_without_its_key_says_so(hub: Hub, anna: Laptop) -> None:

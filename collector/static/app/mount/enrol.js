@@ -30,7 +30,7 @@ async function once() {
   const held = await device();
   const same = held?.person === person && held.token !== "";
   if (!same) {
-    const given = await ask();
+    const given = await ask(person);
     if (!given) return;
     const { id, name, username } = given.person;
     await setDevice({ token: given.token, person: id, name, username });
@@ -67,16 +67,21 @@ async function leave() {
   await mark(false);
 }
 
-/** @returns {Promise<{token: string, person: {id: string, name: string, username: string}} | null>} null: not now */
-async function ask() {
-  const { log, spki } = await identity();
+/**
+ * @param {string} person the id of whoever is signed in
+ * @returns {Promise<{token: string, person: {id: string, name: string, username: string}} | null>} null: not now
+ */
+async function ask(person) {
+  const { log, keys, spki } = await identity();
+  const { signEnrolment } = await import("../sync/keys.js");
+  const signature = await signEnrolment(keys, log.replica, person);
   const csrf = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   let response;
   try {
     response = await fetch("/api/devices", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
-      body: JSON.stringify({ replica: log.replica, spki }),
+      body: JSON.stringify({ replica: log.replica, spki, signature }),
     });
   } catch (error) {
     if (error instanceof TypeError) return null; // no network at this moment: the next page asks again

@@ -43,6 +43,18 @@ export async function signTip(pair, replica, number, digest) {
 }
 
 /**
+ * Signs the request for a token: with the public key alone nobody gets that of another browser.
+ * @param {CryptoKeyPair} pair
+ * @param {string} replica
+ * @param {string} person the id of whoever asks
+ * @returns {Promise<string>} r || s, 64 bytes, base64url
+ */
+export async function signEnrolment(pair, replica, person) {
+  const text = new TextEncoder().encode(encode(["enrol", replica, person]));
+  return base64url(await crypto.subtle.sign(SIGN, pair.privateKey, text));
+}
+
+/**
  * @param {CryptoKey} publicKey
  * @param {string} replica
  * @param {number} number
