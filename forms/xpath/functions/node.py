@@ -174,4 +174,5 @@ STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
     "randomize": _randomize,
     "jr:choice-name": _choice_name,
     "choice-name": _choice_name,
+    "jr:itext": lambda arguments, scope: scope.world.itext(to_text(arguments[0]), scope.current),
 }

@@ -52,6 +52,7 @@ export const nodeFunctions = {
   "indexed-repeat": indexedRepeat,
   "jr:choice-name": ([value, path], scope) => choiceName(value, path, scope),
   "choice-name": ([value, path], scope) => choiceName(value, path, scope),
+  "jr:itext": ([id], { world, current }) => world.itext?.(toText(id), current) ?? "",
 };
 
 /** @type {(value: Value, path: Value, scope: import("./evaluate.js").Scope) => string} */
