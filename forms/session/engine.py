@@ -84,7 +84,8 @@ class Engine:
     def answered(self, element: Element) -> None:
         """Somebody has answered: it may be none of what is offered."""
         self.changed(element)
-        if element.number in self.plan.place:
+        node = self.form.nodes[element.number]
+        if node.choices is not None and node.calculate is None and element.number in self.plan.place:
             self._queue((self.plan.place[element.number],))
 
     def changed_below(self, number: int) -> None:

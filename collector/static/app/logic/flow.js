@@ -91,7 +91,8 @@ export class Flow {
   /** Somebody has answered: it may be none of what is offered. @param {Item} item */
   answered(item) {
     this.changed(item);
-    this.queue([item.number]);
+    const { choices, calculate } = this.form.nodes[item.number];
+    if (choices && calculate === undefined) this.queue([item.number]);
   }
 
   /** Another language is spoken: what says a label says another one. */
