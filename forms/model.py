@@ -16,6 +16,10 @@ Piece: TypeAlias = "str | int"
 Text: TypeAlias = "dict[str, dict[str, Any]]"
 """Language name ("" when untranslated) to {"long": [piece, …], "guidance"?: …, "image"?: …}."""
 
+Start: TypeAlias = "list[Any]"
+"""An instance that a new record begins with: `[{path: text}, {path of a repeat in it: [Start, …]}]`, where they are
+other than in a new instance."""
+
 FORMAT = "1"
 
 
@@ -66,6 +70,7 @@ class Node:
     parameters: dict[str, str] = field(default_factory=dict)
     count: int | None = None
     initial: int | None = None
+    start: tuple[Start, ...] | None = None
     pii: str | None = None
     publish: str | None = None
     role: str | None = None
@@ -126,6 +131,7 @@ class Form:
     actions: tuple[Action, ...]
     entity: Entity | None
     layout: list[Any]
+    itext: dict[str, int] = field(default_factory=dict)
     xform: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -192,6 +198,7 @@ class Form:
             "instance_name": self.instance_name,
             "expressions": list(self.expressions),
             "texts": list(self.texts),
+            **({"itext": self.itext} if self.itext else {}),
             "instances": self.instances,
             "nodes": [_node_json(node) for node in self.nodes],
             "order": list(self.order),
@@ -225,6 +232,7 @@ class Form:
             actions=tuple(Action(**action) for action in data["actions"]),
             entity=Entity(**entity) if entity else None,
             layout=data["layout"],
+            itext=data.get("itext", {}),
             xform=xform,
         )
 
@@ -263,7 +271,7 @@ def _node_from(data: dict[str, Json]) -> Node:
     if "choices" in given:
         choices = given["choices"]
         given["choices"] = Choices(**{**choices, "filter_paths": tuple(choices["filter_paths"])})
-    for name in ("appearance", "preload"):
+    for name in ("appearance", "preload", "start"):
         if name in given:
             given[name] = tuple(given[name])
     return Node(**given)

@@ -233,7 +233,7 @@ class _Builder:
         except EvaluationError:
             return []  # the session reports it as a problem of this question
         source = node.choices
-        if source is None or not self.village or self.form.instances.get(source.instance, {}).get("items"):
+        if source is None or not self.village or "src" not in self.form.instances.get(source.instance, {}):
             return found
         return near_first(found, self.session.lists.rows(source.instance, None), source.value, self.village)
 

@@ -89,9 +89,16 @@ def recomputed(form: Form, lists: Lists, state: RecordState) -> tuple[dict[str, 
     """Answers and reasons of a folded record with its calculations done again and what no longer applies
     left out.
 
-    Preloads keep what the latest head said: they are facts of its making, not results.
+    Preloads keep what the latest head said: they are facts of its making, not results. So does an answer that a
+    filter offers no more: `verdict` tells of it, and two people may each have changed one of two questions.
     """
-    answers, reasons = session_of(form, lists, state).finalise()
+    session = session_of(form, lists, state)
+    answers, reasons = session.finalise()
+    answers |= {
+        path: value
+        for path, value in session.answers().items()
+        if not path.endswith("]") and session.relevant(path)
+    }
     kept = {node.path for node in form.nodes if node.preload is not None}
     answers = {path: value for path, value in answers.items() if generic(path) not in kept}
     return answers | {path: value for path, value in state.answers.items() if generic(path) in kept}, dict(

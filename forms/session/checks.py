@@ -80,6 +80,8 @@ class Checks:
             yield self._problem(element, "expression", None, fault)
         if node.kind != "question" or node.role == "desk":
             return
+        if element.given is not None:
+            yield self._problem(element, "choice", None)
         if not element.value:
             yield from self._required(element, node)
             return

@@ -5,13 +5,17 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
+from collections.abc import Sequence
 
-from forms.model import Form, Node
+from forms.model import Choices, Form, Node, Start
+from forms.session.offers import offered
 from forms.session.plan import Plan
 from forms.session.record import Element, Record
 from forms.session.values import answer_text
 from forms.session.world import SessionWorld
 from forms.xpath.errors import EvaluationError
+from forms.xpath.evaluator import compile_ast
+from forms.xpath.parser import Ast
 from forms.xpath.scope import Scope
 from forms.xpath.values import Value, to_boolean, to_number, to_text
 
@@ -62,11 +66,27 @@ class Engine:
         except EvaluationError:
             return otherwise
 
+    def is_readonly(self, element: Element) -> bool:
+        """Whether its bind says that it is read-only, or the bind of what it stands in (XForms 1.1, section 6.1.2)."""
+        at: Element | None = element
+        while at is not None and at.number >= 0:
+            if self.truth(self.form.nodes[at.number].readonly, at, otherwise=False):
+                return True
+            at = at.parent if isinstance(at.parent, Element) else None
+        return False
+
     # -- noting changes
 
     def changed(self, element: Element) -> None:
         """The value of an element has changed."""
         self._queue(self.plan.readers.get(self.form.nodes[element.number].path, ()))
+
+    def answered(self, element: Element) -> None:
+        """Somebody has answered: it may be none of what is offered."""
+        self.changed(element)
+        node = self.form.nodes[element.number]
+        if node.choices is not None and node.calculate is None and element.number in self.plan.place:
+            self._queue((self.plan.place[element.number],))
 
     def changed_below(self, number: int) -> None:
         """Relevance or instances of a node have changed, and with them what all in it reads as."""
@@ -75,6 +95,10 @@ class Engine:
     def queue_all(self) -> None:
         """Everything is to be computed."""
         self._queue(tuple(range(len(self.form.order))))
+
+    def language_changed(self) -> None:
+        """Another language is spoken: what says a label says another one."""
+        self._queue(self.plan.spoken)
 
     def _queue(self, places: tuple[int, ...]) -> None:
         for place in places:
@@ -103,6 +127,8 @@ class Engine:
                 self._relevance(element, number, node.relevant)
             if node.calculate is not None:
                 self._calculate(element, node, node.calculate)
+            elif node.choices is not None:
+                self._offer(element, node, node.choices)
 
     def _relevance(self, element: Element, number: int, expression: int) -> None:
         try:
@@ -131,6 +157,27 @@ class Engine:
         if text != element.value:
             element.value = text
             self.changed(element)
+
+    def _offer(self, element: Element, node: Node, choices: Choices) -> None:
+        """An answer that is offered no more reads as none; what was given comes back with the offer."""
+        given = element.held()
+        if not given:
+            return
+        nodeset = self.form.expressions[choices.nodeset]
+        try:
+            found = self.evaluate(choices.nodeset, element)
+            open_now = found if isinstance(found, list) else []
+            one = node.control == "select1"
+            text = offered(given, choices, one, open_now, nodeset, lambda ast: self._ask(ast, element))
+        except EvaluationError:
+            text = given  # told by the checks: nobody can say what is offered
+        element.given = None if text == given else given
+        if text != element.value:
+            element.value = text
+            self.changed(element)
+
+    def _ask(self, ast: Ast, element: Element) -> Value:
+        return compile_ast(ast)(Scope(element, element, self.world))
 
     # -- instances of repeats
 
@@ -163,11 +210,14 @@ class Engine:
         for element in reversed(surplus):
             self.record.take_out(element)
             aside.append(element)
-        for _ in range(target - len(present)):
+        start = self.form.nodes[number].start or ()
+        for made in range(len(present), target):
             if aside:
                 self.bring_back(parent, aside.pop())
             else:
-                self.created.append(self.new_instance(parent, number))
+                self.created.append(
+                    self.new_instance(parent, number, start[made] if made < len(start) else None)
+                )
         if surplus or len(present) < target:
             self.changed_below(number)
 
@@ -177,11 +227,11 @@ class Engine:
         self._hide(element, parent.hidden)
         self._queue(self.plan.inside[element.number])
 
-    def new_instance(self, parent: Element, number: int) -> Element:
-        """A new instance with its defaults, at the end; what it computes is queued."""
+    def new_instance(self, parent: Element, number: int, start: Start | None = None) -> Element:
+        """A new instance at the end with its defaults, or with what the form begins with; it is queued."""
         instance = self._unused()
         element = self.record.add_instance(parent, number, instance, self.record.next_order(parent, number))
-        self.fill(element)
+        self.fill(element, start)
         self.changed_below(number)
         self._queue(self.plan.inside[number])
         return element
@@ -201,16 +251,19 @@ class Engine:
         """An instance id that is taken."""
         self._taken.add(instance)
 
-    def fill(self, element: Element) -> None:
-        """Defaults and first instances below a new element."""
+    def fill(self, element: Element, start: Start | None = None) -> None:
+        """Defaults and first instances below a new element; `start` where it has its own."""
+        values: dict[str, str]
+        nested: dict[str, Sequence[Start | None]]
+        values, nested = start or [{}, {}]
         for each in list(self.record.walk(element)):
-            node = self.form.nodes[each.number] if each.number >= 0 else None
-            if node is not None and node.default is not None:
-                each.value = node.default
+            if each.number >= 0:
+                node = self.form.nodes[each.number]
+                each.value = values.get(node.path, node.default or "")
             for child, below in self.plan.children(each.number):
                 if below.kind == "repeat" and below.count is None:
-                    for _ in range(below.initial or 0):
-                        self.new_instance(each, child)
+                    for one in nested.get(below.path, below.start or (None,) * (below.initial or 0)):
+                        self.new_instance(each, child, one)
 
     def remove(self, element: Element) -> None:
         """Takes an instance out for good."""
@@ -229,9 +282,9 @@ class Engine:
                 text = answer_text(self.evaluate(expression, element), node.type, self.world.now)
             except EvaluationError as error:
                 self.unset[element.path] = error
-        if text != element.value:
-            element.value = text
-            self.changed(element)
+        if text != element.held():
+            element.put(text)
+            self.answered(element)
 
     def text_of(self, expression: int, element: Element) -> str:
         """The value of an expression as text; "" where it cannot be worked out."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from forms.model import Form, Node
+from forms.xpath.calls import SPOKEN, calls
 from forms.xpath.evaluator import compile_ast
 from forms.xpath.scope import Run
 
@@ -59,6 +60,17 @@ class Plan:
                 places.update(found[child])
             found[number] = tuple(sorted(places))
         return found
+
+    @cached_property
+    def spoken(self) -> tuple[int, ...]:
+        """Places in the order of what is another value in another language."""
+
+        def speaks(node: Node) -> bool:
+            choices = node.choices.nodeset if node.choices else None
+            found = (node.relevant, node.calculate, node.count, choices)
+            return any(each is not None and calls(self.form.expressions[each], SPOKEN) for each in found)
+
+        return tuple(place for place, number in enumerate(self.form.order) if speaks(self.form.nodes[number]))
 
     @cached_property
     def counted(self) -> dict[int, list[tuple[int, Node]]]:

@@ -18,18 +18,29 @@ class Element(Instance):
     """A node of the record. `number` is its node in the form, `path` its flat path.
 
     `own` is its own relevance; `hidden` says that it or what it stands in is not relevant. An instance of a
-    repeat has an `instance` id and an `order` key.
+    repeat has an `instance` id and an `order` key. `given` is the answer that was given where `value`, which is
+    what it reads as, is only the part of it that is offered now.
     """
 
-    __slots__ = ("instance", "number", "order", "own", "path")
+    __slots__ = ("given", "instance", "number", "order", "own", "path")
 
     def __init__(self, name: str, number: int, path: str) -> None:
         super().__init__(name)
         self.number = number
         self.path = path
         self.own = True
+        self.given: str | None = None
         self.instance = ""
         self.order = ""
+
+    def put(self, value: str) -> None:
+        """Gives it a value."""
+        self.value = value
+        self.given = None
+
+    def held(self) -> str:
+        """The answer that was given, whether or not it is offered now."""
+        return self.value if self.given is None else self.given
 
 
 class Record:

@@ -48,7 +48,7 @@ class Session:
         self.context: Context = context or SystemContext()
         plan = Plan.of(form)
         self._record = Record(form, plan)
-        world = SessionWorld(form, lists or MemoryLists(), self.context, self._choice_name)
+        world = SessionWorld(form, lists or MemoryLists(), self.context, self._choice_name, self._itext)
         self._world = world
         self._engine = Engine(form, plan, self._record, world)
         self._texts = Texts(form, self._engine)
@@ -56,7 +56,7 @@ class Session:
         self._unknown: dict[str, str] = {}
         self._checks = Checks(self._engine, self._texts, self._reasons)
         if language:
-            self.language = language
+            self._texts.language = form.language(language)
         if answers is not None:
             self._load(answers, reasons or {})
         else:
@@ -121,12 +121,14 @@ class Session:
 
     @property
     def language(self) -> str:
-        """Name of the language of labels and messages; set by name or tag (`zh`)."""
+        """Name of the language of labels and messages; set by name or tag (`zh`). What says a label follows."""
         return self._texts.language
 
     @language.setter
     def language(self, wanted: str) -> None:
         self._texts.language = self.form.language(wanted)
+        self._engine.language_changed()
+        self._settle()
 
     # -- answering
 
@@ -140,10 +142,10 @@ class Session:
         if text:
             self._reasons.pop(path, None)
         self._engine.unset.pop(path, None)
-        if text == element.value:
+        if text == element.held():
             return
-        element.value = text
-        self._engine.changed(element)
+        element.put(text)
+        self._engine.answered(element)
         self._settle()
         for action in self.form.actions:
             if action.event == "xforms-value-changed" and action.path == node.path:
@@ -185,7 +187,7 @@ class Session:
     # -- asking
 
     def value(self, path: str) -> str:
-        """The answer as text, "" for none; also while it is not relevant."""
+        """The answer as text, "" for none; also while it is not relevant, but not what is offered no more."""
         return self._element(path).value
 
     def relevant(self, path: str) -> bool:
@@ -204,10 +206,10 @@ class Session:
         return self._checks.required(element, self.form.nodes[element.number])
 
     def readonly(self, path: str) -> bool:
-        """Whether the answer cannot be changed by a person: calculated, or read-only by its bind."""
+        """Whether the answer cannot be changed by a person: calculated, or read-only by its bind or that
+        of a group or repeat around it."""
         element = self._element(path)
-        node = self.form.nodes[element.number]
-        return node.is_derived() or self._engine.truth(node.readonly, element, otherwise=False)
+        return self.form.nodes[element.number].is_derived() or self._engine.is_readonly(element)
 
     def label(self, path: str) -> str:
         """The label with its values, in the language of the session."""
@@ -244,8 +246,9 @@ class Session:
     # -- results
 
     def answers(self) -> dict[str, str]:
-        """All answers now, those of irrelevant questions too; instances hold their order key."""
-        return {path: value for path, value, _ in self._values()}
+        """All answers now, those of irrelevant questions and those offered no more too; instances hold their order
+        key."""
+        return {path: given for path, given, _, _ in self._values()}
 
     def reasons(self) -> dict[str, str]:
         """All reasons now."""
@@ -263,7 +266,7 @@ class Session:
                     element.value = self.context.now()
                     self._engine.changed(element)
         self._settle()
-        answers = {path: value for path, value, shown in self._values() if shown}
+        answers = {path: value for path, _, value, shown in self._values() if shown and value}
         by_path = self._record.by_path
         reasons = {
             path: reason
@@ -272,16 +275,17 @@ class Session:
         }
         return answers, reasons
 
-    def _values(self) -> list[tuple[str, str, bool]]:
-        """(path, value, stays when finalised) of all that has a value."""
+    def _values(self) -> list[tuple[str, str, str, bool]]:
+        """(path, what was given, what it reads as, stays when finalised) of all that has a value."""
         found = []
         for element in self._record.walk():
             if element.instance:
-                found.append((element.path, element.order, not element.hidden))
-            elif element.number >= 0 and element.value:
+                found.append((element.path, element.order, element.order, not element.hidden))
+            elif element.number >= 0 and element.held():
                 node = self.form.nodes[element.number]
                 if node.is_leaf():
-                    found.append((element.path, element.value, not element.hidden or node.role == "desk"))
+                    shown = not element.hidden or node.role == "desk"
+                    found.append((element.path, element.held(), element.value, shown))
         return found
 
     def instance_name(self) -> str:
@@ -366,3 +370,6 @@ class Session:
 
     def _choice_name(self, value: str, path: str, origin: object) -> str:
         return self._texts.choice_name(value, path, origin)  # type: ignore[arg-type]
+
+    def _itext(self, key: str, origin: object) -> str:
+        return self._texts.itext(key, origin)  # type: ignore[arg-type]

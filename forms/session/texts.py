@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from forms.model import Form
+from forms.session.columns import column
 from forms.session.engine import Engine
 from forms.session.record import Element
 from forms.session.world import ChoiceNode
 from forms.xpath.errors import EvaluationError
 from forms.xpath.nodes import Node, RowNode
-from forms.xpath.values import to_text
 
 
 class Texts:
@@ -51,15 +51,24 @@ class Texts:
             return []
         value = self.engine.evaluate(choices.nodeset, element)
         nodes = value if isinstance(value, list) else []
-        return [(_column(node, choices.value), self._label(node, choices.label, element)) for node in nodes]
+        return [
+            (column(node, choices.value), self._label(node, choices.label, choices.itext, element))
+            for node in nodes
+        ]
 
-    def _label(self, node: Node, column: str, element: Element) -> str:
+    def _label(self, node: Node, name: str, itext: bool, element: Element) -> str:
         if isinstance(node, ChoiceNode) and node.label is not None:
             return self.text(node.label, element)
+        if itext and (number := self.form.itext.get(column(node, name))) is not None:
+            return self.text(number, element)
         if isinstance(node, RowNode):
             # lists may carry a label in each language: label_zh, label_en beside label
-            return node.row.get(f"{column}_{self.tag}") or node.row.get(column, "")
-        return _column(node, column)
+            return node.row.get(f"{name}_{self.tag}") or node.row.get(name, "")
+        return column(node, name)
+
+    def itext(self, key: str, origin: Node) -> str:
+        """`jr:itext`: the text with an id, seen from a node; "" where there is none."""
+        return self.text(self.form.itext.get(key), origin) if isinstance(origin, Element) else ""
 
     def choice_name(self, value: str, path: str, origin: Node) -> str:
         """`jr:choice-name`: the label of a value at the question with a path, seen from a node."""
@@ -97,12 +106,3 @@ def nearest(candidates: list[Element], origin: Element) -> Element | None:
         return length
 
     return max(candidates, key=shared, default=None)
-
-
-def _column(node: Node, path: str) -> str:
-    for step in path.split("/"):
-        kids = node.named(step)
-        if not kids:
-            return ""
-        node = kids[0]
-    return to_text([node])

@@ -23,15 +23,21 @@ class ChoiceNode(RowNode):
 
 
 class SessionWorld:
-    """The `World` of a session. `name_choice` answers `jr:choice-name`."""
+    """The `World` of a session. `name_choice` answers `jr:choice-name`, `say` `jr:itext`."""
 
     def __init__(
-        self, form: Form, lists: Lists, context: Context, name_choice: Callable[[str, str, Node], str]
+        self,
+        form: Form,
+        lists: Lists,
+        context: Context,
+        name_choice: Callable[[str, str, Node], str],
+        say: Callable[[str, Node], str],
     ) -> None:
         self.form = form
         self.lists = lists
         self.context = context
         self.name_choice = name_choice
+        self.say = say
         self._documents: dict[str, Node] = {}
 
     def forget_lists(self) -> None:
@@ -56,23 +62,27 @@ class SessionWorld:
         """See `World`."""
         return self.name_choice(value, path, origin)
 
+    def itext(self, key: str, origin: Node) -> str:
+        """See `World`."""
+        return self.say(key, origin)
+
     def instance(self, name: str) -> Node | None:
         """See `World`."""
         source = self.form.instances.get(name)
         if source is None:
             return None
         if name not in self._documents:
-            document = Node("")
-            root = Node("root")
-            document.add(root)
-            rows: list[Node] = []
-            if "src" in source:
-                rows.extend(RowNode(row, root) for row in self.lists.rows(name, None))
-            else:
-                rows.extend(ChoiceNode(row, root) for row in source["items"])
-            root.children = rows
-            self._documents[name] = document
+            document = self._documents[name] = Node("")
+            document.add(_grown(source["tree"]) if "tree" in source else self._list(name, source))
         return self._documents[name]
+
+    def _list(self, name: str, source: Mapping[str, Any]) -> Node:
+        root = Node("root")
+        if "src" in source:
+            root.children = [RowNode(row, root) for row in self.lists.rows(name, None)]
+        else:
+            root.children = [ChoiceNode(row, root) for row in source["items"]]
+        return root
 
     def rows(self, name: str, filters: Mapping[str, str]) -> Sequence[Node] | None:
         """See `World`."""
@@ -81,3 +91,13 @@ class SessionWorld:
             return None
         root = Node("root")
         return [RowNode(row, root) for row in self.lists.rows(name, filters)]
+
+
+def _grown(tree: Sequence[Any]) -> Node:
+    """The element that a tree of the form stands for."""
+    name, attributes, below = tree
+    node = Node(name, value=below if isinstance(below, str) else "")
+    node.attributes = [Node(each, node, value) for each, value in attributes.items()]
+    for child in below if isinstance(below, list) else ():
+        node.add(_grown(child))
+    return node

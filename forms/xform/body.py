@@ -31,6 +31,7 @@ class Control:
     parameters: dict[str, str] = field(default_factory=dict)
     choices: Choices | None = None
     count: int | None = None
+    fixed: bool = False
 
 
 class Body:
@@ -82,6 +83,7 @@ class Body:
         count = element.get(f"{JR}count")
         if count:
             control.count = self.pool.expression(count, f"{path} repeat_count")
+        control.fixed = element.get(f"{JR}noAddRemove", "").strip() == "true()"
         self.repeats.add(path)
         self.controls[path] = control
         self._actions(element, path)

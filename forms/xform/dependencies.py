@@ -33,8 +33,8 @@ class Dependencies:
         self.numbers = {node.path: number for number, node in enumerate(nodes)}
         self.triggers: dict[str, list[int]] = {}
         self._flow: list[set[str]] = []
-        self._counting: dict[int, set[str]] = defaultdict(set)
-        self._by_count: set[tuple[int, int]] = set()
+        self._loosely: dict[int, set[str]] = defaultdict(set)
+        self._loose: set[tuple[int, int]] = set()
         for number in range(len(nodes)):
             self._read_node(number)
         self._read_actions(actions)
@@ -49,11 +49,12 @@ class Dependencies:
                 if number not in readers:
                     readers.append(number)
             if column == "count":
-                self._counting[number] = found.paths | found.elsewhere
+                self._loosely[number] |= found.paths | found.elsewhere
             elif column in _FLOWING:
                 flow |= found.paths | (found.elsewhere - {node.path})
             if column == "choices" and node.choices:
                 paths = tuple(sorted(found.paths | found.elsewhere))
+                self._loosely[number] |= {*paths} - {node.path}
                 self.nodes[number] = replace(node, choices=replace(node.choices, filter_paths=paths))
         self._flow.append(flow)
         if node.choices and node.choices.instance and node.choices.instance not in self.instances:
@@ -112,12 +113,13 @@ class Dependencies:
         for path in self._flow[number]:
             if path in self.numbers:
                 needs.update(self._around(self.numbers[path]))
-        # a count may rest on how many there are: it is followed until it rests, and makes no circle
-        counting = {
-            need for path in self._counting[number] for need in self._around(self.numbers.get(path, -1))
+        # a count may rest on how many there are, and two questions may each leave out what the other has: these are
+        # followed until they rest, and make no circle
+        loosely = {
+            need for path in self._loosely[number] for need in self._around(self.numbers.get(path, -1))
         }
-        self._by_count.update((number, need) for need in counting - needs)
-        return sorted(needs | counting)
+        self._loose.update((number, need) for need in loosely - needs)
+        return sorted(needs | loosely)
 
     def _around(self, number: int) -> Iterator[int]:
         while number >= 0:
@@ -141,7 +143,7 @@ class Dependencies:
                 done.append(number)
             elif state.get(nearest) == 1:
                 circle = [*way[way.index(nearest) :], nearest]
-                if not self._by_count.intersection(pairwise(circle)):
+                if not self._loose.intersection(pairwise(circle)):
                     self._circle(circle)
             elif nearest not in state:
                 state[nearest] = 1
@@ -154,4 +156,5 @@ class Dependencies:
 
 
 def _flows(node: Node) -> bool:
-    return node.relevant is not None or node.calculate is not None or node.count is not None
+    filtered = node.choices is not None and node.choices.filter_paths
+    return bool(filtered) or any(each is not None for each in (node.relevant, node.calculate, node.count))

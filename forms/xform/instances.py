@@ -11,9 +11,10 @@ from forms.xform.names import elements, local
 
 
 def read_instances(model: etree._Element, itext: Itext) -> dict[str, dict[str, Any]]:
-    """By id: `{"src": …}` for an attached file, else `{"items": [{column: text, …}]}`.
+    """By id: `{"src": …}` for an attached file, `{"items": [{column: text, …}]}` for a list, else `{"tree": […]}`.
 
-    An item's `itextId` stays a column; `label` becomes the number of a text where the choice is translated.
+    An item's `itextId` stays a column; `label` becomes the number of a text where the choice is translated. A tree is
+    `[name, {attribute: text}, text or trees]`.
     """
     found: dict[str, dict[str, Any]] = {}
     for instance in elements(model):
@@ -23,13 +24,34 @@ def read_instances(model: etree._Element, itext: Itext) -> dict[str, dict[str, A
         if key is None:
             continue
         src = instance.get("src")
-        found[key] = {"src": src} if src else {"items": [_item(item, itext) for item in _items(instance)]}
+        found[key] = {"src": src} if src else _inside(instance, itext)
     return found
 
 
-def _items(instance: etree._Element) -> list[etree._Element]:
+def _inside(instance: etree._Element, itext: Itext) -> dict[str, Any]:
     roots = elements(instance)
-    return elements(roots[0]) if roots else []
+    if roots and not _is_list(roots[0]):
+        return {"tree": _tree(roots[0])}
+    return {"items": [_item(item, itext) for item in (elements(roots[0]) if roots else [])]}
+
+
+def _is_list(root: etree._Element) -> bool:
+    """Whether it is `root/item/column`, with nothing that rows and columns cannot hold."""
+    if local(root) != "root" or root.attrib:
+        return False
+    for item in elements(root):
+        columns = elements(item)
+        if local(item) != "item" or item.attrib or len({local(each) for each in columns}) < len(columns):
+            return False
+        if any(elements(each) or each.attrib for each in columns):
+            return False
+    return True
+
+
+def _tree(element: etree._Element) -> list[Any]:
+    attributes = {etree.QName(str(key)).localname: str(value) for key, value in element.attrib.items()}
+    below = [_tree(child) for child in elements(element)]
+    return [local(element), attributes, below or (element.text or "").strip()]
 
 
 def _item(item: etree._Element, itext: Itext) -> dict[str, Any]:

@@ -71,6 +71,10 @@ class Itext:
         text = self._values.get(key)
         return None if text is None else self.pool.text(text)
 
+    def numbers(self) -> dict[str, int]:
+        """Numbers of all texts by their ids."""
+        return {key: self.pool.text(text) for key, text in self._values.items()}
+
     def of(self, element: etree._Element | None, what: str) -> int | None:
         """Number of the text of a `<label>` or `<hint>`: by reference or inline."""
         if element is None:
@@ -82,8 +86,14 @@ class Itext:
         return self.pool.text({"": {"long": pieces}}) if pieces else None
 
     def reference(self, ref: str, what: str) -> int | None:
-        """Number of the text that `jr:itext('id')` names; other text stands for itself."""
+        """Number of the text that `jr:itext('id')` names; other text stands for itself.
+
+        An id that is worked out (`jr:itext(concat(…))`) is an expression whose value stands there.
+        """
         match = _ITEXT.match(ref)
+        if match is None and ref.lstrip().startswith("jr:itext("):
+            number = self.pool.expression(ref, what)
+            return None if number is None else self.pool.text({"": {"long": [number]}})
         if match is None:
             return self.pool.plain(ref)
         number = self.by_id(match[1] or match[2])

@@ -9,7 +9,7 @@ from forms.canonical import canonical_bytes, short_id
 from forms.model import Action, Choices, Entity, Form, Node
 from forms.problems import FormError
 from forms.xform.binds import Bind, read_binds
-from forms.xform.body import Body, read_actions
+from forms.xform.body import Body, Control, read_actions
 from forms.xform.dependencies import Dependencies
 from forms.xform.document import model_and_body, read_xml
 from forms.xform.instances import read_instances
@@ -17,6 +17,7 @@ from forms.xform.itext import Itext
 from forms.xform.names import elements, local
 from forms.xform.pool import Pool
 from forms.xform.primary import Entry, Primary, read_primary
+from forms.xpath.calls import calls
 
 _DERIVED_META = ("instanceID", "instanceName")
 
@@ -47,6 +48,7 @@ class Reading:
         if self.pool.problems:
             raise FormError(self.pool.problems)
         primary = self.primary
+        itext = self._spoken()
         layout = make_layout(self.nodes, -1, "")
         xform_id = short_id(self.text.encode("utf-8"))
         document = canonical_bytes(["form", primary.form_id, primary.version, xform_id, layout])
@@ -68,8 +70,18 @@ class Reading:
             actions=tuple(self.actions),
             entity=self.entity,
             layout=layout,
+            itext=itext,
             xform=self.text,
         )
+
+    def _spoken(self) -> dict[str, int]:
+        """Texts by their itext ids, where these are known only when somebody fills in the form."""
+        trees = {key for key, source in self.instances.items() if "tree" in source}
+        named = any(
+            each.choices and each.choices.itext and each.choices.instance in trees for each in self.nodes
+        )
+        asked = named or any(calls(each, {"jr:itext"}) for each in self.pool.expressions)
+        return self.itext.numbers() if asked else {}
 
 
 def read_parts(xml: str | bytes, place: str = "") -> Reading:
@@ -126,7 +138,7 @@ class _Reader:
         bind = self.binds.get(entry.path) or Bind()
         control = self.body.controls.get(entry.path)
         kind = self._kind(entry, bind)
-        repeat = kind == "repeat"
+        count = self._count(entry, control)
         return Node(
             path=entry.path,
             name=entry.name,
@@ -149,13 +161,20 @@ class _Reader:
             choices=control.choices if control else None,
             appearance=control.appearance if control else (),
             parameters={**bind.parameters, **(control.parameters if control else {})},
-            count=control.count if control else None,
-            initial=entry.initial if repeat and not (control and control.count is not None) else None,
+            count=count,
+            initial=len(entry.start) if kind == "repeat" and count is None and entry.is_plain() else None,
+            start=None if entry.is_plain() else tuple(entry.start),
             pii=bind.pii,
             publish=bind.publish,
             role=bind.role,
             save_to=bind.save_to,
         )
+
+    def _count(self, entry: Entry, control: Control | None) -> int | None:
+        """The expression for the number of instances; a number where the form fixes it (`jr:noAddRemove`)."""
+        if control is None or control.count is not None or not control.fixed:
+            return control.count if control else None
+        return self.pool.expression(str(max(1, len(entry.start))), f"{entry.path} repeat_count")
 
     def _kind(self, entry: Entry, bind: Bind) -> str:
         if entry.path in self.body.repeats:

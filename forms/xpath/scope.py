@@ -31,6 +31,9 @@ class World(Protocol):
     def choice_name(self, value: str, path: str, origin: Node) -> str:
         """The label of a choice of the question at `path`, seen from `origin`."""
 
+    def itext(self, key: str, origin: Node) -> str:
+        """The text with an itext id, in the language that is spoken, seen from `origin`."""
+
 
 @dataclass(slots=True)
 class Scope:

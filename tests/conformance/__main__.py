@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from tests.conformance import expressions, forms, report
+from tests.conformance import expressions, forms, report, traces
 from tests.conformance.cases import folder
 
-SECTIONS: tuple[report.Run, ...] = (expressions.run, forms.run)
+SECTIONS: tuple[report.Run, ...] = (expressions.run, forms.run, traces.run)
 
 
 def main() -> int:

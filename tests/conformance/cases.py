@@ -68,6 +68,9 @@ class World:
     def choice_name(self, value: str, path: str, origin: Node) -> str:
         raise AssertionError("no case asks for the name of a choice")
 
+    def itext(self, key: str, origin: Node) -> str:
+        return f"itext {key}"
+
 
 @dataclass(frozen=True)
 class Job:

@@ -84,3 +84,6 @@ class World:
 
     def choice_name(self, value: str, path: str, origin: Node) -> str:
         raise AssertionError("no vector asks for the name of a choice")
+
+    def itext(self, key: str, origin: Node) -> str:
+        return f"itext {key}"

@@ -24,7 +24,8 @@ function outcome({ ast, fault, now }, given, all, at) {
   if (fault) return { kind: "error", code: fault };
   const instance = (name) => all.find((node) => node.name.replace(/^.*:/, "") === "instance" && node.attributes.some((each) => each.name === "id" && each.value === name)) ?? null;
   const choiceName = (value, path) => `${value}@${path}`;
-  const world = { now: () => now, random: () => given.random, uuid: () => given.uuid, instance, choiceName };
+  const itext = (key) => `itext ${key}`;
+  const world = { now: () => now, random: () => given.random, uuid: () => given.uuid, instance, choiceName, itext };
   try {
     const value = valueOf(ast, at, world);
     const shown = Array.isArray(value) ? value.map((node) => node.number) : plain(value);

@@ -18,8 +18,9 @@ form = library.load(given["form"]) if "form" in given else read_xform(given["xfo
 json.dump(form.to_json(), sys.stdout)
 `;
 
-/** The JSON of a built-in form (`{form}`) or of the text of an XForm (`{xform}`), compiled by the server's own code. */
-export function formJson({ form, xform }) {
+/** The JSON of a built-in form (`{form}`) or of the text of an XForm (`{xform}`), compiled by the server's own code; or as it is given (`{json}`). */
+export function formJson({ form, xform, json }) {
+  if (json) return json;
   const options = { cwd: fileURLToPath(ROOT), input: JSON.stringify(form ? { form } : { xform }), maxBuffer: 2 ** 26 };
   return JSON.parse(execFileSync(PYTHON, ["-c", DUMP], options).toString("utf8"));
 }
@@ -67,8 +68,9 @@ export function fixedContext({ now, randoms = [], uuids = [], deviceid = "", use
   };
 }
 
-/** The catalogue's message of a number, in a language. */
+/** The catalogue's message of a number, in a language that the catalogue has, else in English. */
 export function messages(lang) {
-  const texts = JSON.parse(readFileSync(new URL(`forms/locale/${lang || "en"}.json`, ROOT), "utf8"));
+  const known = ["en", "zh"].includes(lang) ? lang : "en";
+  const texts = JSON.parse(readFileSync(new URL(`forms/locale/${known}.json`, ROOT), "utf8"));
   return (number, params) => texts[`${number}.message`].replace(/\{(\w+)\}/g, (_, name) => params[name]);
 }

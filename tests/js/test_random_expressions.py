@@ -160,6 +160,9 @@ class World:
     def choice_name(self, value: str, path: str, origin: Node) -> str:
         return f"{value}@{path}"
 
+    def itext(self, key: str, origin: Node) -> str:
+        return f"itext {key}"
+
 
 @pytest.fixture(scope="module")
 def javascript() -> Iterator[JavaScript]:

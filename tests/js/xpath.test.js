@@ -44,6 +44,7 @@ const world = {
     ? listDocument(file.lists[name].filter((row) => Object.entries(filters).every(([column, text]) => (row[column] ?? "") === text))).children[0].children
     : null),
   choiceName: (value, path) => `${value}@${path}`,
+  itext: (key) => `itext ${key}`,
 };
 
 const CONVERT = { string: toText, number: toNumber, boolean: toBoolean, nodes: (set) => set.map(nodeText) };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from forms.xpath.errors import EvaluationError
 from forms.xpath.functions.string import texts, words
@@ -21,15 +21,11 @@ def _set(value: Value, name: str) -> list[Node]:
 
 
 def _place(node: Node | None) -> float:
-    """Place among the siblings of the same name, from 1."""
+    """Place among the siblings of the same name, from 1; those that are not relevant count (JavaRosa)."""
     if node is None:
         return math.nan
     siblings = node.parent.named(node.name) if node.parent is not None else (node,)
-    return float(next((at for at, each in enumerate(_shown(siblings), 1) if each is node), 0))
-
-
-def _shown(nodes: Iterable[Node]) -> list[Node]:
-    return [node for node in nodes if not node.hidden]
+    return float(next((at for at, each in enumerate(siblings, 1) if each is node), 0))
 
 
 def _first(arguments: list[Value], scope: Scope, name: str) -> Node | None:
@@ -142,14 +138,23 @@ def _count_non_empty(arguments: list[Value], scope: Scope) -> Value:
 
 
 def _pulldata(arguments: list[Value], scope: Scope) -> Value:
-    """pulldata(list, column, key column, key): the column of the first row whose key column is the key."""
+    """pulldata(list, column, key column, key): the column of the first row whose key column is the key.
+
+    A column may be an attribute (`@code`); a row without the key column is none of them, whatever the key.
+    """
     name, column, key_column, key = (to_text(argument) for argument in arguments)
     rows = scope.world.rows(name, {key_column: key})
     if rows is None:
         document = scope.world.instance(name)
         items = [row for root in document.kids() for row in root.kids()] if document is not None else []
-        rows = [row for row in items if to_text(list(row.named(key_column))) == key]
-    return to_text(list(rows[0].named(column))) if rows else ""
+        rows = [row for row in items if any(cell.text() == key for cell in _cells(row, key_column)[:1])]
+    return to_text(_cells(rows[0], column)) if rows else ""
+
+
+def _cells(row: Node, column: str) -> list[Node]:
+    if column.startswith("@"):
+        return [each for each in row.attributes if each.name == column[1:]]
+    return list(row.named(column))
 
 
 def _choice_name(arguments: list[Value], scope: Scope) -> Value:
@@ -174,4 +179,5 @@ STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
     "randomize": _randomize,
     "jr:choice-name": _choice_name,
     "choice-name": _choice_name,
+    "jr:itext": lambda arguments, scope: scope.world.itext(to_text(arguments[0]), scope.current),
 }

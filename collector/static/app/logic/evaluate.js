@@ -21,6 +21,7 @@ import { compare, EvaluationError, nodeText, toBoolean, toNumber, toText } from 
  * @property {(id: string) => Node | null} instance  document node of a secondary instance
  * @property {(id: string, filters: Record<string, string>) => readonly Node[] | null} [rows]  items by columns; null: unknown list
  * @property {(value: string, path: string, from: Node) => string} [choiceName]  label of a choice
+ * @property {(id: string, from: Node) => string} [itext]  text with an itext id
  * @typedef {object} Scope
  * @property {Node} node  context node
  * @property {number} position

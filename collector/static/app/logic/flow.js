@@ -5,8 +5,10 @@
 
 import { answerText } from "./answers.js";
 import { valueOf } from "./expressions.js";
-import { hide, walk } from "./tree.js";
-import { EvaluationError, toBoolean, toNumber, toText } from "./values.js";
+import { offered } from "./offers.js";
+import { Repeats } from "./repeats.js";
+import { hide } from "./tree.js";
+import { EvaluationError, toBoolean, toText } from "./values.js";
 import { Waiting } from "./waiting.js";
 
 /**
@@ -16,28 +18,18 @@ import { Waiting } from "./waiting.js";
  * @typedef {import("./values.js").Value} Value
  */
 
-/** More instances than this are not made, whatever a count says. */
-const MOST_INSTANCES = 1000;
 /** A node that is still changing after so many rounds never settles. */
 const ROUNDS = 200;
 
 export class Flow {
   #waiting = new Waiting();
-  /** @type {Map<string, Item[]>} instances that a lower count took out; they come back when it grows */
-  #aside = new Map();
-  /** @type {Map<string, number>} what each count said last */
-  #counted = new Map();
-  /** @type {Set<string>} */
-  #taken = new Set();
 
   /** @param {Form} form @param {Tree} tree @param {World} world @param {() => string} instanceId */
   constructor(form, tree, world, instanceId) {
     this.form = form;
     this.tree = tree;
     this.world = world;
-    this.instanceId = instanceId;
-    /** @type {Item[]} new instances whose actions have not run; what a form begins with is not new */
-    this.created = [];
+    this.repeats = new Repeats(this, instanceId);
     /** @type {Map<string, EvaluationError>} by flat path (a count's by that of its repeat), what could not be computed */
     this.faults = new Map();
     /** @type {Map<string, EvaluationError>} what an action could not work out, until the question is answered */
@@ -79,25 +71,43 @@ export class Flow {
     return this.guarded(item, () => toText(this.ask(expression, item)), "");
   }
 
+  /** Whether its bind says that it is read-only, or the bind of what it stands in (XForms 1.1, section 6.1.2). @param {Item} item @returns {boolean} */
+  isReadonly(item) {
+    for (let at = /** @type {Item | null} */ (item); at && at.number >= 0; at = at.parent) {
+      if (this.truth(this.form.nodes[at.number].readonly, at, false)) return true;
+    }
+    return false;
+  }
+
   // -- noting changes
 
   /** @param {Item} item whose value is another one */
   changed(item) {
     this.values.add(item);
-    this.#queue(this.form.readers(this.form.nodes[item.number].path));
+    this.queue(this.form.readers(this.form.nodes[item.number].path));
   }
+
+  /** Somebody has answered: it may be none of what is offered. @param {Item} item */
+  answered(item) {
+    this.changed(item);
+    const { choices, calculate } = this.form.nodes[item.number];
+    if (choices && calculate === undefined) this.queue([item.number]);
+  }
+
+  /** Another language is spoken: what says a label says another one. */
+  languageChanged = () => this.queue(this.form.spoken());
 
   /** Relevance or instances of a node have changed, and with them what all in it reads as. @param {number} number */
   changedBelow(number) {
     this.stale.add(number);
-    this.#queue(this.form.subtreeReaders(number));
+    this.queue(this.form.subtreeReaders(number));
   }
 
   /** Everything is to be computed. */
-  queueAll = () => this.#queue(this.form.json.order);
+  queueAll = () => this.queue(this.form.json.order);
 
-  /** @param {Iterable<number>} numbers of nodes */
-  #queue(numbers) {
+  /** @param {Iterable<number>} numbers of nodes that something else follows for */
+  queue(numbers) {
     for (const number of numbers) {
       this.stale.add(number);
       const place = this.form.place.get(number);
@@ -118,12 +128,13 @@ export class Flow {
 
   /** @param {number} number */
   #compute(number) {
-    const { parent, count, relevant, calculate } = this.form.nodes[number];
-    if (count !== undefined) for (const each of [...this.tree.of(parent)]) this.#count(each, number, count);
+    const { parent, count, relevant, calculate, choices } = this.form.nodes[number];
+    if (count !== undefined) for (const each of [...this.tree.of(parent)]) this.repeats.count(each, number, count);
     for (const item of this.tree.of(number)) {
       this.faults.delete(item.path);
       if (relevant !== undefined) this.#relevance(item, relevant);
-      if (calculate !== undefined) this.#assign(item, calculate, this.faults);
+      if (calculate !== undefined) this.#calculate(item, calculate);
+      else if (choices) this.#offer(item, choices);
     }
   }
 
@@ -136,103 +147,38 @@ export class Flow {
     this.changedBelow(item.number);
   }
 
-  /** What a `setvalue` action does. @param {Item} item @param {number | null | undefined} expression none clears it */
-  setValue(item, expression) {
-    this.unset.delete(item.path);
-    this.#assign(item, expression, this.unset);
-  }
-
-  /** @param {Item} item @param {number | null | undefined} expression @param {Map<string, EvaluationError>} faults */
-  #assign(item, expression, faults) {
-    const { type } = this.form.nodes[item.number];
-    const value = expression === null || expression === undefined
-      ? "" : this.guarded(item, () => answerText(this.ask(expression, item), type, this.world.now), "", faults);
+  /** @param {Item} item @param {number} expression */
+  #calculate(item, expression) {
+    const value = this.#answer(item, expression, this.faults);
     if (value === item.value) return;
     item.value = value;
     this.changed(item);
   }
 
-  // -- instances of repeats
-
-  /**
-   * Makes as many instances as a count says; what goes is set aside and comes back. Only a count that becomes another
-   * one takes instances away: a record that two people added rows to has more than either counted, and opening it
-   * must not drop one.
-   * @param {Item} parent @param {number} number @param {number} expression
-   */
-  #count(parent, number, expression) {
-    if (parent.hidden) return; // nobody asks now; what a person has entered stays until somebody does
-    const place = this.tree.standIn(parent, number);
-    this.faults.delete(place.path);
-    if (!this.truth(this.form.nodes[number].relevant, place, true)) return;
-    const wanted = this.guarded(place, () => toNumber(this.ask(expression, place)), undefined, this.faults);
-    if (wanted === undefined) return;
-    const target = Number.isFinite(wanted) ? Math.min(MOST_INSTANCES, Math.max(0, Math.trunc(wanted))) : 0;
-    const present = this.tree.instances(parent, number);
-    const key = `${parent.path} ${number}`;
-    const aside = this.#aside.get(key) ?? [];
-    this.#aside.set(key, aside);
-    const surplus = (this.#counted.get(key) ?? target) === target ? [] : present.slice(target);
-    this.#counted.set(key, target);
-    for (const item of surplus.reverse()) {
-      this.#takeOut(item);
-      aside.push(item);
-    }
-    for (let n = present.length; n < target; n++) {
-      const back = aside.pop();
-      if (back) this.#bringBack(parent, back);
-      else this.created.push(this.newInstance(parent, number));
-    }
-    if (surplus.length > 0 || present.length < target) this.changedBelow(number);
+  /** An answer that is offered no more reads as none; what was given comes back with the offer. @param {Item} item @param {import("./form.js").Choices} choices */
+  #offer(item, choices) {
+    const given = item.held();
+    if (given === "") return;
+    const value = this.guarded(item, () => offered(this, item, choices, given), given);
+    item.given = value === given ? null : given;
+    if (value === item.value) return;
+    item.value = value;
+    this.changed(item);
   }
 
-  /** @param {Item} parent @param {Item} item */
-  #bringBack(parent, item) {
-    this.tree.insert(parent, item);
-    hide(item, parent.hidden);
-    for (const each of walk(item)) this.values.add(each);
-    this.#queue(this.form.inside(item.number));
+  /** What a `setvalue` action does. @param {Item} item @param {number | null | undefined} expression none clears it */
+  setValue(item, expression) {
+    this.unset.delete(item.path);
+    const value = this.#answer(item, expression, this.unset);
+    if (value === item.held()) return;
+    item.put(value);
+    this.answered(item);
   }
 
-  /** A new instance with its defaults, at the end; what it computes is queued. @param {Item} parent @param {number} number @returns {Item} */
-  newInstance(parent, number) {
-    let id;
-    do id = this.instanceId();
-    while (this.#taken.has(id));
-    this.reserve(id);
-    const item = this.tree.add(parent, number, id, this.tree.nextOrder(parent, number));
-    this.fill(item);
-    for (const each of walk(item)) this.values.add(each);
-    this.changedBelow(number);
-    this.#queue(this.form.inside(number));
-    return item;
-  }
-
-  /** @param {string} id of an instance that is taken */
-  reserve(id) {
-    this.#taken.add(id);
-  }
-
-  /** Defaults and first instances below a new item. @param {Item} top */
-  fill(top) {
-    for (const item of [...walk(top)]) {
-      item.value = this.form.nodes[item.number]?.default ?? item.value;
-      for (const number of this.form.below(item.number)) {
-        const { kind, count, initial = 0 } = this.form.nodes[number];
-        if (kind === "repeat" && count === undefined) for (let n = 0; n < initial; n++) this.newInstance(item, number);
-      }
-    }
-  }
-
-  /** Takes an instance out for good. @param {Item} item */
-  remove(item) {
-    this.#takeOut(item);
-    this.changedBelow(item.number);
-  }
-
-  /** @param {Item} item */
-  #takeOut(item) {
-    for (const each of walk(item)) this.values.add(each);
-    this.tree.takeOut(item);
+  /** @param {Item} item @param {number | null | undefined} expression @param {Map<string, EvaluationError>} faults @returns {string} */
+  #answer(item, expression, faults) {
+    const { type } = this.form.nodes[item.number];
+    if (expression === null || expression === undefined) return "";
+    return this.guarded(item, () => answerText(this.ask(expression, item), type, this.world.now), "", faults);
   }
 }

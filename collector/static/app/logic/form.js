@@ -10,6 +10,7 @@
  * @typedef {object} Choices
  * @property {string} instance @property {number} nodeset @property {string} value @property {string} label
  * @property {boolean} itext @property {string[]} filter_paths
+ * @typedef {[Record<string, string>, Record<string, any[]>]} Start values by path, first instances of repeats in it
  * @typedef {object} Question one node of the form
  * @property {string} path @property {string} name @property {number} parent @property {string} type
  * @property {"group" | "repeat" | "question" | "note" | "calculate" | "meta"} kind
@@ -19,6 +20,7 @@
  * @property {number} [calculate] @property {number} [readonly] @property {string} [default]
  * @property {[string, string]} [preload] @property {Choices} [choices] @property {string[]} [appearance]
  * @property {Record<string, string>} [parameters] @property {number} [count] @property {number} [initial]
+ * @property {Start[]} [start]
  * @property {string} [role]
  * @typedef {{event: string, path: string, value?: number | null, target?: string}} Action
  * @typedef {object} FormJson
@@ -26,9 +28,9 @@
  * @property {{name: string, tag: string}[]} languages @property {string} default_language
  * @property {string} root @property {number | null} instance_name
  * @property {Ast[]} expressions @property {Text[]} texts
- * @property {Record<string, {src?: string, items?: ListItem[]}>} instances
+ * @property {Record<string, {src?: string, items?: ListItem[], tree?: import("./instances.js").Branch}>} instances
  * @property {Question[]} nodes @property {number[]} order @property {Record<string, number[]>} triggers
- * @property {Action[]} actions
+ * @property {Action[]} actions @property {Record<string, number>} [itext] texts by id, where expressions name them
  * @property {{list: string, create_if: number, label: number, save_to: Record<string, string>} | null} entity
  * @property {import("../sync/layout.js").Layout} layout
  */
@@ -79,6 +81,15 @@ export class Form {
     return found;
   }
 
+  /** Nodes that are another value in another language. @returns {number[]} */
+  spoken() {
+    const { expressions, order } = this.json;
+    return this.#once("spoken", () => order.filter((number) => {
+      const { relevant, calculate, count, choices } = this.nodes[number];
+      return [relevant, calculate, count, choices?.nodeset].some((each) => each !== undefined && speaks(expressions[each]));
+    }));
+  }
+
   /** Numbers of the children of a node, in order; -1 is the root. @param {number} number @returns {number[]} */
   below(number) {
     return number < 0 ? this.top : this.children[number];
@@ -103,3 +114,10 @@ export class Form {
 
 /** A path without instance ids. @param {string} path @returns {string} */
 export const generic = (path) => path.replace(/\[[^\]]*\]/g, "");
+
+/** Functions whose value is in the language that is spoken. */
+const SPOKEN = ["choice-name", "jr:choice-name", "jr:itext"];
+
+/** @param {any[]} ast @returns {boolean} */
+const speaks = ([kind, name, ...rest]) => kind !== "str" && kind !== "num"
+  && ((kind === "call" && SPOKEN.includes(name)) || [name, ...rest].some((part) => Array.isArray(part) && speaks(part)));

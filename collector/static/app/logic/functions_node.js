@@ -8,10 +8,10 @@ import { nodeText, setOf, toNumber, toText } from "./values.js";
  * @typedef {import("./values.js").Value} Value
  */
 
-/** Place among the siblings of the same name, from 1. @param {Node | undefined} node @returns {number} */
+/** Place among the siblings of the same name, from 1; those that are not relevant count (JavaRosa). @param {Node | undefined} node @returns {number} */
 function placeOf(node) {
   if (!node) return NaN;
-  return (node.parent?.children ?? [node]).filter((each) => each.name === node.name && !each.hidden).indexOf(node) + 1;
+  return (node.parent?.children ?? [node]).filter((each) => each.name === node.name).indexOf(node) + 1;
 }
 
 /**
@@ -52,6 +52,7 @@ export const nodeFunctions = {
   "indexed-repeat": indexedRepeat,
   "jr:choice-name": ([value, path], scope) => choiceName(value, path, scope),
   "choice-name": ([value, path], scope) => choiceName(value, path, scope),
+  "jr:itext": ([id], { world, current }) => world.itext?.(toText(id), current) ?? "",
 };
 
 /** @type {(value: Value, path: Value, scope: import("./evaluate.js").Scope) => string} */

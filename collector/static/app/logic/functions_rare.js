@@ -3,7 +3,7 @@
 import { around, subtree } from "./axes.js";
 import { rootOf } from "./evaluate.js";
 import { words } from "./functions_string.js";
-import { EvaluationError, opened, setOf, toBoolean, toNumber, toText } from "./values.js";
+import { EvaluationError, nodeText, opened, setOf, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction
@@ -31,13 +31,15 @@ function lang([language], { node }) {
   return spoken !== undefined && (spoken === wanted || spoken.startsWith(`${wanted}-`));
 }
 
-/** The column of the first row whose key column is the key. @type {XFunction} */
+/** The column (or attribute: `@code`) of the first row whose key column is the key; a row without that column is none. @type {XFunction} */
 function pulldata(args, { world }) {
   const [list, column, keyColumn, key] = args.map(toText);
-  const named = (/** @type {Node} */ row, /** @type {string} */ wanted) => row.children.filter(({ name }) => name === wanted);
-  const rows = world.rows?.(list, { [keyColumn]: key })
-    ?? (world.instance(list)?.children ?? []).flatMap((root) => root.children.filter((row) => toText(named(row, keyColumn)) === key));
-  return rows[0] ? toText(named(rows[0], column)) : "";
+  const cells = (/** @type {Node} */ row, /** @type {string} */ wanted) => (wanted.startsWith("@")
+    ? (row.attributes ?? []).filter(({ name }) => name === wanted.slice(1)) : row.children.filter(({ name }) => name === wanted));
+  const rows = (key === "" ? null : world.rows?.(list, { [keyColumn]: key }))
+    ?? (world.instance(list)?.children ?? []).flatMap((root) => root.children.filter((row) =>
+      cells(row, keyColumn).slice(0, 1).some((cell) => nodeText(cell) === key)));
+  return rows[0] ? toText(cells(rows[0], column)) : "";
 }
 
 /** Answers and weights by turns; a node-set stands for as many as it has, and its weights for as many. @type {XFunction} */

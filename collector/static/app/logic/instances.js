@@ -4,6 +4,7 @@
  * @typedef {import("./form.js").Form} Form
  * @typedef {import("./values.js").Node} Node
  * @typedef {Record<string, string>} Row
+ * @typedef {[string, Record<string, string>, string | any[]]} Branch  name, attributes, text or branches
  * @typedef {object} Lists where attached lists come from; answers at once
  * @property {(instance: string, filters?: Record<string, string>) => readonly Row[]} rows
  */
@@ -34,6 +35,15 @@ class RowNode {
 /** The row behind an item of a list. @param {Node} node @returns {Row | undefined} */
 export const rowOf = (node) => (node instanceof RowNode ? node.row : undefined);
 
+/** The element that a tree of the form stands for. @param {Branch} tree @param {Node} parent @returns {Node} */
+function grown([name, attributes, below], parent) {
+  const node = /** @type {Node} */ ({ name, value: "", parent, hidden: false, children: [] });
+  node.attributes = Object.entries(attributes).map(([each, value]) => ({ name: each, value, parent: node, hidden: false, children: [] }));
+  if (typeof below === "string") node.value = below;
+  else node.children = below.map((each) => grown(each, node));
+  return node;
+}
+
 /** The lists of one session. */
 export class Instances {
   /** @type {Map<string, {document: Node, root: Node}>} */
@@ -49,13 +59,13 @@ export class Instances {
 
   /** Attached lists are read again when they are next asked for. */
   forget() {
-    for (const id of [...this.#documents.keys()]) if (!this.form.json.instances[id].items) this.#documents.delete(id);
+    for (const id of [...this.#documents.keys()]) if (this.form.json.instances[id].src !== undefined) this.#documents.delete(id);
   }
 
   /** Rows of a list in the form, or of an attached one. @param {string} id @param {Record<string, string>} [filters] */
   #rows(id, filters) {
     const found = this.form.json.instances[id];
-    if (!found) return null;
+    if (!found || found.tree) return null;
     if (!found.items) return this.lists.rows(id, filters);
     const rows = /** @type {Row[]} */ (found.items);
     return filters ? rows.filter((row) => Object.entries(filters).every(([name, text]) => (row[name] ?? "") === text)) : rows;
@@ -77,6 +87,13 @@ export class Instances {
   #document(id) {
     let found = this.#documents.get(id);
     if (found || !this.form.json.instances[id]) return found;
+    const { tree } = this.form.json.instances[id];
+    if (tree) {
+      const whole = /** @type {Node} */ ({ name: "", value: "", parent: null, hidden: false, children: [] });
+      whole.children = [grown(tree, whole)];
+      this.#documents.set(id, (found = { document: whole, root: whole.children[0] }));
+      return found;
+    }
     const instances = this;
     const document = /** @type {Node} */ ({ name: "", value: "", parent: null, hidden: false, children: [] });
     /** @type {Node[] | undefined} */

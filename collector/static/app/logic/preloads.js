@@ -7,7 +7,7 @@ const isEnd = ([kind, param]) => kind === "timestamp" && param === "end";
 
 /** A new record. @param {Session} session */
 export function begin({ form, tree, flow, context }) {
-  flow.fill(tree.root);
+  flow.repeats.fill(tree.root);
   form.nodes.forEach(({ preload }, number) => {
     if (!preload || isEnd(preload)) return;
     for (const item of tree.of(number)) item.value = given(preload, context);

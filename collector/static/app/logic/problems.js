@@ -44,6 +44,7 @@ export function problemAt(session, item) {
   const fault = session.flow.faults.get(item.path) ?? session.flow.unset.get(item.path);
   if (fault) return ofFault(session, item, "expression", fault);
   if (node.kind !== "question" || node.role === "desk") return null;
+  if (item.given !== null) return make(session, item, "choice", "HW-1309");
   if (item.value === "") {
     return session.reasonOf.has(item.path) ? null : tried(session, item, "expression", missing);
   }

@@ -11,7 +11,7 @@ import { Instances } from "./instances.js";
 import { anyAt, itemAt, leafAt, repeatAt } from "./paths.js";
 import { begin, end } from "./preloads.js";
 import { problemAt, problems } from "./problems.js";
-import { choiceName, choices, nearest, text } from "./texts.js";
+import { choiceName, choices, itextOf, nearest, text } from "./texts.js";
 import { Tree, walk } from "./tree.js";
 
 /**
@@ -34,7 +34,6 @@ import { Tree, walk } from "./tree.js";
 
 export const REASONS = ["dont_know", "refused", "not_applicable", "come_back"];
 const AT_FIRST = ["odk-instance-first-load", "xforms-ready", "odk-instance-load"];
-
 /** Methods throw RangeError for a path that the record does not have. */
 export class Session {
   /** @param {Form} form @param {Given} given */
@@ -51,6 +50,7 @@ export class Session {
       instance: (id) => this.lists.document(id),
       rows: (id, filters) => this.lists.rows(id, filters),
       choiceName: (value, path, from) => choiceName(this, value, path, /** @type {Item} */ (from)),
+      itext: (id, from) => itextOf(this, id, /** @type {Item} */ (from)),
     }, context.instanceId);
     /** @type {Map<string, string>} */
     this.reasonOf = new Map();
@@ -58,7 +58,7 @@ export class Session {
     this.extra = {};
     if (!answers) begin(this);
     else {
-      this.extra = this.tree.load(answers, (id) => this.flow.reserve(id));
+      this.extra = this.tree.load(answers, (id) => this.flow.repeats.reserve(id));
       for (const [path, reason] of Object.entries(reasons)) if (reason) this.reasonOf.set(path, reason);
     }
     this.flow.queueAll();
@@ -71,12 +71,14 @@ export class Session {
   speak(language) {
     this.language = this.form.language(language);
     this.tag = this.form.tag(this.language);
+    this.flow.languageChanged();
+    this.#settle();
   }
 
   /** Computes, then runs the actions of new instances, until both rest. */
   #settle() {
     this.flow.settle();
-    for (let item = this.flow.created.shift(); item; item = this.flow.created.shift()) {
+    for (let item = this.flow.repeats.created.shift(); item; item = this.flow.repeats.created.shift()) {
       for (const action of this.form.json.actions) {
         if (action.event !== "odk-new-repeat") continue;
         const number = this.form.byPath.get(action.target ?? action.path);
@@ -103,9 +105,9 @@ export class Session {
     const typed = typedText(value, node.type);
     this.flow.unset.delete(path);
     if (typed !== "" && this.reasonOf.delete(path)) this.flow.values.add(item);
-    if (typed === item.value) return;
-    item.value = typed;
-    this.flow.changed(item);
+    if (typed === item.held()) return;
+    item.put(typed);
+    this.flow.answered(item);
     this.#settle();
     for (const action of this.form.json.actions) {
       if (action.event === "xforms-value-changed" && action.path === node.path) this.#act(action, item);
@@ -125,8 +127,8 @@ export class Session {
   /** Adds an instance at the end. @param {string} path of the repeat @returns {string} path of the instance */
   addRepeat(path) {
     const [parent, number] = repeatAt(this, path, true);
-    const item = this.flow.newInstance(parent, number);
-    this.flow.created.push(item);
+    const item = this.flow.repeats.add(parent, number);
+    this.flow.repeats.created.push(item);
     this.#settle();
     return item.path;
   }
@@ -135,7 +137,7 @@ export class Session {
   removeRepeat(path) {
     const item = itemAt(this, path);
     repeatAt(this, path.slice(0, path.lastIndexOf("[")), true);
-    this.flow.remove(item);
+    this.flow.repeats.remove(item);
     for (const each of this.reasonOf.keys()) if (each.startsWith(`${path}/`)) this.reasonOf.delete(each);
     this.#settle();
   }
@@ -168,11 +170,11 @@ export class Session {
     return this.flow.truth(this.form.nodes[item.number].required, item, false);
   }
 
-  /** @param {string} path @returns {boolean} calculated, or read-only by its bind */
+  /** @param {string} path @returns {boolean} calculated, or read-only by its bind or that of what it stands in */
   readonly(path) {
     const item = itemAt(this, path);
-    const { calculate, preload, readonly } = this.form.nodes[item.number];
-    return calculate !== undefined || preload !== undefined || this.flow.truth(readonly, item, false);
+    const { calculate, preload } = this.form.nodes[item.number];
+    return calculate !== undefined || preload !== undefined || this.flow.isReadonly(item);
   }
 
   /** @param {string} path @returns {string} */
@@ -205,9 +207,9 @@ export class Session {
     return problemAt(this, itemAt(this, path));
   }
 
-  /** All answers now, those of irrelevant questions too. @returns {Answers} */
+  /** All answers now, those of irrelevant questions and those offered no more too. @returns {Answers} */
   answers() {
-    return this.#answers(() => true);
+    return this.#answers((item) => item.held());
   }
 
   /** All reasons now. @returns {Record<string, string>} */
@@ -215,13 +217,13 @@ export class Session {
     return Object.fromEntries([...this.reasonOf].filter(([path]) => this.tree.items.has(path)));
   }
 
-  /** @param {(item: Item) => boolean} kept @returns {Answers} */
-  #answers(kept) {
+  /** @param {(item: Item) => string} read @param {(item: Item) => boolean} [shown] @returns {Answers} */
+  #answers(read, shown = () => true) {
     /** @type {Answers} */
     const found = {};
     for (const item of walk(this.tree.root)) {
-      const value = item.instance ? item.order : this.form.isLeaf(item.number) ? item.value : "";
-      if (value !== "" && kept(item)) found[item.path] = value;
+      const value = item.instance ? item.order : this.form.isLeaf(item.number) ? read(item) : "";
+      if (value !== "" && shown(item)) found[item.path] = value;
     }
     return found;
   }
@@ -230,9 +232,9 @@ export class Session {
   finalise() {
     end(this);
     this.#settle();
-    const answers = this.#answers((item) => !item.hidden || this.form.nodes[item.number].role === "desk");
-    const shown = [...this.reasonOf].filter(([path]) => this.tree.items.get(path)?.hidden === false && !(path in answers));
-    return { answers, reasons: Object.fromEntries(shown) };
+    const answers = this.#answers(({ value }) => value, (item) => !item.hidden || this.form.nodes[item.number].role === "desk");
+    const reasons = [...this.reasonOf].filter(([path]) => this.tree.items.get(path)?.hidden === false && !(path in answers));
+    return { answers, reasons: Object.fromEntries(reasons) };
   }
 
   /** The record's name for people, "" where the form gives none. @returns {string} */

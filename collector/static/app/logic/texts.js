@@ -34,23 +34,28 @@ export function choices(session, item) {
   const found = session.flow.ask(source.nodeset, item);
   if (!Array.isArray(found)) return [];
   const own = `${source.label}_${session.tag}`;
-  return found.map((node) => [column(node, source.value), choiceLabel(session, node, source.label, own, item)]);
+  return found.map((node) => [column(node, source.value), choiceLabel(session, node, source, own, item)]);
 }
 
-/** @param {Node | undefined} node @param {string} path @returns {string} */
-function column(node, path) {
+/** The text of a column of an item, "" where it has none. @param {Node | undefined} node @param {string} path @returns {string} */
+export function column(node, path) {
   const row = node && rowOf(node);
   if (row && typeof row[path] === "string") return row[path];
   for (const step of path.split("/")) node = node?.children.find((each) => each.name === step);
   return node ? nodeText(node) : "";
 }
 
-/** A text of the form; of an attached list the column of the language (`label_zh`), else the column. @param {Session} session @param {Node} node @param {string} name @param {string} own column of the language @param {Item} item */
-function choiceLabel(session, node, name, own, item) {
+/** A text of the form; of an attached list the column of the language (`label_zh`), else the column. @param {Session} session @param {Node} node @param {import("./form.js").Choices} source @param {string} own column of the language @param {Item} item */
+function choiceLabel(session, node, { label: name, itext }, own, item) {
   const row = /** @type {Record<string, unknown> | undefined} */ (rowOf(node));
   if (typeof row?.label === "number") return text(session, row.label, item);
+  const spoken = itext ? session.form.json.itext?.[column(node, name)] : undefined;
+  if (spoken !== undefined) return text(session, spoken, item);
   return (row && String(row[own] ?? "")) || column(node, name);
 }
+
+/** `jr:itext(id)`: the text with an id, seen from an item; "" where there is none. @param {Session} session @param {string} id @param {Item} item */
+export const itextOf = (session, id, item) => text(session, session.form.json.itext?.[id], item);
 
 /**
  * `jr:choice-name(value, 'path')`: the label of a value of the question that the path means from an item.

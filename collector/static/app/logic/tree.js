@@ -24,8 +24,10 @@ export class Item {
     this.path = path;
     /** @type {Item[]} */
     this.children = [];
-    /** @type {string} */
+    /** @type {string} what it reads as */
     this.value = "";
+    /** @type {string | null} the answer that was given, where `value` is only the part of it that is offered now */
+    this.given = null;
     /** Its own `relevant` holds. */
     this.own = true;
     /** Not relevant, itself or something around it. */
@@ -49,6 +51,17 @@ export class Item {
       }
     }
     return this.index.get(name);
+  }
+
+  /** Gives it a value. @param {string} value */
+  put(value) {
+    this.value = value;
+    this.given = null;
+  }
+
+  /** The answer that was given, whether or not it is offered now. @returns {string} */
+  held() {
+    return this.given ?? this.value;
   }
 }
 

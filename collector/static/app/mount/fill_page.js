@@ -131,20 +131,21 @@ export class Page {
   #showChoices(place, item) {
     const { instance, value } = /** @type {import("../logic/form.js").Choices} */ (this.session.form.nodes[item.number].choices);
     // A list that has not reached this phone offers nothing and takes nothing back: what the server rendered stands.
-    if (!this.session.form.json.instances[instance]?.items && this.session.lists.lists.rows(instance).length === 0) return;
+    if (this.session.form.json.instances[instance]?.src && this.session.lists.lists.rows(instance).length === 0) return;
     const choices = this.session.flow.guarded(item, () => this.#choicesOf(item, instance, value), []);
-    if (!showChoices(place, choices) || item.hidden || item.value === "") return;
+    if (!showChoices(place, choices) || item.hidden || item.held() === "") return;
     // What is offered no longer is no answer any more: another county has other townships.
     const offered = new Set(choices.map(([value]) => value));
-    const chosen = place.dataset.kind === "checks" ? item.value.split(" ") : [item.value];
+    const given = item.held();
+    const chosen = place.dataset.kind === "checks" ? given.split(" ") : [given];
     const kept = chosen.filter((value) => offered.has(value)).join(" ");
-    if (kept !== item.value) this.session.answer(item.path, kept);
+    if (kept !== given) this.session.answer(item.path, kept);
   }
 
   /** @param {Item} item @param {string} instance @param {string} column @returns {[string, string][]} */
   #choicesOf(item, instance, column) {
     const found = choicesOf(this.session, item);
-    if (this.session.form.json.instances[instance]?.items) return found;
+    if (!this.session.form.json.instances[instance]?.src) return found;
     return nearFirst(found, this.session.lists.lists.rows(instance), column, this.#village());
   }
 

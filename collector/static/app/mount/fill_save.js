@@ -41,7 +41,7 @@ export class Saver {
     for (const { path, number, instance } of flow.values) {
       if (!instance && !this.session.form.isLeaf(number)) continue;
       const item = tree.items.get(path);
-      this.#pending[path] = { value: item ? item.instance ? item.order : item.value : "", reason: item ? reasonOf.get(path) ?? "" : "" };
+      this.#pending[path] = { value: item ? item.instance ? item.order : item.held() : "", reason: item ? reasonOf.get(path) ?? "" : "" };
     }
     if (flow.values.size === 0) return;
     flow.values.clear();
