@@ -67,6 +67,7 @@ class Tables:
                 raise
             self.path.unlink()
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        connection.execute("PRAGMA secure_delete = ON")  # not every SQLite does so by itself
         return connection
 
     def _discard(self) -> None:
