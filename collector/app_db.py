@@ -97,15 +97,6 @@ def setting(connection: sqlite3.Connection, key: str) -> str | None:
     return row["value"] if row else None
 
 
-def put_setting(connection: sqlite3.Connection, key: str, value: str) -> None:
-    """Sets a setting."""
-    connection.execute(
-        "INSERT INTO setting (key, value) VALUES (?, ?)"
-        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [key, value],
-    )
-
-
 def secret_key(connection: sqlite3.Connection) -> str:
     """The key that signs cookies of this machine; made at the first call."""
     connection.execute(

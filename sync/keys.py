@@ -3,8 +3,6 @@ gives)."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -36,16 +34,6 @@ def from_pem(text: str) -> PrivateKey:
     key = serialization.load_pem_private_key(text.encode("ascii"), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("not a P-256 private key")
-    return key
-
-
-def load_or_create(path: Path) -> PrivateKey:
-    """The key in a PEM file, made (readable for the owner alone) when there is none."""
-    if path.exists():
-        return from_pem(path.read_text("ascii"))
-    key = generate()
-    path.touch(mode=0o600)
-    path.write_text(to_pem(key), "ascii")
     return key
 
 
