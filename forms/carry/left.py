@@ -36,12 +36,12 @@ def lying(form: Form, item: Left) -> bool:
 
 
 def undecided(session: Session, left: Iterable[Left]) -> list[Left]:
-    """What stands in the way of finishing: it was asked in another way and has not been answered anew."""
+    """What stands in the way of finishing: it is asked now, in another way, and has not been answered anew."""
     paths, reasons = set(session.paths()), session.reasons()
     found = []
     for item in left:
         path = item["path"]
-        if lying(session.form, item) or path not in paths:
+        if lying(session.form, item) or path not in paths or not session.relevant(path):
             continue
         derived = session.form.node(form_path(path)).is_derived()
         if derived or not (session.value(path) or reasons.get(path)):

@@ -11,11 +11,11 @@ import { generic } from "./form.js";
 /** Whether the form has no question for it, so that it stays beside the answers. @param {import("./form.js").Form} form @param {Left} item */
 export const lying = (form, { path }) => !form.isLeaf(form.byPath.get(generic(path)) ?? -1);
 
-/** What stands in the way of finishing: asked in another way, and not answered anew. @param {Session} session @param {Left[]} left @returns {Left[]} */
+/** What stands in the way of finishing: asked now, in another way, and not answered anew. @param {Session} session @param {Left[]} left @returns {Left[]} */
 export function undecided(session, left) {
   return left.filter((item) => {
     const found = session.tree.items.get(item.path);
-    if (lying(session.form, item) || !found) return false;
+    if (lying(session.form, item) || !found || found.hidden) return false;
     return isDerived(session.form.nodes[found.number]) || !(found.value || session.reasonOf.get(item.path));
   });
 }
