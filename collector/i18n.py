@@ -99,7 +99,7 @@ def tn(key: str, n: int, /, **params: object) -> str:
     return t(f"{key}.{'one' if n == 1 else 'other'}", n=n, **params)
 
 
-SHARED_WITH_SCRIPTS = ("villages.", "visit.", "records.")
+SHARED_WITH_SCRIPTS = ("villages.", "visit.", "records.", "moved.", "fill.reason.")
 """Texts of pages that scripts draw again from what is on the phone."""
 
 ANSWER_PROBLEMS = ("HW-12", "HW-13")

@@ -27,7 +27,7 @@ from .replica_access import replica
 LIST_KIND = "list"
 FORM_KIND = "form"
 KEPT = 64
-EDITION = 1
+EDITION = 2
 """Of the built-in forms and lists: one more whenever one of them is changed. They are dated by it, long before anything
 that people put: a laptop that starts with the examples does not put them in the place of its hub's forms and lists, on
 whichever side it is merged."""

@@ -16,6 +16,11 @@ from forms.sheets.read import KINDS as SHEETS
 from forms.xform.read import read_xform
 
 KINDS = (*SHEETS, ".xml")
+_OUTPUT = re.compile(r'<output value="\s*instance\([^"]*"')
+_TWICE = re.compile(r"&amp;(lt|gt|amp);")
+"""pyxform escapes `<`, `>` and `&` twice in an `instance(…)` that stands in a text: once with the text, once when it
+makes the `<output>`. Both times all of them, so taking one back restores what the sheet says."""
+
 _ROW = re.compile(r"^\[row\s*:\s*(\d+)\]\s*(.*)$", re.DOTALL)
 
 
@@ -60,7 +65,8 @@ def kind_of(data: bytes, filename: str) -> str:
 def convert_sheets(book: Workbook, warnings: list[str] | None = None) -> str:
     """The XForm of an XLSForm, by pyxform, which adds to `warnings`. Raises PyXFormError with its first reason."""
     try:
-        return str(convert(book.to_pyxform(), warnings, validate=False, form_name="data").xform)
+        made = convert(book.to_pyxform(), warnings, validate=False, form_name="data").xform
+        return _OUTPUT.sub(lambda found: _TWICE.sub(r"&\1;", found[0]), str(made))
     except PyXFormError:
         raise
     except Exception as error:

@@ -11,8 +11,11 @@ import secrets
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from sqlite_utils import Database, Migrations
+
+from forms.carry import Left
 
 migrations = Migrations("fill")
 
@@ -41,10 +44,27 @@ def draft_table(db: Database) -> None:
     db.execute("CREATE INDEX draft_person ON draft (person, updated)")
 
 
-_COLUMNS = "id, person, form, record, parents, base, answers, reasons, saving, saved_as, created, updated"
+@migrations()
+def draft_moved(db: Database) -> None:
+    """What an earlier version of the form left with a draft."""
+    db.execute("ALTER TABLE draft ADD COLUMN moved TEXT NOT NULL DEFAULT ''")  # JSON, '' for none
 
 
-_KEPT = ("person", "form", "record", "parents", "answers", "reasons", "created", "updated")
+_COLUMNS = (
+    "id, person, form, record, parents, base, answers, reasons, saving, saved_as, created, updated, moved"
+)
+
+
+_KEPT = ("person", "form", "record", "parents", "answers", "reasons", "created", "updated", "moved")
+
+
+class Moved(TypedDict):
+    """How a draft came to the version it is in: answers `carried` over, questions `added`, and what the version has no
+    room for, until the person has seen it and let go of it."""
+
+    carried: int
+    added: int
+    left: list[Left]
 
 
 def _new_id() -> str:
@@ -69,6 +89,12 @@ class Draft:
     saving: str = ""
     saved_as: str = ""
     updated: str = ""
+    moved: Moved | None = None
+
+    @property
+    def left(self) -> list[Left]:
+        """What an earlier version left and the person has not let go of."""
+        return self.moved["left"] if self.moved else []
 
     def holding(self, answers: Mapping[str, str], reasons: Mapping[str, str], at: str) -> Draft:
         """The same draft with other content, changed at `at`."""
@@ -78,9 +104,9 @@ class Draft:
 def put(db: sqlite3.Connection, draft: Draft) -> None:
     """Write a draft; one that has become a record already is left as it is."""
     db.execute(
-        f"INSERT INTO draft ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
-        "ON CONFLICT (id) DO UPDATE SET person = excluded.person, answers = excluded.answers, "
-        "reasons = excluded.reasons, updated = excluded.updated WHERE saved_as = ''",
+        f"INSERT INTO draft ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
+        "ON CONFLICT (id) DO UPDATE SET person = excluded.person, form = excluded.form, answers = excluded.answers, "
+        "reasons = excluded.reasons, updated = excluded.updated, moved = excluded.moved WHERE saved_as = ''",
         (
             draft.id,
             draft.person,
@@ -94,6 +120,7 @@ def put(db: sqlite3.Connection, draft: Draft) -> None:
             draft.saved_as,
             draft.created,
             draft.updated or draft.created,
+            _text(draft.moved) if draft.moved else "",
         ),
     )
 
@@ -134,7 +161,7 @@ def begin_saving(db: sqlite3.Connection, draft_id: str, at: str) -> None:
 def saved(db: sqlite3.Connection, draft_id: str, change: str) -> None:
     """Note the change that the draft became; its answers are not needed here any more."""
     db.execute(
-        "UPDATE draft SET saved_as = ?, answers = '{}', reasons = '{}', base = '[{},{}]' WHERE id = ?",
+        "UPDATE draft SET saved_as = ?, answers = '{}', reasons = '{}', base = '[{},{}]', moved = '' WHERE id = ?",
         (change, draft_id),
     )
 
@@ -149,7 +176,21 @@ def _text(value: object) -> str:
 
 
 def _draft(row: tuple[str, ...]) -> Draft:
-    (id_, person, form, record, parents, base, answers, reasons, saving, saved_as, created, updated) = row
+    (
+        id_,
+        person,
+        form,
+        record,
+        parents,
+        base,
+        answers,
+        reasons,
+        saving,
+        saved_as,
+        created,
+        updated,
+        moved,
+    ) = row
     base_answers, base_reasons = json.loads(base)
     return Draft(
         id=id_,
@@ -165,4 +206,5 @@ def _draft(row: tuple[str, ...]) -> Draft:
         saved_as=saved_as,
         created=created,
         updated=updated,
+        moved=json.loads(moved) if moved else None,
     )

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from forms import Session
+from forms.carry import kept
 from sync import Replica
 
 from ..accounts.people import Person
@@ -39,7 +40,7 @@ def finalise(
         held = drafts.get(connection, draft.id, person.id)
         if held is not None and held.saved_as:
             return draft.record or held.saved_as, False
-        answers, reasons = session.finalise()
+        answers, reasons = whole(session, draft)
         earlier = _saved_earlier(target, session, draft, answers) if tried_before else None
         change = earlier or target.save(
             record=draft.record or None,
@@ -52,6 +53,13 @@ def finalise(
         )
         drafts.saved(connection, draft.id, change)
     return draft.record or change, earlier is None
+
+
+def whole(session: Session, draft: Draft) -> tuple[dict[str, str], dict[str, str]]:
+    """Answers and reasons of the record: also those that this version of the form has no place for."""
+    answers, reasons = session.finalise()
+    beside, why = kept(session, draft.left)
+    return session.extra() | beside | answers, why | reasons
 
 
 def scopes_of(target: Replica, draft: Draft, answers: Mapping[str, str], person: Person) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from flask import current_app, render_template, url_for
 from ..i18n import show_time, t
 from ..records.titles import form_name
 from ..records.titles import title as record_title
-from ..replica_access import app_connection
-from . import drafts, work
+from ..replica_access import app_connection, replica
+from . import drafts, moved, work
 from .modules import imported
 from .outline import Item, outline
 from .work import Work
@@ -47,6 +47,7 @@ def render(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[st
         items=items,
         parts=[one for one in items if one.shape == "group" and one.label],
         progress={"all": len(asked), "done": sum(1 for one in asked if one.value or one.reason)},
+        moved=moved.shown(found.session, found.draft.moved) if found.draft.moved else None,
         problems=_summary(found, asked, errors or {}),
         earlier=[] if found.stored or found.draft.record else _kept_drafts(found),
     )
@@ -72,11 +73,13 @@ def _in_its_place(found: Work, item: Item) -> str:
 
 
 def _kept_drafts(found: Work) -> list[tuple[str, str, str]]:
-    """(address, name, when) of the drafts of this form that the person has kept here."""
+    """(address, name, when) of the drafts of this form, of whatever version, that the person has kept here."""
     if found.person is None:
         return []
     same = [
-        one for one in drafts.of_person(app_connection(), found.person.id) if one.form == found.draft.form
+        one
+        for one in drafts.of_person(app_connection(), found.person.id)
+        if (version := replica().form(one.form)) is not None and version.form_id == found.form.form_id
     ]
     return [
         (
@@ -107,6 +110,7 @@ def _state(found: Work) -> dict[str, Any]:
     if not found.draft.record and not found.stored:
         return {}
     return {
+        "moved": found.draft.moved,
         "kept": found.draft.id if found.stored else "",
         "record": found.draft.record,
         "parents": list(found.draft.parents),

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 
 from forms import FormError, Session
+from forms.carry import undecided
 
 from ..accounts.session import current_person, login_required, signed_in
 from ..app import PHOTO_LIMIT
@@ -18,7 +19,7 @@ from ..i18n import LANGUAGES, PREFIX, current_lang, t
 from ..problems import Problem
 from ..replica_access import app_connection, replica
 from ..visit.roster import place_of
-from . import drafts, work
+from . import drafts, moved, work
 from .finalise import finalise
 from .outline import Item, outline
 from .page import render
@@ -96,6 +97,9 @@ def _posted(found: Work) -> ResponseReturnValue:
     action, _, target = request.form.get("action", "update").partition(":")
     if action == "discard":
         return _discard(found)
+    if action in ("let_go", "seen"):
+        found.draft = moved.without(found.draft, target)
+        action, target = "update", ""
     if action not in ACTIONS:
         raise Problem("HW-3607", action=action)
     found_place = ACTIONS[action](found.session, target)
@@ -110,6 +114,7 @@ def _posted(found: Work) -> ResponseReturnValue:
     lang = target if action == "lang" else current_lang()
     if lang not in LANGUAGES:
         raise Problem("HW-3607", action=f"{action}:{target}")
+    found_place = found_place or ("moved" if request.form.get("action", "").startswith("let_go") else "")
     return redirect(_address(found, lang, found_place or _newly_shown(before, outline(found.session))), 303)
 
 
@@ -145,13 +150,14 @@ ACTIONS = {
 
 def _finish(found: Work) -> ResponseReturnValue:
     wrong = found.session.problems()
-    if wrong:
+    if wrong or undecided(found.session, found.draft.left):
         texts = {
             one.path: t(
                 "fill.problem", words=one.message, remedy=one.remedy(current_lang()), number=one.number
             )
             for one in wrong
         }
+        texts = moved.problems(found.session, found.draft.left) | texts
         return render(found, texts), 422
     record, is_new = finalise(
         replica(), app_connection(), found.draft, found.session, signed_in(), work.now()

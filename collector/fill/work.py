@@ -21,12 +21,13 @@ from sync import Replica
 
 from .. import library
 from ..accounts.people import Person
+from ..app_db import transaction
 from ..folding import answers_of
 from ..problems import Problem
 from ..records.access import record_for
 from ..replica_access import app_connection
 from ..server_session import session_for
-from . import drafts
+from . import drafts, moved
 from .drafts import Draft
 from .posted import exists
 
@@ -49,7 +50,8 @@ class Work:
         """The value of the hidden input."""
         if self.person is None:
             return ""
-        return _signer().dumps({"id": self.draft.id} if self.stored else asdict(self.current()))
+        seed = {"id": self.draft.id, "version": self.draft.form} if self.stored else asdict(self.current())
+        return _signer().dumps(seed)
 
     def current(self) -> Draft:
         """The draft with the session's answers of now."""
@@ -98,22 +100,27 @@ def begin_edit(source: Replica, record: str, person: Person, lang: str) -> Work:
 
 
 def resume(source: Replica, draft_id: str, person: Person, lang: str) -> Work:
-    """A kept draft. Raises Problem HW-3604 when it is not there or is somebody else's."""
-    draft = drafts.get(app_connection(), draft_id, person.id)
-    if draft is None:
-        raise Problem("HW-3604", draft_id)
+    """A kept draft, in the newest version of its form. Raises Problem HW-3604 when it is not there or is somebody
+    else's."""
+    with transaction(app_connection()):
+        draft = drafts.get(app_connection(), draft_id, person.id)
+        if draft is None:
+            raise Problem("HW-3604", draft_id)
+        draft = moved.move(source, draft, person, now())
     return _of_draft(source, draft, person, lang, stored=True)
 
 
 def posted(source: Replica, person: Person, lang: str) -> Work | None:
     """What the posted page was about: from the table, else from its signed beginning; None when it carries
-    neither."""
+    neither. A page of another version than the draft is in by now (another window opened it) is taken in its own."""
     try:
         seed: dict[str, Any] = _signer().loads(request.form.get(SEED, ""))
     except BadSignature:
         return None
     draft = drafts.get(app_connection(), seed["id"], person.id)
     if draft is not None:
+        version = seed.get("version") or seed.get("form") or draft.form
+        draft = moved.into(source, draft, version, person, now())
         return _of_draft(source, draft, person, lang, stored=True)
     if "form" not in seed:
         raise Problem("HW-3604", seed["id"])

@@ -148,7 +148,7 @@ def gather(
             continue
         made.append(indicator)
         cells += figures(connection, indicator, reached, breakdowns(indicator, here), year, ref_date)
-    tables = source.plan(hub, source.used_versions(hub)).tables
+    tables = source.plan(hub).tables
     files = [
         rows_of(
             connection, one, tables[one.form.form_id], year, {"counties": [county.code for county in places]}
@@ -185,9 +185,9 @@ def rows_of(
 ) -> RecordFile:
     """The record file of one form; `lists` gives the names in the attached lists that may be published."""
     names = {
-        column.path: (column.name, column.sql()[column.name])
-        for column in tables.tables[""].columns.values()
-        if column.type != "geopoint"
+        path: (column.name, column.sql()[column.name])
+        for path, column in tables.tables[""].columns.items()
+        if column.name in column.sql()
     }
     return record_file(connection, one, names, year, lists)
 

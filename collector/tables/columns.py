@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from forms import Form
+from forms import Form, Node
 
 RECORD_COLUMNS: dict[str, str] = {
     "_record": "TEXT",
@@ -46,39 +46,48 @@ INTEGER = re.compile(r"[+-]?\d{1,18}")
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Column:
-    """One question's column (four for a geopoint). `path` is without instance ids; `type` the bind's."""
+    """One question's column (four for a position, named after `geo`) over all versions of the form.
+
+    `types` are those of its binds; `rules` what the versions say of its privacy and its release.
+    """
 
     name: str
-    path: str
-    type: str
+    types: set[str] = field(default_factory=set)
+    rules: set[tuple[str | None, str | None]] = field(default_factory=set)
+    geo: str = ""
 
     def sql(self) -> dict[str, str]:
-        """Names and SQLite types."""
-        if self.type == "geopoint":
-            return {f"{self.name}_{part}": "REAL" for part in GEO_PARTS}
-        return {self.name: SQL_TYPES.get(self.type, "TEXT")}
+        """Names and SQLite types: the narrowest that holds what every version calls an answer."""
+        found = {f"{self.geo}_{part}": "REAL" for part in GEO_PARTS} if self.geo else {}
+        scalars = {SQL_TYPES.get(each, "TEXT") for each in self.types - {"geopoint"}}
+        if scalars:
+            found[self.name] = "TEXT" if "TEXT" in scalars else max(scalars)  # REAL holds whole numbers too
+        return found
 
     def values(self, answer: str) -> dict[str, str | int | float | None]:
-        """Typed values of an answer; NULL for none and for text that is not of the type (the check says
+        """Typed values of an answer; NULL for none and for text that is of no version's type (the check says
         so).
         """
-        if self.type == "geopoint":
-            parts = answer.split()
-            numbers = [real(part) for part in parts] if len(parts) in (2, 3, 4) else []
-            padded = [*numbers, None, None, None, None]
-            return {f"{self.name}_{part}": padded[place] for place, part in enumerate(GEO_PARTS)}
-        if self.type == "int":
+        parts = answer.split()
+        numbers = [real(part) for part in parts]
+        is_position = len(parts) in (2, 3, 4) and None not in numbers
+        kind = self.sql().get(self.name)
+        if self.geo and (is_position or kind is None):
+            padded = [*(numbers if len(parts) in (2, 3, 4) else []), None, None, None, None]
+            return {f"{self.geo}_{part}": padded[place] for place, part in enumerate(GEO_PARTS)}
+        if kind == "INTEGER":
             return {self.name: int(answer) if INTEGER.fullmatch(answer) else None}
-        if SQL_TYPES.get(self.type) == "REAL":
+        if kind == "REAL":
             return {self.name: real(answer)}
         return {self.name: answer or None}
 
 
 @dataclass
 class Table:
-    """A table: `repeat` is the path of its repeat, '' for the form itself; columns by path."""
+    """A table: `repeat` is the path of its repeat, '' for the form itself; columns by path. A question that moved has
+    one column under both its paths."""
 
     name: str
     repeat: str
@@ -135,14 +144,73 @@ def add_version(tables: FormTables, form: Form) -> None:
         home = homes.get(node.parent, "")
         homes[number] = node.path if node.kind == "repeat" else home
         if node.kind == "repeat" and node.path not in tables.tables:
-            name = table_name(tables.form_id, *node.path.removeprefix(form.root + "/").split("/"))
-            short = table_name(tables.form_id, node.name)
-            taken = {table.name for table in tables.tables.values()}
-            tables.tables[node.path] = Table(short if short not in taken else name, node.path)
+            tables.tables[node.path] = _moved_table(tables, form, node, home) or _new_table(
+                tables, form, node
+            )
         elif node.is_leaf():
-            table = tables.tables[home]
-            if node.path not in table.columns:
-                table.columns[node.path] = Column(column_name(table, node.path), node.path, node.type)
+            _add_leaf(tables.tables[home], form, node)
+
+
+def _new_table(tables: FormTables, form: Form, node: Node) -> Table:
+    name = table_name(tables.form_id, *node.path.removeprefix(form.root + "/").split("/"))
+    short = table_name(tables.form_id, node.name)
+    taken = {table.name for table in tables.tables.values()}
+    return Table(short if short not in taken else name, node.path)
+
+
+def _moved_table(tables: FormTables, form: Form, node: Node, home: str) -> Table | None:
+    """The table of the only repeat of this name that the form had in the same table and has there no more."""
+    inside = tables.tables[home].repeat
+    same = [
+        table
+        for path, table in tables.tables.items()
+        if path and path.rpartition("/")[2] == node.name and path not in form.by_path
+        if _around(tables, path) == inside
+    ]
+    twins = [each for each in form.nodes if each.kind == "repeat" and each.name == node.name]
+    return same[0] if len({table.name for table in same}) == 1 and len(twins) == 1 else None
+
+
+def _around(tables: FormTables, path: str) -> str:
+    """Path of the repeat that the table of the next repeat around a path is called after; '' at the top."""
+    above = path.rpartition("/")[0]
+    while above and above not in tables.tables:
+        above = above.rpartition("/")[0]
+    return tables.tables[above].repeat
+
+
+def _add_leaf(table: Table, form: Form, node: Node) -> None:
+    column = table.columns.get(node.path) or _moved_column(table, form, node)
+    if column is None:
+        column = Column(column_name(table, node.path))
+    table.columns[node.path] = column
+    column.types.add(node.type)
+    column.rules.add((node.pii, node.publish))
+    if node.type == "geopoint" and not column.geo:
+        column.geo = _geo_name(table, column.name)
+
+
+def _moved_column(table: Table, form: Form, node: Node) -> Column | None:
+    """The column of the only question of this name that the form had in this table and has there no more. Only where
+    privacy and release say the same of both: else a release could show what an earlier version kept back."""
+    before = {
+        column.name: column
+        for path, column in table.columns.items()
+        if path.rpartition("/")[2] == node.name and path not in form.by_path
+    }
+    current = [each for each in form.nodes if each.is_leaf() and each.name == node.name]
+    if len(before) != 1 or len(current) != 1:
+        return None
+    (found,) = before.values()
+    taken = {id(column) for path, column in table.columns.items() if path in form.by_path}
+    return found if id(found) not in taken and found.rules == {(node.pii, node.publish)} else None
+
+
+def _geo_name(table: Table, name: str) -> str:
+    """What the four columns of a position are called after, where another question may have such a name already."""
+    taken = {each.lower() for each in table.sql()}
+    names = [name, *(f"{name}_{number}" for number in range(2, len(taken) + 3))]
+    return next(each for each in names if not {f"{each}_{part}".lower() for part in GEO_PARTS} & taken)
 
 
 def column_name(table: Table, path: str) -> str:

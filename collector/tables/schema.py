@@ -16,7 +16,7 @@ from forms import Form
 from .columns import RECORD_COLUMNS, FormTables, Table
 from .views import views
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Raised when the shape of these tables or the meaning of a check changes: everything is then built again."""
 
 STANDARD: dict[str, dict[str, str]] = {
@@ -57,7 +57,8 @@ class Plan:
 
     def form_tables(self) -> list[Table]:
         """Tables of all forms and repeats."""
-        return [table for tables in self.tables.values() for table in tables.tables.values()]
+        every = [table for tables in self.tables.values() for table in tables.tables.values()]
+        return list({table.name: table for table in every}.values())  # a repeat that moved has one table
 
 
 def create(db: Database, plan: Plan) -> None:

@@ -29,16 +29,13 @@ def current(source: Replica) -> list[Form]:
     return sorted((form for form in forms if form is not None), key=lambda form: form.form_id)
 
 
-def plan(source: Replica, used: set[str]) -> Plan:
-    """The plan for this replica: its current forms and the other versions that records were made with
-    (`used`).
+def plan(source: Replica) -> Plan:
+    """The plan for this replica: every form version here that can be read, oldest first, whether a record uses it or
+    not (a draft that went on in a newer version may keep answers of the older).
     """
-    newest = current(source)
-    here = {form.id for form in newest}
-    others = [form for version in sorted(used - here) if (form := form_or_none(source, version)) is not None]
-    others.sort(key=lambda form: (form.form_id, form.version, form.id))
-    versions = [*others, *newest]
-    return Plan(newest, versions, tables_for(versions))
+    found = [form_or_none(source, version) for version in source.form_versions()]
+    versions = [form for form in found if form is not None]
+    return Plan(current(source), versions, tables_for(versions))
 
 
 def used_versions(source: Replica) -> set[str]:

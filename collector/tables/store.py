@@ -100,9 +100,8 @@ class Tables:
             return self.rebuild(replica, progress)
         touched = replica.changed_since(int(cursor))
         states = list(source.states_of(replica, touched.records))
-        known = set(json.loads(schema.meta(self.connection, "versions")))
-        plan = source.plan(replica, known | {state.form for state in states})
-        if plan.signature != schema.meta(self.connection, "plan") or self._lists_changed(replica):
+        plan = source.plan(replica)
+        if self._is_other(plan) or self._lists_changed(replica):
             return self.rebuild(replica, progress)
         with Database(self.connection).atomic():
             writer = Writer(self.connection, replica, plan)
@@ -117,7 +116,7 @@ class Tables:
 
     def rebuild(self, replica: Replica, progress: Progress | None = None) -> Outcome:
         """Builds everything anew. Verdicts are kept by content: a form answers the same again."""
-        plan = source.plan(replica, source.used_versions(replica))
+        plan = source.plan(replica)
         verdicts = self._verdicts()
         with Database(self.connection).atomic():
             schema.create(Database(self.connection), plan)
@@ -139,6 +138,11 @@ class Tables:
             return []
         return self.connection.execute("SELECT digest, problems FROM verdict").fetchall()
 
+    def _is_other(self, plan: Plan) -> bool:
+        """Other columns; or a form version has come, perhaps after records that were made with it."""
+        versions = schema.meta(self.connection, "versions")
+        return plan.signature != schema.meta(self.connection, "plan") or _names(plan) != versions
+
     def _lists_changed(self, replica: Replica) -> bool:
         return schema.meta(self.connection, "lists") != lists_signature(replica)
 
@@ -155,10 +159,14 @@ class Tables:
             "replica": replica.lineage,
             "left": left,
             "cursor": str(cursor),
-            "versions": json.dumps(sorted(plan.versions)),
+            "versions": _names(plan),
             "lists": lists_signature(replica),
         }.items():
             schema.set_meta(self.connection, key, value)
+
+
+def _names(plan: Plan) -> str:
+    return json.dumps(sorted(plan.versions))
 
 
 def lists_signature(replica: Replica) -> str:

@@ -13,6 +13,8 @@ from forms.xform.pool import Pool
 
 _TAG = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
 _ITEXT = re.compile(r"""^\s*jr:itext\(\s*(?:'([^']*)'|"([^"]*)")\s*\)\s*$""")
+_LITERAL = re.compile(r""""[^"]*"|'[^']*'""")
+_ESCAPED = re.compile(r"&(?:lt|gt|amp);")
 _FORMS = {"": "long", "long": "long", "short": "short", "guidance": "guidance"}
 
 
@@ -58,7 +60,7 @@ class Itext:
         _add_text(found, element.text)
         for child in element:
             if isinstance(child.tag, str) and local(child) == "output":
-                number = self.pool.expression(child.get("value") or child.get("ref") or "''", what)
+                number = self.pool.expression(unescaped(child.get("value")) or child.get("ref") or "''", what)
                 if number is not None:
                     found.append(number)
             elif isinstance(child.tag, str):
@@ -100,6 +102,14 @@ class Itext:
         if number is None and (match[1] or match[2]) not in self._values:
             self.pool.problem("HW-1011", what, id=match[1] or match[2])
         return number
+
+
+def unescaped(value: str | None) -> str:
+    """The expression of an `<output>`. pyxform escapes `instance(…)` in texts once too often; outside of quotation
+    marks an `&lt;` cannot be XPath, so it shows that all of the expression is escaped once more."""
+    if not value or not _ESCAPED.search(_LITERAL.sub("", value)):
+        return value or ""
+    return value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _add_text(pieces: list[Piece], text: str | None) -> None:

@@ -152,6 +152,12 @@ def latest(db: sqlite3.Connection, kind: str | None = None) -> list[Document]:
     return [_document(row) for row in rows]
 
 
+def ids(db: sqlite3.Connection, kind: str) -> list[str]:
+    """Ids of all documents of a kind, those that were put first before the others."""
+    rows = db.execute("SELECT id FROM document WHERE kind = ? GROUP BY id ORDER BY min(added), id", (kind,))
+    return [row[0] for row in rows]
+
+
 def named(db: sqlite3.Connection, kind: str, name: str) -> Document | None:
     """The latest document of a kind and name, or None."""
     row = db.execute(

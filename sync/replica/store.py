@@ -232,6 +232,10 @@ class Store:
             text = encode(["form", form_id, version, xform_id, list(layout)])
             return self.put_document(documents.FORM, form_id, text.encode(), added=added)
 
+    def form_versions(self) -> list[str]:
+        """Ids of all form versions here, of whatever form, the oldest first."""
+        return documents.ids(self.db, documents.FORM)
+
     def form(self, id: str) -> FormVersion | None:
         """A form version; None when it is not known here or its document is malformed."""
         if id not in self._forms:

@@ -74,3 +74,21 @@ export function messages(lang) {
   const texts = JSON.parse(readFileSync(new URL(`forms/locale/${known}.json`, ROOT), "utf8"));
   return (number, params) => texts[`${number}.message`].replace(/\{(\w+)\}/g, (_, name) => params[name]);
 }
+
+const COMPILE = `
+import json, sys
+from forms import compile_form
+json.dump({name: compile_form(text.encode(), f"{name}.md").to_json() for name, text in json.load(sys.stdin).items()}, sys.stdout)
+`;
+
+/** The JSON of forms given as tables of Markdown, by name. @param {Record<string, string>} sources */
+export function compiled(sources) {
+  const options = { cwd: fileURLToPath(ROOT), input: JSON.stringify(sources), maxBuffer: 2 ** 28 };
+  return JSON.parse(execFileSync(PYTHON, ["-c", COMPILE], options).toString("utf8"));
+}
+
+/** The lists interface over these rows by instance id alone. */
+export const listsOf = (tables) => ({
+  rows: (name, filters = {}) => (tables[name] ?? []).filter((row) =>
+    Object.entries(filters).every(([column, text]) => (row[column] ?? "") === text)),
+});

@@ -27,6 +27,6 @@ export async function openRecord(record) {
 export async function editOf(name) {
   const record = (await current()).find((one) => one.record === name && one.own);
   if (!record) return {};
-  const { answers, reasons, heads } = record;
-  return { record: name, parents: heads, base: answers, baseReasons: reasons, answers, reasons };
+  const { form, answers, reasons, heads } = record;
+  return { form, record: name, parents: heads, base: answers, baseReasons: reasons, answers, reasons };
 }

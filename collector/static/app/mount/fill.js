@@ -19,6 +19,7 @@ function live(page, saver, form) {
 
   /** Shows and saves what followed from the last change. */
   const after = () => {
+    if (session.flow.stale.size > 0) page.form.dispatchEvent(new Event("answered"));
     // Showing can take back choices that are offered no longer; then there is more to show.
     while (session.flow.stale.size > 0) {
       const stale = new Set(session.flow.stale);
@@ -112,7 +113,7 @@ function live(page, saver, form) {
       say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
       throw error;
     }
-    if (end.check(page)) await end.finish(page, saver);
+    if (end.check(page, saver)) await end.finish(page, saver);
   };
 
   form.addEventListener("submit", (event) => {
@@ -212,6 +213,7 @@ async function mount() {
     prepare();
   }
   live(new Page(form, session), saver, form);
+  if (saver.moved) (await import("./fill_moved.js")).mount(form, saver);
   keepWhenSwitching(saver);
   form.dataset.live = "";
 }

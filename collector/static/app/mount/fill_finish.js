@@ -1,9 +1,11 @@
 /** Finishing a record: everything is checked, what is wrong is shown with a way to it, else it becomes a change. */
 
+import { kept, undecided } from "../logic/carry_left.js";
 import { placeOf } from "../logic/place.js";
 import { finalise, NotEnrolled } from "../store/changes.js";
 import { visitAddress } from "./addresses.js";
 import { h, lang, t } from "./dom.js";
+import { inWords } from "./fill_moved.js";
 import { say } from "./fill_save.js";
 import { remember } from "./saved.js";
 
@@ -14,11 +16,14 @@ import { remember } from "./saved.js";
 
 /**
  * Shows all problems at their questions and in the list above the form; the first one comes into sight.
- * @param {Page} page @returns {boolean} whether there are none
+ * @param {Page} page @param {Saver} saver @returns {boolean} whether there are none
  */
-export function check(page) {
+export function check(page, saver) {
   const { session } = page;
-  const found = session.problems().filter(({ path }) => page.place(path));
+  const wrong = session.problems().filter(({ path }) => page.place(path));
+  const open = undecided(session, saver.moved?.left ?? []).filter(({ path }) => !wrong.some((problem) => problem.path === path));
+  /** @type {{path: string, message: string, label?: string}[]} */
+  const found = [...wrong, ...open.map(({ path, label }) => ({ path, message: t("moved.undecided"), label: inWords(label) }))];
   const paths = new Set(found.map(({ path }) => path));
   for (const path of [...page.wrong]) if (!paths.has(path)) page.showError(path, "");
   for (const { path, message } of found) page.showError(path, message);
@@ -27,8 +32,8 @@ export function check(page) {
   if (found.length === 0) return true;
   const title = box.querySelector("h2");
   if (title) title.textContent = t("fill.problems", { n: found.length });
-  box.querySelector("ol")?.replaceChildren(...found.map(({ path, message }) => h("li", null,
-    h("a", { href: `#${encodeURIComponent(path)}`, onclick: (event) => go(event, page, path) }, session.label(path) || path),
+  box.querySelector("ol")?.replaceChildren(...found.map(({ path, message, label = "" }) => h("li", null,
+    h("a", { href: `#${encodeURIComponent(path)}`, onclick: (event) => go(event, page, path) }, label || session.label(path) || path),
     h("span", null, message))));
   box.scrollIntoView({ block: "start" });
   box.focus({ preventScroll: true });
@@ -38,7 +43,7 @@ export function check(page) {
 /** @param {Event} event @param {Page} page @param {string} path */
 function go(event, page, path) {
   event.preventDefault();
-  const place = page.place(path);
+  const place = page.place(path) ?? document.getElementById("moved") ?? undefined;
   page.form.dataset.whole = "";
   // What is longer than the screen begins at its question, not in the middle of its choices.
   place?.scrollIntoView({ block: place.offsetHeight > innerHeight / 2 ? "start" : "center" });
@@ -57,10 +62,11 @@ export async function finish(page, saver) {
   try {
     const draft = await saver.flush();
     const { answers, reasons } = session.finalise();
+    const beside = kept(session, saver.moved?.left ?? []);
     const { change, record } = await finalise(draft.id, {
       form: { id, form_id, layout },
-      answers: { ...answers, ...session.extra },
-      reasons,
+      answers: { ...session.extra, ...beside.answers, ...answers },
+      reasons: { ...beside.reasons, ...reasons },
       title: session.instanceName(),
       entities: session.entities(),
     });

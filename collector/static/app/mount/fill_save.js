@@ -1,6 +1,7 @@
 /** Saves every answer as it is given: one transaction after the other, what comes meanwhile goes with the next. */
 
 import { begin, hold, save } from "../store/drafts.js";
+import { decided } from "../store/versions.js";
 import { t } from "./dom.js";
 
 /**
@@ -95,10 +96,29 @@ export class Saver {
       return;
     }
     const id = crypto.randomUUID();
-    const [draft, release] = await Promise.all([begin({ ...this.beginning, id }, this.session.answers(), this.session.reasons()), hold(id)]);
+    const [draft, release] = await Promise.all([this.#begin(id), hold(id)]);
     this.draft = draft;
     this.release = release ?? undefined;
     this.begun(draft);
+  }
+
+  /** What the form has no place for belongs to the draft too: an edit must not take it from the record. @param {string} id */
+  #begin(id) {
+    const { session } = this;
+    return begin({ ...this.beginning, id }, { ...session.extra, ...session.answers() }, Object.fromEntries(session.reasonOf), session.form.json);
+  }
+
+  /** What an earlier version left with this draft. @returns {import("../store/versions.js").Moved | undefined} */
+  get moved() {
+    return (this.draft ?? this.beginning).moved;
+  }
+
+  /** Saves what the person decided of it. @param {import("../store/versions.js").Moved | undefined} moved */
+  async decide(moved) {
+    (this.draft ?? this.beginning).moved = moved;
+    const draft = await this.flush();
+    draft.moved = moved;
+    await decided(draft.id, moved ?? null);
   }
 }
 

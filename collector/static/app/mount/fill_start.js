@@ -13,8 +13,11 @@ import { say } from "./fill_save.js";
  * @typedef {import("../store/drafts.js").Draft} Draft
  * @typedef {import("../logic/form.js").FormJson} FormJson
  * @typedef {import("../store/drafts.js").DraftContent} DraftContent
+ * @typedef {import("../store/versions.js").Moved} Moved
  * @typedef {{session: Session, draft: Draft | null, beginning: Partial<Draft> & {form: string, version: string}}} Begun
  * @typedef {object} ServerState  what the server's page was about, when it was not about a new record
+ * @property {string} [form] form-version id that the answers were given in, where it may be another than the page's
+ * @property {Moved | null} [moved]
  * @property {string} [record] @property {string[]} [parents]
  * @property {Record<string, string>} [base] @property {Record<string, string>} [baseReasons]
  * @property {Record<string, string>} [answers] @property {Record<string, string>} [reasons]
@@ -53,12 +56,16 @@ export async function start(form, person, early) {
   const found = before?.person === person.person ? before : await gather();
   if (!found) throw new Error("nobody works with this browser");
   const { json, lists, deviceid } = found;
-  const answers = content?.answers ?? state.answers;
+  const begun = { version: content?.draft.version ?? state.form, answers: content?.answers ?? state.answers, reasons: content?.reasons ?? state.reasons };
+  const isOther = begun.answers && begun.version !== undefined && begun.version !== json.id;
+  const { answers, reasons, draft, moved } = isOther
+    ? await (await import("./fill_move.js")).move(json, lists, begun, content?.draft)
+    : { ...begun, draft: content?.draft, moved: state.moved ?? undefined };
   const session = new Session(new Form(json), {
     lists,
     context: context(person.username, deviceid),
     answers,
-    reasons: content?.reasons ?? state.reasons,
+    reasons,
     language: lang,
     message: (number, params) => t(`${number}.message`, params),
   });
@@ -66,8 +73,8 @@ export async function start(form, person, early) {
   const { record = "", parents = [], base = {}, baseReasons = {} } = state;
   return {
     session,
-    draft: content?.draft ?? null,
-    beginning: { form: json.form_id, version: json.id, village: placeOf(session.answers()), record, parents, base, baseReasons },
+    draft: draft ?? null,
+    beginning: { moved, form: json.form_id, version: json.id, village: placeOf(session.answers()), record, parents, base, baseReasons },
   };
 }
 

@@ -4,12 +4,14 @@
  */
 
 import { all, get, result, startingWith, transact } from "./db.js";
+import { keepForm } from "./forms.js";
 
 /**
  * @typedef {object} Draft
  * @property {string} id
  * @property {string} form      form id, such as "business"
- * @property {string} version   form-version id that it was begun with
+ * @property {string} version   form-version id that it is filled in with
+ * @property {import("./versions.js").Moved} [moved]  it was begun with another version, and something of that is to be seen
  * @property {string} village   code of the village it was begun in, "" if unknown
  * @property {string} record    the record that it edits, "" for a new one
  * @property {string[]} parents heads of that record that the person saw
@@ -31,9 +33,10 @@ import { all, get, result, startingWith, transact } from "./db.js";
  * @param {Partial<Draft> & {form: string, version: string}} wanted
  * @param {Readonly<Record<string, string>>} [answers]
  * @param {Readonly<Record<string, string>>} [reasons]
+ * @param {import("../logic/form.js").FormJson} [json] the form, kept for the day it has a newer version
  * @returns {Promise<Draft>}
  */
-export async function begin(wanted, answers = {}, reasons = {}) {
+export async function begin(wanted, answers = {}, reasons = {}, json = undefined) {
   const now = new Date().toISOString();
   /** @type {Draft} */
   const draft = {
@@ -47,12 +50,13 @@ export async function begin(wanted, answers = {}, reasons = {}) {
     created: now,
     updated: now,
   };
-  await transact(["drafts", "draft_answers"], "readwrite", (store) => {
+  await transact(["drafts", "draft_answers", "documents", "records", "hub_records"], "readwrite", async (store) => {
     store("drafts").put(draft);
     for (const path of new Set([...Object.keys(answers), ...Object.keys(reasons)])) {
       const value = answers[path] ?? "";
       store("draft_answers").put({ draft: draft.id, path, value, reason: reasons[path] ?? "" });
     }
+    if (json) await keepForm(store, json);
   });
   return draft;
 }
