@@ -151,8 +151,7 @@ class Session:
     def add_repeat(self, path: str) -> str:
         """A new instance of a repeat (its path without the last id); returns the path of the instance."""
         parent, number = self._repeat(path)
-        if self.form.nodes[number].count is not None:
-            raise FormError([Problem("HW-1402", path, {"path": path})])
+        self._by_hand(number, path)
         element = self._engine.new_instance(parent, number)
         self._engine.created.append(element)
         self._actions.settle()
@@ -163,12 +162,18 @@ class Session:
         element = self._element(instance_path)
         if not element.instance:
             raise self._missing(instance_path)
-        if self.form.nodes[element.number].count is not None:
-            raise FormError([Problem("HW-1402", instance_path, {"path": instance_path})])
+        self._by_hand(element.number, instance_path)
         self._engine.remove(element)
         for path in [path for path in self._reasons if path.startswith(instance_path + "/")]:
             del self._reasons[path]
         self._actions.settle()
+
+    def _by_hand(self, number: int, path: str) -> None:
+        """Raises FormError where the number of rows is not for a person to change."""
+        count = self.form.nodes[number].count
+        if count is not None:
+            fixed = self.form.expressions[count][0] == "num"
+            raise FormError([Problem("HW-1420" if fixed else "HW-1402", path, {"path": path})])
 
     # -- asking
 

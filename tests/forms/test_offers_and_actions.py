@@ -111,7 +111,7 @@ def test_rows_that_the_form_fixes_cannot_be_added_or_removed() -> None:
     )
     record = session(form)
     (row,) = record.instances("/data/row")
-    with pytest.raises(FormError, match="HW-1402"):
+    with pytest.raises(FormError, match="HW-1420"):
         record.add_repeat("/data/row")
-    with pytest.raises(FormError, match="HW-1402"):
+    with pytest.raises(FormError, match="HW-1420"):
         record.remove_repeat(row)
