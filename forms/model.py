@@ -87,12 +87,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`setvalue`: at `event`, `target` (or `path` where there is none) becomes the value of an expression."""
+    """`setvalue`: at `event`, `target` (or `path` where there is none) becomes the value of an expression.
+
+    `setgeopoint` (`geopoint`): it becomes the position of that moment.
+    """
 
     event: str
     path: str
     value: int | None = None
     target: str | None = None
+    geopoint: bool | None = None
 
     @property
     def sets(self) -> str:

@@ -272,8 +272,8 @@ class Engine:
 
     # -- actions
 
-    def set_value(self, element: Element, expression: int | None) -> None:
-        """What a `setvalue` action does."""
+    def set_value(self, element: Element, expression: int | None) -> bool:
+        """What a `setvalue` action does; whether the value is another one now."""
         self.unset.pop(element.path, None)
         node = self.form.nodes[element.number]
         text = ""
@@ -282,9 +282,11 @@ class Engine:
                 text = answer_text(self.evaluate(expression, element), node.type, self.world.now)
             except EvaluationError as error:
                 self.unset[element.path] = error
-        if text != element.held():
-            element.put(text)
-            self.answered(element)
+        if text == element.held():
+            return False
+        element.put(text)
+        self.answered(element)
+        return True
 
     def text_of(self, expression: int, element: Element) -> str:
         """The value of an expression as text; "" where it cannot be worked out."""

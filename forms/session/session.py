@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from forms.model import Action, Form
+from forms.model import Form
 from forms.problems import FormError, Problem
+from forms.session.actions import AT_FIRST, AT_LOAD, Actions
 from forms.session.checks import AnswerProblem, Checks
 from forms.session.context import Context, SystemContext
 from forms.session.engine import Engine
 from forms.session.lists import Lists, MemoryLists
 from forms.session.plan import Plan
 from forms.session.record import Element, Record, form_path
-from forms.session.texts import Texts, nearest
+from forms.session.texts import Texts
 from forms.session.values import typed_text
 from forms.session.world import SessionWorld
 
@@ -52,6 +53,7 @@ class Session:
         self._world = world
         self._engine = Engine(form, plan, self._record, world)
         self._texts = Texts(form, self._engine)
+        self._actions = Actions(form, self._engine)
         self._reasons: dict[str, str] = {}
         self._unknown: dict[str, str] = {}
         self._checks = Checks(self._engine, self._texts, self._reasons)
@@ -71,19 +73,15 @@ class Session:
                 for element in self._record.elements(number):
                     element.value = self._preload(*node.preload)
         self._engine.queue_all()
-        self._settle()
-        for action in self.form.actions:
-            if action.event in ("odk-instance-first-load", "xforms-ready", "odk-instance-load"):
-                self._act(action)
+        self._actions.settle()
+        self._actions.run(AT_FIRST)
 
     def _load(self, answers: Mapping[str, str], reasons: Mapping[str, str]) -> None:
         self._unknown = self._record.load(answers, self._engine.reserve)
         self._reasons.update({path: reason for path, reason in reasons.items() if reason})
         self._engine.queue_all()
-        self._settle()
-        for action in self.form.actions:
-            if action.event == "odk-instance-load":
-                self._act(action)
+        self._actions.settle()
+        self._actions.run(AT_LOAD)
 
     def _preload(self, kind: str, parameter: str) -> str:
         if kind == "timestamp":
@@ -96,27 +94,6 @@ class Session:
             return {"deviceid": self.context.deviceid, "username": self.context.username}.get(parameter, "")
         return ""
 
-    def _settle(self) -> None:
-        """Computes, then runs the actions of new instances, until both rest."""
-        self._engine.settle()
-        while self._engine.created:
-            element = self._engine.created.pop(0)
-            for action in self.form.actions:
-                if action.event == "odk-new-repeat":
-                    for inner in self._record.walk(element):
-                        if form_path(inner.path) == action.sets:
-                            self._engine.set_value(inner, action.value)
-            self._engine.settle()
-
-    def _act(self, action: Action, origin: Element | None = None) -> None:
-        elements = self._record.elements(self.form.by_path[action.sets])
-        if origin is not None:
-            closest = nearest(elements, origin)
-            elements = [closest] if closest is not None else []
-        for element in list(elements):
-            self._engine.set_value(element, action.value)
-        self._settle()
-
     # -- language
 
     @property
@@ -128,7 +105,7 @@ class Session:
     def language(self, wanted: str) -> None:
         self._texts.language = self.form.language(wanted)
         self._engine.language_changed()
-        self._settle()
+        self._actions.settle()
 
     # -- answering
 
@@ -142,14 +119,23 @@ class Session:
         if text:
             self._reasons.pop(path, None)
         self._engine.unset.pop(path, None)
+        self._actions.wanted.pop(path, None)
         if text == element.held():
             return
         element.put(text)
         self._engine.answered(element)
-        self._settle()
-        for action in self.form.actions:
-            if action.event == "xforms-value-changed" and action.path == node.path:
-                self._act(action, element)
+        self._actions.settle()
+        self._actions.changed(element)
+
+    def positions_wanted(self) -> list[str]:
+        """Paths whose position is to be measured (`setgeopoint`), until `located` or an answer says where that is."""
+        return [path for path in self._actions.wanted if path in self._record.by_path]
+
+    def located(self, path: str, value: str) -> None:
+        """A position that was measured (latitude, longitude, altitude, accuracy); "" where that failed."""
+        self._actions.wanted.pop(path, None)
+        if value and path in self._record.by_path:
+            self.answer(path, value)
 
     def reason(self, path: str, reason: str) -> None:
         """Why there is no answer (one of `REASONS`); it clears the answer. `""` takes the reason back."""
@@ -165,11 +151,10 @@ class Session:
     def add_repeat(self, path: str) -> str:
         """A new instance of a repeat (its path without the last id); returns the path of the instance."""
         parent, number = self._repeat(path)
-        if self.form.nodes[number].count is not None:
-            raise FormError([Problem("HW-1402", path, {"path": path})])
+        self._by_hand(number, path)
         element = self._engine.new_instance(parent, number)
         self._engine.created.append(element)
-        self._settle()
+        self._actions.settle()
         return element.path
 
     def remove_repeat(self, instance_path: str) -> None:
@@ -177,12 +162,18 @@ class Session:
         element = self._element(instance_path)
         if not element.instance:
             raise self._missing(instance_path)
-        if self.form.nodes[element.number].count is not None:
-            raise FormError([Problem("HW-1402", instance_path, {"path": instance_path})])
+        self._by_hand(element.number, instance_path)
         self._engine.remove(element)
         for path in [path for path in self._reasons if path.startswith(instance_path + "/")]:
             del self._reasons[path]
-        self._settle()
+        self._actions.settle()
+
+    def _by_hand(self, number: int, path: str) -> None:
+        """Raises FormError where the number of rows is not for a person to change."""
+        count = self.form.nodes[number].count
+        if count is not None:
+            fixed = self.form.expressions[count][0] == "num"
+            raise FormError([Problem("HW-1420" if fixed else "HW-1402", path, {"path": path})])
 
     # -- asking
 
@@ -265,7 +256,7 @@ class Session:
                 for element in self._record.elements(number):
                     element.value = self.context.now()
                     self._engine.changed(element)
-        self._settle()
+        self._actions.settle()
         answers = {path: value for path, _, value, shown in self._values() if shown and value}
         by_path = self._record.by_path
         reasons = {
@@ -327,7 +318,7 @@ class Session:
         """Attached lists have changed: reads them again and computes everything again."""
         self._world.forget_lists()
         self._engine.queue_all()
-        self._settle()
+        self._actions.settle()
 
     # -- finding
 

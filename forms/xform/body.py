@@ -152,15 +152,16 @@ class Body:
 
     def _actions(self, element: etree._Element, path: str) -> None:
         for child in elements(element):
-            if local(child) == "setvalue":
+            if local(child) in ACTIONS:
                 self.actions.extend(read_actions(child, path, self.pool, self.binds))
 
 
+ACTIONS = ("setvalue", "setgeopoint")
 _EVENT = "{http://www.w3.org/2001/xml-events}event"
 
 
 def read_actions(element: etree._Element, path: str, pool: Pool, binds: dict[str, str]) -> list[Action]:
-    """The actions of a `setvalue` element; `path` is the control that it stands in, "" in the model."""
+    """The actions of a `setvalue` or `setgeopoint` element; `path` is the control around it, "" in the model."""
     target = plain_path(element.get("ref") or binds.get(element.get("bind") or "", ""))
     if "/@" in target or "/meta/entity/" in target:
         return []  # ids of entities: given by the session
@@ -170,6 +171,8 @@ def read_actions(element: etree._Element, path: str, pool: Pool, binds: dict[str
         source = f"'{text}'" if text and "'" not in text else f'"{text}"' if text else None
     value = pool.expression(source, f"{target} default") if source else None
     events = (element.get(_EVENT) or element.get("event") or "").split()
+    geopoint = True if local(element) == "setgeopoint" else None
     return [
-        Action(event, path or target, value, target if path and path != target else None) for event in events
+        Action(event, path or target, value, target if path and path != target else None, geopoint)
+        for event in events
     ]

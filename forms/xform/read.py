@@ -9,7 +9,7 @@ from forms.canonical import canonical_bytes, short_id
 from forms.model import Action, Choices, Entity, Form, Node
 from forms.problems import FormError
 from forms.xform.binds import Bind, read_binds
-from forms.xform.body import Body, Control, read_actions
+from forms.xform.body import ACTIONS, Body, Control, read_actions
 from forms.xform.dependencies import Dependencies
 from forms.xform.document import model_and_body, read_xml
 from forms.xform.instances import read_instances
@@ -94,7 +94,7 @@ def read_parts(xml: str | bytes, place: str = "") -> Reading:
     body = Body(body_element, itext, pool, ids)
     primary = read_primary(model, body.repeats, place)
     nodes = _Reader(pool, binds, body, primary).nodes()
-    actions = [a for e in elements(model) if local(e) == "setvalue" for a in read_actions(e, "", pool, ids)]
+    actions = [a for e in elements(model) if local(e) in ACTIONS for a in read_actions(e, "", pool, ids)]
     actions += body.actions
     instances = read_instances(model, itext)
     instances.update({key: {"items": rows} for key, rows in body.inline.items()})

@@ -166,13 +166,14 @@ export class Flow {
     this.changed(item);
   }
 
-  /** What a `setvalue` action does. @param {Item} item @param {number | null | undefined} expression none clears it */
+  /** What a `setvalue` action does. @param {Item} item @param {number | null | undefined} expression none clears it @returns {boolean} whether the value is another one now */
   setValue(item, expression) {
     this.unset.delete(item.path);
     const value = this.#answer(item, expression, this.unset);
-    if (value === item.held()) return;
+    if (value === item.held()) return false;
     item.put(value);
     this.answered(item);
+    return true;
   }
 
   /** @param {Item} item @param {number | null | undefined} expression @param {Map<string, EvaluationError>} faults @returns {string} */

@@ -22,7 +22,7 @@
  * @property {Record<string, string>} [parameters] @property {number} [count] @property {number} [initial]
  * @property {Start[]} [start]
  * @property {string} [role]
- * @typedef {{event: string, path: string, value?: number | null, target?: string}} Action
+ * @typedef {{event: string, path: string, value?: number | null, target?: string, geopoint?: boolean}} Action
  * @typedef {object} FormJson
  * @property {string} form_id @property {string} version @property {string} id @property {string} title
  * @property {{name: string, tag: string}[]} languages @property {string} default_language

@@ -3,6 +3,7 @@
  * `tests/vectors/session_*.json` holds the two equal. Pure: no page, no store, no clock of its own.
  */
 
+import { Actions, AT_FIRST, AT_LOAD } from "./actions.js";
 import { typedText } from "./answers.js";
 import { entitiesOf } from "./entities.js";
 import { Flow } from "./flow.js";
@@ -11,12 +12,11 @@ import { Instances } from "./instances.js";
 import { anyAt, itemAt, leafAt, repeatAt } from "./paths.js";
 import { begin, end } from "./preloads.js";
 import { problemAt, problems } from "./problems.js";
-import { choiceName, choices, itextOf, nearest, text } from "./texts.js";
+import { choiceName, choices, itextOf, text } from "./texts.js";
 import { Tree, walk } from "./tree.js";
 
 /**
  * @typedef {import("./tree.js").Item} Item
- * @typedef {import("./form.js").Action} Action
  * @typedef {Record<string, string>} Answers  flat path to text; an instance's path holds its order key
  * @typedef {object} Context what only the device knows
  * @property {() => string} now  ISO date-time with milliseconds and offset
@@ -33,7 +33,6 @@ import { Tree, walk } from "./tree.js";
  */
 
 export const REASONS = ["dont_know", "refused", "not_applicable", "come_back"];
-const AT_FIRST = ["odk-instance-first-load", "xforms-ready", "odk-instance-load"];
 /** Methods throw RangeError for a path that the record does not have. */
 export class Session {
   /** @param {Form} form @param {Given} given */
@@ -52,6 +51,7 @@ export class Session {
       choiceName: (value, path, from) => choiceName(this, value, path, /** @type {Item} */ (from)),
       itext: (id, from) => itextOf(this, id, /** @type {Item} */ (from)),
     }, context.instanceId);
+    this.actions = new Actions(this.flow);
     /** @type {Map<string, string>} */
     this.reasonOf = new Map();
     /** @type {Answers} answers that were loaded but that this form has no place for */
@@ -62,9 +62,8 @@ export class Session {
       for (const [path, reason] of Object.entries(reasons)) if (reason) this.reasonOf.set(path, reason);
     }
     this.flow.queueAll();
-    this.#settle();
-    const events = answers ? ["odk-instance-load"] : AT_FIRST;
-    for (const action of form.json.actions) if (events.includes(action.event)) this.#act(action);
+    this.actions.settle();
+    this.actions.run(answers ? AT_LOAD : AT_FIRST);
   }
 
   /** Chooses the language of texts; one that the form has not gives its default. @param {string} language name or tag */
@@ -72,28 +71,7 @@ export class Session {
     this.language = this.form.language(language);
     this.tag = this.form.tag(this.language);
     this.flow.languageChanged();
-    this.#settle();
-  }
-
-  /** Computes, then runs the actions of new instances, until both rest. */
-  #settle() {
-    this.flow.settle();
-    for (let item = this.flow.repeats.created.shift(); item; item = this.flow.repeats.created.shift()) {
-      for (const action of this.form.json.actions) {
-        if (action.event !== "odk-new-repeat") continue;
-        const number = this.form.byPath.get(action.target ?? action.path);
-        for (const each of walk(item)) if (each.number === number) this.flow.setValue(each, action.value);
-      }
-      this.flow.settle();
-    }
-  }
-
-  /** @param {Action} action @param {Item} [origin] the question that set it off */
-  #act(action, origin) {
-    const all = this.tree.of(/** @type {number} */ (this.form.byPath.get(action.target ?? action.path)));
-    const closest = origin && nearest(all, origin);
-    for (const item of origin ? (closest ? [closest] : []) : [...all]) this.flow.setValue(item, action.value);
-    this.#settle();
+    this.actions.settle();
   }
 
   // -- changing
@@ -104,14 +82,24 @@ export class Session {
     const node = this.form.nodes[item.number];
     const typed = typedText(value, node.type);
     this.flow.unset.delete(path);
+    this.actions.wanted.delete(path);
     if (typed !== "" && this.reasonOf.delete(path)) this.flow.values.add(item);
     if (typed === item.held()) return;
     item.put(typed);
     this.flow.answered(item);
-    this.#settle();
-    for (const action of this.form.json.actions) {
-      if (action.event === "xforms-value-changed" && action.path === node.path) this.#act(action, item);
-    }
+    this.actions.settle();
+    this.actions.changed(item);
+  }
+
+  /** Paths whose position is to be measured (`setgeopoint`), until `located` or an answer says where that is. @returns {string[]} */
+  positionsWanted() {
+    return [...this.actions.wanted].filter((path) => this.tree.items.has(path));
+  }
+
+  /** A position that was measured, or "" where that failed. @param {string} path @param {string} value */
+  located(path, value) {
+    this.actions.wanted.delete(path);
+    if (value !== "" && this.tree.items.has(path)) this.answer(path, value);
   }
 
   /** Why there is no answer (one of REASONS); it clears the answer. "" takes it back. @param {string} path @param {string} reason */
@@ -129,7 +117,7 @@ export class Session {
     const [parent, number] = repeatAt(this, path, true);
     const item = this.flow.repeats.add(parent, number);
     this.flow.repeats.created.push(item);
-    this.#settle();
+    this.actions.settle();
     return item.path;
   }
 
@@ -139,14 +127,14 @@ export class Session {
     repeatAt(this, path.slice(0, path.lastIndexOf("[")), true);
     this.flow.repeats.remove(item);
     for (const each of this.reasonOf.keys()) if (each.startsWith(`${path}/`)) this.reasonOf.delete(each);
-    this.#settle();
+    this.actions.settle();
   }
 
   /** Attached lists have changed: all is computed again. */
   listsChanged() {
     this.lists.forget();
     this.flow.queueAll();
-    this.#settle();
+    this.actions.settle();
   }
 
   // -- looking
@@ -231,7 +219,7 @@ export class Session {
   /** Sets `end`; gives what is relevant, and what was coded at the desk. @returns {{answers: Answers, reasons: Record<string, string>}} */
   finalise() {
     end(this);
-    this.#settle();
+    this.actions.settle();
     const answers = this.#answers(({ value }) => value, (item) => !item.hidden || this.form.nodes[item.number].role === "desk");
     const reasons = [...this.reasonOf].filter(([path]) => this.tree.items.get(path)?.hidden === false && !(path in answers));
     return { answers, reasons: Object.fromEntries(reasons) };

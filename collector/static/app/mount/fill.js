@@ -16,6 +16,8 @@ const ending = () => import("./fill_finish.js");
 function live(page, saver, form) {
   const { session } = page;
   let composing = false;
+  /** @type {Set<string>} */
+  const measuring = new Set();
 
   /** Shows and saves what followed from the last change. */
   const after = () => {
@@ -27,6 +29,16 @@ function live(page, saver, form) {
       page.show(stale);
     }
     saver.note();
+    for (const path of session.positionsWanted()) if (!measuring.has(path)) void measure(path);
+  };
+
+  /** A form may ask where the phone is without showing a question (`setgeopoint`). @param {string} path */
+  const measure = async (path) => {
+    measuring.add(path);
+    const value = await position().then(({ measured }) => measured(), () => ""); // offline without the code for it: nobody knows
+    measuring.delete(path);
+    session.located(path, value);
+    after();
   };
 
   /** @param {HTMLElement} question @param {boolean} done the person has left it, or it is one tap */

@@ -6,6 +6,17 @@ import { h, t } from "./dom.js";
 const GOOD = 6;
 const LONGEST = 30000;
 
+/** @param {GeolocationCoordinates} coords @returns {string} latitude, longitude, altitude, accuracy */
+const written = ({ latitude, longitude, altitude, accuracy }) =>
+  [latitude.toFixed(7), longitude.toFixed(7), (altitude ?? 0).toFixed(1), accuracy.toFixed(1)].join(" ");
+
+/** Where this phone is, for a form that asks for it by itself; "" where nobody allows it or nothing is found. @returns {Promise<string>} */
+export const measured = () => new Promise((resolve) => {
+  if (!("geolocation" in navigator)) return resolve("");
+  const settings = { enableHighAccuracy: true, maximumAge: 0, timeout: LONGEST };
+  navigator.geolocation.getCurrentPosition(({ coords }) => resolve(written(coords)), () => resolve(""), settings);
+});
+
 /**
  * @param {HTMLButtonElement} button of the question, `data-locate`
  * @param {(answer: string) => void} take called with each better position: latitude, longitude, altitude, accuracy
@@ -31,7 +42,7 @@ export function locate(button, take) {
   const watch = navigator.geolocation.watchPosition(({ coords }) => {
     if (coords.accuracy >= best) return;
     best = coords.accuracy;
-    take([coords.latitude.toFixed(7), coords.longitude.toFixed(7), (coords.altitude ?? 0).toFixed(1), best.toFixed(1)].join(" "));
+    take(written(coords));
     say(t("fill.position.accuracy", { metres: Math.round(best) }));
     if (best <= GOOD) stop();
   }, (error) => {
