@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sync import Replica, SyncError, keys
-from sync.problems import DOCUMENT_CHANGED, NO_SEAL_KEY, UNREADABLE_FILE
+from sync.problems import NO_SEAL_KEY, UNREADABLE_FILE
 from sync.replica import documents
 from sync.replica.connection import MAGIC
 from sync.transfer import bundle as bundles
@@ -19,8 +19,9 @@ from sync.transfer import known, pack
 from sync.transfer.known import NOTHING, Known
 from sync.transfer.manifest import Manifest
 
-from .. import app_db, own_keys
+from .. import app_db, key_file, own_keys
 from ..i18n import translate, translate_n
+from ..problems import Problem
 from .shared import bar, counted, json_option, lang_option, print_json, refusing
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -125,12 +126,14 @@ def _addressed(replica: Replica, recipient: Path | None, seal: bool) -> tuple[st
     """`(hub, its public sealing key or "", what it is known to have)`. Without --for and --seal it is the one hub
     whose key is known here, and the bundle stays open."""
     if recipient is not None:
+        if recipient.exists() and recipient.samefile(replica.path):
+            raise Problem("HW-3432", str(recipient))
         if _begins(recipient, MAGIC):
             found = known.by_file(replica, recipient)
             if not found.seal:
                 raise SyncError(NO_SEAL_KEY, str(recipient), known="–")
             return found.name, found.seal, found.known
-        hub, public = _read_key(recipient)
+        hub, public = key_file.read(recipient)
         return hub, public, known.by_sightings(replica, hub)
     hubs = known.hubs(replica)
     if seal:
@@ -146,17 +149,6 @@ def _begins(path: Path, magic: bytes) -> bool:
             return file.read(len(magic)) == magic
     except OSError as error:
         raise SyncError(UNREADABLE_FILE, str(path), reason=error.strerror or error) from None
-
-
-def _read_key(path: Path) -> tuple[str, str]:
-    """`(hub, public sealing key)` of a key file; HW-2015 for what is none."""
-    data = path.read_bytes()[:4096].strip()
-    try:
-        hub, public = keys.read_key_document(data, keys.SEAL_KIND)
-        keys.load_public(public)
-    except (ValueError, TypeError, RecursionError):
-        raise SyncError(DOCUMENT_CHANGED, str(path)) from None
-    return hub, public
 
 
 def _drafts(db: Path) -> list[str]:
@@ -228,14 +220,18 @@ def key(hub: Path, out: Path | None, lang: str) -> None:
 
     It is no secret, and travels by itself with all that the hub hands out: a device that has taken anything of
     the hub needs no file. The other half, which opens, is made at the first call and stays in the file beside HUB
-    (ending in -app.db): without it no sealed bundle can be opened, so keep a copy of that file in a safe place."""
+    (ending in -app.db): without it no sealed bundle can be opened, so keep a copy of that file in a safe place.
+    FILE takes the place of nothing but an earlier key of this hub."""
     with Replica.open(hub) as replica:
+        names = replica.own_names()
+        if out is not None:
+            key_file.refuse_other(out, names)  # before a key is made
         public = own_keys.sealing(replica)
         text = keys.key_document(replica.name, public, keys.SEAL_KIND)
     if out is None:
         click.echo(text)
         return
-    out.write_text(text + "\n", "utf-8")
+    key_file.write(out, text, names)
     click.echo(translate("cli.bundle.key", lang, path=out, hub=hub))
 
 
