@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -158,7 +157,7 @@ def _drafts(db: Path) -> list[str]:
         return []
     from ..fill import drafts
 
-    with closing(app_db.connect(path)) as connection:
+    with app_db.reading(path) as connection:
         return [drafts.as_line(each) for each in drafts.unfinished(connection)]
 
 
