@@ -185,20 +185,22 @@ def show(file: Path, check: bool, drafts: bool, hub: Path | None, as_json: bool,
         manifest, signed = opened.manifest, bool(opened.signature)
         if drafts:
             opened.unlock(find)
-            click.echo(opened.drafts(), nl=False)
+            click.echo(opened.drafts() or "[]\n", nl=False)
             return
     if check:
         with bar(translate("cli.bundle.bar.check", lang)) as shown:
             bundles.check(file, _known_keys(hub, manifest), find, lambda done, of: _show(shown, done, of))
+    opens = manifest.seal is None or (find is not None and find(manifest.hub) is not None)
     if as_json:
-        print_json({"path": str(file), **told(manifest, signed, file), "checked": check})
+        checked = {"checked": check, "changes_checked": check and opens}
+        print_json({"path": str(file), **told(manifest, signed, file), **checked})
         return
     tell(manifest, signed, file, lang)
     for log in manifest.logs:
         if log.count:
             click.echo(f"  {log.replica}  {log.first}–{log.last} / {log.tip}")
     if check:
-        click.echo(translate("cli.bundle.whole", lang))
+        click.echo(translate("cli.bundle.whole" if opens else "cli.bundle.whole_outside", lang))
 
 
 def _known_keys(hub: Path | None, manifest: Manifest) -> tuple[str, ...]:

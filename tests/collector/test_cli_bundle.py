@@ -107,6 +107,13 @@ def test_show_says_who_when_and_for_whom(places: Path) -> None:
         assert words in done.stdout
         assert "1–1 / 1" in done.stdout
         assert "whole" in done.stdout
+    done = homeward("bundle", "show", stick / "sealed.homeward", "--check")
+    assert "cannot be read without the hub's key" in done.stdout
+    assert "end to end" not in done.stdout
+    for more, read in (((), False), (("--hub", hub), True)):
+        done = homeward("bundle", "show", stick / "sealed.homeward", "--check", "--json", *more)
+        assert json.loads(done.stdout)["changes_checked"] is read
+    assert json.loads(homeward("bundle", "show", stick / "open.homeward", "--drafts", "--json").stdout) == []
     chinese = homeward("bundle", "show", stick / "sealed.homeward", lang="zh_CN.UTF-8").stdout
     assert "只有汇总端能读" in chinese
     assert "变更 1 条" in chinese
@@ -178,8 +185,9 @@ def test_a_copy_has_no_keys(places: Path) -> None:
         (("write", "{anna}", "{stick}/a", "--for", "{anna}"), "HW-3432"),
         (("write", "{anna}", "{stick}/a", "--for", "{stick}/missing"), "HW-2002"),
         (("write", "{anna}", "{stick}/a", "--seal"), "HW-2047"),
-        (("write", "{anna}", "{stick}/a", "--since-bundle", "{stick}/taken.homeward"), "HW-2041"),
-        (("show", "{stick}/taken.homeward"), "HW-2041"),
+        (("write", "{anna}", "{stick}/a", "--since-bundle", "{stick}/taken.homeward"), "HW-2042"),
+        (("show", "{stick}/taken.homeward"), "HW-2042"),
+        (("show", "{anna}"), "HW-2042"),
         (("show", "{stick}/missing"), "HW-2002"),
         (("key", "{stick}/taken.homeward"), "HW-2004"),
         (("key", "{anna}", "--out", "{stick}/taken.homeward"), "HW-2030"),
