@@ -27,6 +27,8 @@ import sqlite3
 from typing import Protocol, runtime_checkable
 
 from sync import SyncError, problem_of
+from sync.faults import is_full
+from sync.problems import DISK_FULL
 
 from .i18n import translate
 
@@ -69,6 +71,8 @@ STATUS = {
     "HW-2021": 404,
     "HW-2031": 404,
     "HW-2060": 409,
+    "HW-2101": 503,
+    "HW-2102": 503,
 }
 
 
@@ -149,5 +153,7 @@ def numbered(error: BaseException, place: str) -> AnyProblem | None:
         return Problem("HW-3024")
     if isinstance(error, OSError) and error.errno not in (None, errno.EPIPE):
         where = error.filename if isinstance(error.filename, str) else place
+        if is_full(error, where):
+            return SyncError(DISK_FULL, where, reason=error.strerror or error).problem
         return Problem("HW-3023", where, reason=error.strerror or error)
     return None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from sync import check, keys
+from sync.faults import is_full
 from sync.forks.arrive import arrive
 from sync.forks.difference import difference
 from sync.forks.guard import Guard
@@ -177,6 +178,8 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     fails."""
     # An error that is Python's own (a text that is no UTF-8) carries no code of SQLite.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if is_full(error, hub.path):
+        raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=os.strerror(errno.ENOSPC)) from error
     if code in _ACCESS:
         refused = unreadable(path)
         if refused:

@@ -21,6 +21,7 @@ from sync.brought import Brought, author_of, brought
 from sync.merge import Progress, SourceReport, merge
 from sync.names import change_name
 from sync.problems import (
+    DISK_FULL,
     HUB_UNWRITABLE,
     MEDIA_CHANGED,
     NO_PREVIEW,
@@ -186,7 +187,7 @@ def _copied(path: Path, sources: Sequence[Path]) -> Iterator[_Copy]:
                 copy.db.execute("PRAGMA synchronous = OFF")  # nobody will need it after a power cut
                 yield copy
     except SyncError as error:
-        if error.problem.code != HUB_UNWRITABLE:
+        if error.problem.code not in (HUB_UNWRITABLE, DISK_FULL):
             raise
         raise _no_copy(path, needed, error.problem.params["reason"]) from error
     except OSError as error:

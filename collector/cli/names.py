@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from sync.brought import Brought
@@ -26,7 +25,7 @@ class Names:
         if path.exists():
             from ..accounts import people  # here, so that `--help` does not load it
 
-            with closing(app_db.connect(path)) as connection:
+            with app_db.reading(path) as connection:
                 self.people = {one.id: one.name for one in people.everybody(connection)}
 
     def person(self, author: str) -> str:

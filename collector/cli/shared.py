@@ -78,9 +78,14 @@ def refuse(problem: dict[str, str], as_json: bool) -> NoReturn:
     if as_json:
         print_json({"problem": problem})
     else:
-        place = f" ({problem['place']})" if problem["place"] else ""
-        click.echo(f"{problem['code']}{place}: {problem['message']} {problem['remedy']}", err=True)
+        click.echo(as_line(problem), err=True)
     sys.exit(1)
+
+
+def as_line(problem: dict[str, str]) -> str:
+    """A problem in one line: number, place, what is wrong, how to mend it."""
+    place = f" ({problem['place']})" if problem["place"] else ""
+    return f"{problem['code']}{place}: {problem['message']} {problem['remedy']}"
 
 
 def print_json(value: object) -> None:

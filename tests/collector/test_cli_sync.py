@@ -98,6 +98,24 @@ def test_status_and_verify(hub: Path) -> None:
     assert len(digests) == 1
 
 
+def test_what_verify_finds_is_mended_by_the_backup(hub: Path) -> None:
+    """Damage of the database itself, found in it or so great that it cannot be opened: the way back is its backup, and
+    not a device that it would have come from; in both languages and in JSON."""
+    homeward("merge", hub, hub.parent / "field")
+    with Replica.open(hub) as replica:
+        replica.db.execute("DELETE FROM change WHERE rowid = (SELECT max(rowid) FROM change)")
+        replica.db.execute("UPDATE content SET data = 'x'")
+    cut = hub.with_name("cut.db")
+    cut.write_bytes(hub.read_bytes()[:-100])
+    for file, numbers in ((hub, ("HW-2014", "HW-2010", "HW-2015")), (cut, ("HW-2006",))):
+        done = homeward("verify", file)
+        assert (done.returncode, "device" in done.stderr, "backup" in done.stderr) == (1, False, True), done
+        assert all(number in done.stderr for number in numbers)
+        told = json.loads(homeward("verify", file, "--json", "--lang", "zh").stdout)
+        for problem in told.get("problems") or [told["problem"]]:
+            assert problem["code"] not in numbers or "备份" in problem["remedy"]
+
+
 def test_refusals_have_status_1(hub: Path) -> None:
     """A hub that is none, a source that is nowhere, and a database that does not hold: status 1 and a
     number."""
