@@ -27,6 +27,7 @@ import sqlite3
 from typing import Protocol, runtime_checkable
 
 from sync import SyncError, problem_of
+from sync.problems import sentence
 
 from .i18n import translate
 
@@ -118,8 +119,7 @@ class Problem(Exception):
 
     def text(self, lang: str) -> str:
         """Number, place, what is wrong and how to mend it, for the command line."""
-        place = f" ({self.place})" if self.place else ""
-        return f"{self.code}{place}: {self.message(lang)} {self.remedy(lang)}"
+        return sentence(self.code, self.place, self.message(lang), self.remedy(lang), lang)
 
     def as_dict(self, lang: str) -> dict[str, str]:
         """`{"code", "place", "message", "remedy"}`, all text."""

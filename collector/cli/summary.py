@@ -12,9 +12,11 @@ from sync import MergeReport, Preview, Problem, Replica, SourceReport
 from sync.brought import Brought, author_of, brought
 from sync.names import CHANGE, REPLICA
 from sync.preview import Found, Named
+from sync.problems import sentence
 
-from ..i18n import has_text, translate, translate_n
+from ..i18n import translate, translate_n
 from .names import Names
+from .words import form_name
 
 KINDS = {"edit": "edits", "settle": "edits", "review": "reviews"} | {
     kind: kind for kind in ("delete", "withdraw", "erase")
@@ -41,6 +43,7 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
         tell_sum(total, brought_along(report.sources, total, lang), (new, len(report.sources)), names)
     if open_conflicts:
         click.echo(translate_n("cli.merge.conflicts", open_conflicts, lang))
+        click.echo(f"  {translate('cli.conflicts.how', lang, hub=hub.path)}")
     if report.taken:
         click.echo(translate("cli.merge.undo", lang, hub=hub.path))
     for note in report.notes:
@@ -135,12 +138,6 @@ def document_name(document: Named, lang: str) -> str:
     return translate("cli.came.list", lang, name=document.name) if document.kind == "list" else ""
 
 
-def form_name(form_id: str, lang: str) -> str:
-    """The short name of a form; one of somebody else's is called by its id."""
-    key = f"js.form.{form_id}"
-    return translate(key, lang) if has_text(key) else form_id
-
-
 def shown(sources: Iterable[SourceReport]) -> dict[str, str]:
     """What each path is called in a list: its name, the path where two have the same."""
     paths = [source.path for source in sources]
@@ -193,7 +190,7 @@ def tell_problem(source: SourceReport, problem: Problem, names: Names) -> None:
     if problem.place and problem.place != source.path:
         places.append(place_of(problem.place, names))
     where = translate("cli.list.comma", names.lang).join(places)
-    click.echo(f"  {problem.code} ({where}): {told['message']}", err=True)
+    click.echo(f"  {sentence(problem.code, where, told['message'], '', names.lang)}", err=True)
     click.echo(f"    {translate('cli.merge.remedy', names.lang, remedy=told['remedy'])}", err=True)
 
 

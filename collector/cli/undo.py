@@ -13,7 +13,7 @@ from sync.undo import Came
 
 from ..i18n import translate, translate_n
 from ..own_keys import open_to_write
-from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
+from .shared import SET_ASIDE, json_option, lang_option, moment, print_json, refusing
 
 SHOWN = 20
 """Records that are named one by one; --json names all."""
@@ -71,7 +71,11 @@ def carry_out(replica: Replica, number: int, username: str, lang: str) -> UndoRe
     from ..undoing import computing
 
     came = intake.one(replica.db, number)
-    note = translate("cli.undo.note", lang, source=Path(came.source).name, at=came.at[:10]) if came else ""
+    note = (
+        translate("cli.undo.note", lang, source=Path(came.source).name, at=moment(came.at)[:10])
+        if came
+        else ""
+    )
     author = reviewer(replica.path, username)
     return undo(replica, number, author=author, note=note, compute=computing(replica))
 
@@ -85,9 +89,9 @@ def tell_list(hub: Path, found: list[Came], as_json: bool, lang: str) -> None:
     for each in found[:LISTED]:
         what = translate_n("cli.count.changes", each.changes, lang)
         new = translate_n("cli.undo.new", each.records, lang)
-        mark = translate("cli.undo.undone", lang, at=each.intake.undone[:16]) if each.intake.undone else ""
+        mark = translate("cli.undo.undone", lang, at=moment(each.intake.undone)) if each.intake.undone else ""
         click.echo(
-            f"{each.intake.id:>5}  {each.intake.at[:16]}  {new:<16}  {what:<14}  {road(each, lang)}{mark}"
+            f"{each.intake.id:>5}  {moment(each.intake.at)}  {new:<16}  {what:<14}  {road(each, lang)}{mark}"
         )
     if len(found) > LISTED:
         click.echo(f"       {translate('cli.undo.more', lang, count=len(found) - LISTED)}")
@@ -102,7 +106,7 @@ def road(came: Came, lang: str) -> str:
 
 def tell(hub: Path, report: UndoReport, done: bool, lang: str) -> None:
     """What is (or would be) undone, what is left and why."""
-    came = {"number": report.intake.id, "source": report.intake.source, "at": report.intake.at[:16]}
+    came = {"number": report.intake.id, "source": report.intake.source, "at": moment(report.intake.at)}
     click.echo(translate("cli.undo.done" if done else "cli.undo.would", lang, **came))
     for what in OUTCOMES:
         count = len(getattr(report, what))

@@ -72,7 +72,7 @@ def test_undo_asks_before_it_does(hub: Path) -> None:
     undone, and ends with 3. A number that is none is refused."""
     homeward("merge", hub, hub.parent.parent / "stick")
     listed = homeward("undo", hub, "--lang", "en")
-    assert re.search(r"^ +2  \S+  2 new records +4 changes +\S+anna\.db$", listed.stdout, re.M), listed.stdout
+    assert re.search(r"^ +2  \S+ \S+  2 new records +4 changes +\S+anna\.db$", listed.stdout, re.M), listed.stdout
     held = hub.read_bytes()
     would = homeward("undo", hub, "2", "--lang", "en")
     assert would.exit_code == 0
