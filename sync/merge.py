@@ -76,6 +76,10 @@ def merge(
         else:
             reports[place] = _merge_one(hub, path, here, only)
     report = MergeReport([reports[place] for place in range(len(paths))])
+    came = [each.intake for each in report.sources if each.intake is not None]
+    if len(came) > 1:
+        with hub.transaction():
+            intake.note_together(hub.db, came)
     _settle(hub, report)
     report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.

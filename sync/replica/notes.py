@@ -7,6 +7,7 @@ import sqlite3
 CURSOR = "cursor"  # how far the changes of a hub that gives what concerns this replica were read, by the hub's name
 LEFT = "left"  # when answers last left this replica: derived tables are then made anew
 MEDIA_LEFT = "media left"  # media of records that left, whose files are to go once the hub has them
+TOGETHER = "together"  # the intakes of one merge, by the first of them
 
 
 def get(db: sqlite3.Connection, kind: str, name: str = "") -> str:
