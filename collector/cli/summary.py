@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -35,6 +35,7 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
         came = brought(hub, source.intake)
         total.add(came)
         click.echo(line(called[source.path], source, came, brought_along([source], came, lang), names))
+        tell_along(source, called, hub.path, lang)
         if source.media_missing:
             click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
     if len(report.sources) > 1:
@@ -61,6 +62,16 @@ def brought_along(sources: Iterable[SourceReport], came: Brought, lang: str) -> 
     return [*counted(came, lang), *named]
 
 
+def tell_along(source: SourceReport, called: Mapping[str, str], hub: Path, lang: str) -> None:
+    """What a file holds that did not come with it now."""
+    for path, changes, records in source.with_others:
+        name = called.get(path, path)
+        key, count = ("records", records) if records else ("changes", changes)
+        click.echo(f"  {translate_n(f'cli.merge.with.{key}', count, lang, path=name)}")
+    for number, undo in source.undone:
+        click.echo(f"  {translate('cli.merge.undone', lang, number=number, hub=hub, undo=undo)}")
+
+
 def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     """The same of what a merge would bring."""
     names = Names(hub, lang, found.authors)
@@ -69,6 +80,7 @@ def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     for each in found.sources:
         parts = [*counted(each.found.brought, lang), *expected(each.found, lang)]
         click.echo(line(called[each.source.path], each.source, each.found.brought, parts, names))
+        tell_along(each.source, called, hub, lang)
     if len(found.sources) > 1:
         click.echo()
         new = sum(bool(each.source.taken) for each in found.sources)

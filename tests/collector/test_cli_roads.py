@@ -159,6 +159,24 @@ def test_a_merge_of_several_files_is_taken_back_at_once(tmp_path: Path) -> None:
         assert homeward("undo", hub, "--", wrong).exit_code == 2
 
 
+def test_a_file_says_what_came_with_another(hub: Path, tmp_path: Path) -> None:
+    """A file whose records all stood in one that was taken first says so, in the preview and after; one that was taken
+    back says that it was, and the command that brings it back does."""
+    stick = tmp_path / "stick"
+    with Replica.create(stick / "bo.db") as bo:
+        merge(bo, [stick / "anna.db"])
+    arguments = ("merge", hub, stick / "bo.db", stick / "anna.db", "--lang", "en")
+    for told in (homeward(*arguments, "--preview").stdout, homeward(*arguments).stdout):
+        assert re.search(r"^anna.db.*nothing new\.\n  2 records that it holds came with bo.db", told, re.M), (
+            told
+        )
+    assert homeward("undo", hub, "2", "--yes").exit_code == 3
+    again = homeward("merge", hub, stick / "anna.db", "--lang", "en").stdout
+    (command,) = re.findall(r"came before as number 2 and was taken back.*`homeward (.*)`", again)
+    assert homeward(*command.split()).exit_code == 0
+    assert "taken back" not in homeward("merge", hub, stick / "anna.db", "--lang", "en").stdout
+
+
 def test_what_is_calculated_follows_what_is_undone(survey: Survey, tmp_path: Path) -> None:
     """An intake changed how many people work there; somebody then changed another answer. Undone, what the form
     calculates is that of the answers that are left, and nothing else has moved."""
