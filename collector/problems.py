@@ -28,7 +28,7 @@ from typing import Protocol, runtime_checkable
 
 from sync import SyncError, problem_of
 from sync.faults import is_full
-from sync.problems import DISK_FULL
+from sync.problems import DISK_FULL, sentence
 
 from .i18n import translate
 
@@ -122,8 +122,7 @@ class Problem(Exception):
 
     def text(self, lang: str) -> str:
         """Number, place, what is wrong and how to mend it, for the command line."""
-        place = f" ({self.place})" if self.place else ""
-        return f"{self.code}{place}: {self.message(lang)} {self.remedy(lang)}"
+        return sentence(self.code, self.place, self.message(lang), self.remedy(lang), lang)
 
     def as_dict(self, lang: str) -> dict[str, str]:
         """`{"code", "place", "message", "remedy"}`, all text."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from sync import check, keys
+from sync.along import note_along
 from sync.faults import is_full
 from sync.forks.arrive import arrive
 from sync.forks.difference import difference
@@ -19,7 +20,7 @@ from sync.forks.guard import Guard
 from sync.forks.settle import settle
 from sync.forks.strand import SourceStrand
 from sync.here import Here
-from sync.merge_report import MergeReport, SourceReport
+from sync.merge_report import MergeReport, SourceReport, Span
 from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.problems import (
     BAD_SIGNATURE,
@@ -77,6 +78,11 @@ def merge(
         else:
             reports[place] = _merge_one(hub, path, here, only)
     report = MergeReport([reports[place] for place in range(len(paths))])
+    came = [each.intake for each in report.sources if each.intake is not None]
+    if len(came) > 1:
+        with hub.transaction():
+            intake.note_together(hub.db, came)
+    note_along(hub.db, report.sources)
     _settle(hub, report)
     report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.
@@ -144,6 +150,7 @@ def _merge_bundle(
         "notes",
         "later",
         "intake",
+        "held",
     ):
         setattr(report, name, getattr(found, name))
     report.replicas = found.logs
@@ -205,6 +212,7 @@ def _take_source(
     for there in shown.tips:
         report.replicas.append(replica_name(there.replica))
         report.already += there.number
+        report.held.append(_span(there))
     return shown.media if only is None else []
 
 
@@ -220,6 +228,7 @@ def _take_new(
         report.replicas.append(replica_name(there.replica))
         try:
             _take_log(hub, log.tip(hub.db, there.replica), there, report)
+            report.held.append(_span(there))
         except SyncError as error:
             found = Taken()
             arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
@@ -235,6 +244,10 @@ def _take_new(
     kept = _take_media(hub, report, known)
     report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept
+
+
+def _span(there: log.Tip) -> Span:
+    return there.replica << NUMBER_BITS | 1, there.replica << NUMBER_BITS | there.number
 
 
 def _take_media(hub: Replica, report: SourceReport, known: list[media.Row]) -> list[media.Row]:

@@ -142,7 +142,7 @@ def preview(
     path = hub.path if isinstance(hub, Replica) else Path(hub)
     paths = [Path(source) for source in sources]
     found = Preview()
-    with _copied(path, paths) as copy:
+    with copied(path, paths) as copy:
         looking = _Looking(copy)
 
         def step(done: int, of: int, name: str) -> None:
@@ -172,8 +172,9 @@ def preview(
 
 
 @contextmanager
-def _copied(path: Path, sources: Sequence[Path]) -> Iterator[_Copy]:
-    """The hub as it stands, in a file of its own on the same disk."""
+def copied(path: Path, sources: Sequence[Path] = ()) -> Iterator[_Copy]:
+    """The hub as it stands, in a file of its own on the same disk, which is gone afterwards. HW-2086 when there is no
+    room for it and the sources."""
     connection.check_file(path)
     _sweep(path.parent)
     needed = path.stat().st_size + sum(map(_size, sources))

@@ -93,6 +93,19 @@ def _catalogue(lang: str) -> Mapping[str, str]:
     return loaded
 
 
+_SENTENCE = {
+    "en": ("{code}: {message} {remedy}", "{code} ({place}): {message} {remedy}"),
+    "zh": ("{code}：{message}{remedy}", "{code}（{place}）：{message}{remedy}"),
+}
+
+
+def sentence(code: str, place: str, message: str, remedy: str, lang: str) -> str:
+    """A problem as running text in `lang` (`en` or `zh`): number, place (`""` for none), what is wrong and how to
+    mend it (`""` where that is said elsewhere)."""
+    pattern = _SENTENCE[lang][bool(place)]
+    return pattern.format(code=code, place=place, message=message, remedy=remedy).rstrip()
+
+
 @dataclass(frozen=True)
 class Problem:
     """One numbered problem. `place` is the file, change or path it is about; `params` fill the text."""
@@ -104,8 +117,7 @@ class Problem:
     def text(self, lang: str = "en") -> str:
         """Number, place, what is wrong and how to mend it, in `lang` (`en` or `zh`)."""
         parts = self.as_dict(lang)
-        place = f" ({self.place})" if self.place else ""
-        return f"{self.code}{place}: {parts['message']} {parts['remedy']}"
+        return sentence(self.code, self.place, parts["message"], parts["remedy"], lang)
 
     def as_dict(self, lang: str = "en") -> dict[str, str]:
         """`{"code", "place", "message", "remedy"}`, the form in which a problem stands in JSON."""

@@ -74,7 +74,7 @@ def _compiled(file: Path, as_json: bool, lang: str) -> Form:
     try:
         return compile_form(file)
     except FormError as error:
-        refuse(error.problems[0].as_dict(lang), as_json)
+        refuse(error.problems[0].as_dict(lang), as_json, lang)
 
 
 def _checked(file: Path, old: Form | None, db: Path | None) -> Report:

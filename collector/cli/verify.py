@@ -20,10 +20,11 @@ from sync.problems import (
     MEDIA_CHANGED,
     PAYLOAD_CHANGED,
     UNKNOWN_FORM,
+    sentence,
 )
 
 from ..i18n import translate, translate_n
-from .shared import as_line, bar, counted, json_option, lang_option, print_json, refuse, refusing
+from .shared import bar, counted, json_option, lang_option, print_json, refuse, refusing
 
 DAMAGE = {
     EMPTY_FILE,
@@ -63,7 +64,7 @@ def verify(db: Path, repair: bool, as_json: bool, lang: str) -> None:
         print_json({"db": str(db), **report.as_dict(lang), "problems": problems})
     else:
         for problem in report.problems:
-            click.echo(as_line(told(problem, lang)), err=True)
+            click.echo(sentence(**told(problem, lang), lang=lang), err=True)
         key = "cli.verify.sound" if report.sound else "cli.verify.unsound"
         click.echo(
             translate(
@@ -95,7 +96,7 @@ def opened(db: Path, as_json: bool, lang: str) -> Replica:
     except SyncError as error:
         if error.problem.code not in DAMAGE:
             raise
-        refuse(told(error.problem, lang), as_json)
+        refuse(told(error.problem, lang), as_json, lang)
 
 
 def told(problem: Problem, lang: str) -> dict[str, str]:

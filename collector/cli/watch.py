@@ -22,7 +22,7 @@ from ..problems import Problem
 from .merge import within
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
-from .summary import brought_along, line, tell_problem, tell_sum
+from .summary import brought_along, line, tell_along, tell_problem, tell_sum
 
 
 @click.command(name="watch")
@@ -109,6 +109,7 @@ class Told:
         self.reports.append(report)  # before it is said: what was seen to come is in the sum
         self.total.add(came)
         self.say(line(report.path, report, came, brought_along([report], came, self.lang), names))
+        tell_along(report, {}, self.hub, self.lang)
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
         for note in event.notes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..i18n import has_text, t
+from ..i18n import current_lang, has_text, t, translate
 from ..visit.roster import find
 
 NAMED_BY = {
@@ -18,14 +18,16 @@ NAMED_BY = {
 """Questions that name a record of a built-in form, the first answered one counts."""
 
 
-def title(form_id: str, answers: Mapping[str, str]) -> str:
-    """The title of a record; "" when nothing names it."""
+def title(form_id: str, answers: Mapping[str, str], lang: str = "") -> str:
+    """The title of a record in a language (`""`: that of the request); "" when nothing names it."""
     for name in NAMED_BY.get(form_id, ()):
         found = find(answers, name)
         if found:
             return found
     if form_id == "support" and has_text(f"js.support.{find(answers, 'instrument')}"):
-        return t("records.support", kind=t(f"js.support.{find(answers, 'instrument')}"))
+        lang = lang or current_lang()
+        kind = translate(f"js.support.{find(answers, 'instrument')}", lang)
+        return translate("records.support", lang, kind=kind)
     return answers.get("/data/meta/instanceName", "")
 
 

@@ -49,6 +49,9 @@ class Taken:
     later: list[tuple[int, int]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     intake: int | None = None
+    held: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # keys of what a bundle holds and is here like it
     settled: list[Problem] = field(default_factory=list)  # of what was set aside, now or before, and is over
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from sync import Replica, merge
+from sync import Replica, completeness, intakes, merge
 
 LAYOUT = ["/data/name"]
 
 
 def homeward(
-    *arguments: str | Path, lang: str = "C", stdin: str | None = None
+    *arguments: str | Path, lang: str = "C", stdin: str | None = None, zone: str = "UTC"
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command line; `stdin` is what a person types."""
     command = [sys.executable, "-c", "from collector.cli import main; main()", *map(str, arguments)]
-    environment = {"LC_ALL": lang, "PYTHONUTF8": "1", "PATH": ""}
+    environment = {"LC_ALL": lang, "PYTHONUTF8": "1", "PATH": "", "TZ": zone}
     root = Path(__file__).parents[2]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, cwd=root, input=stdin
@@ -114,6 +116,36 @@ def test_what_verify_finds_is_mended_by_the_backup(hub: Path) -> None:
         told = json.loads(homeward("verify", file, "--json", "--lang", "zh").stdout)
         for problem in told.get("problems") or [told["problem"]]:
             assert problem["code"] not in numbers or "备份" in problem["remedy"]
+
+
+def test_status_puts_each_list_below_its_heading(hub: Path) -> None:
+    """Records whose answers disagree come right below their heading, with what to do, and only then what was set aside;
+    forms, times and separators as the reader has them, and no path of a question."""
+    homeward("merge", hub, hub.parent / "field")
+    told = homeward("status", hub).stdout.splitlines()
+    disagree = told.index("1 record holds answers that disagree:")
+    aside = told.index("1 thing was set aside by a merge:")
+    assert re.fullmatch(r"  \w{8}-1  test: /data/name", told[disagree + 1])  # a form that cannot be read here
+    assert "“Change the answers”" in told[disagree + 2]
+    assert aside == disagree + 3
+    assert "HW-2004 (" in told[aside + 2]
+    chinese = homeward("status", hub, lang="zh_CN.UTF-8").stdout
+    assert "点“修改答案”" in chinese
+    assert re.search(r"HW-2004（\S+）：这不是数据库文件。\S", chinese)
+    assert ", " not in chinese
+
+
+def test_times_are_those_of_the_place(hub: Path) -> None:
+    """What is listed is told in local time, to the minute, the same by every command; JSON keeps UTC."""
+    homeward("merge", hub, hub.parent / "field")
+    with Replica.open(hub) as office:
+        arrived = datetime.fromisoformat(completeness(office)[0].arrived)
+        at = datetime.fromisoformat(intakes(office)[0].intake.at)
+    far = timezone(timedelta(hours=14))
+    for command, when in (("status", arrived), ("undo", at)):
+        told = homeward(command, hub, zone="Pacific/Kiritimati").stdout
+        assert f"{when.astimezone(far):%Y-%m-%d %H:%M}" in told, told
+    assert arrived.astimezone(UTC).isoformat()[:19] in homeward("status", hub, "--json").stdout
 
 
 def test_refusals_have_status_1(hub: Path) -> None:
