@@ -167,6 +167,22 @@ def test_refusals_have_status_1(hub: Path) -> None:
     assert "HW-2008" in done.stderr
 
 
+def test_a_pattern_without_files_holds_nothing_up(hub: Path) -> None:
+    """A pattern or a folder in which nothing is found is set aside with the reason, as a file that is not there is; the
+    others are merged, and previewed."""
+    field, empty = hub.parent / "field", hub.parent / "empty"
+    empty.mkdir()
+    sources = (field / "anna.db", field / "none*.db", empty)
+    for more, came in ((("--preview",), 2), ((), 2), ((), 0)):
+        done = homeward("merge", hub, *sources, "--json", *more)
+        assert done.returncode == 3, done.stderr
+        told = json.loads(done.stdout)
+        assert told["taken"] == came
+        assert [len(source["problems"]) for source in told["sources"]] == [0, 1, 1]
+    done = homeward("merge", hub, *sources)
+    assert done.stderr.count("HW-2002") == 2, done.stderr
+
+
 def test_one_is_said_as_one(tmp_path: Path) -> None:
     """A database with one of everything is told of in the singular, by `status` and `verify`; none and two in
     the plural."""
