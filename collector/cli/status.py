@@ -46,7 +46,8 @@ def survey(replica: Replica, lang: str) -> dict[str, Any]:
     review state → records), `deleted`, `conflicts` (record, paths), `waiting_for` (records whose creation has
     not arrived), `media_missing`, `unknown_forms` (records, and the problem HW-2018 with the form version as
     its place), `quarantined` (id, at, source, and the problem), `renewal` (why it takes a new name with its next
-    change, None), `former` (its former names), `backed_up` (highest number by replica)."""
+    change, None), `former` (its former names), `branches` (other names of logs that were made under one of these),
+    `backed_up` (highest number by replica)."""
     forms: dict[str, dict[str, int]] = {}
     conflicts, waiting = [], []
     unknown: Counter[str] = Counter()
@@ -79,6 +80,7 @@ def survey(replica: Replica, lang: str) -> dict[str, Any]:
         ],
         "renewal": asdict(renewal) if (renewal := replica.outdated()) else None,
         "former": [asdict(each) for each in replica.former_names()],
+        "branches": replica.own_branches(),
         "backed_up": replica.backed_up(),
     }
 
@@ -152,6 +154,9 @@ def tell_identity(found: dict[str, Any], lang: str) -> None:
     if found["former"]:
         names = translate("cli.list.and", lang).join(each["name"] for each in found["former"])
         click.echo(translate("cli.status.former", lang, names=names))
+    if found["branches"]:
+        names = translate("cli.list.and", lang).join(found["branches"])
+        click.echo(translate("cli.status.branches", lang, names=names))
     if found["backed_up"]:
         changes = counted(lang, changes=sum(found["backed_up"].values()))
         click.echo(translate("cli.status.backed_up", lang, **changes))

@@ -187,5 +187,14 @@ def tell(report: SyncReport, lang: str) -> None:
         click.echo(f"  {name}  {count:>7}")
     for problem in (*report.problems, *report.notes):
         click.echo(f"  {problem.text(lang)}", err=True)
-    key = "cli.sync.complete" if report.complete else "cli.sync.incomplete"
-    click.echo(translate(key, lang, made=report.made, there=report.there))
+    if report.carried:
+        click.echo(translate_n("cli.sync.carried", report.carried, lang))
+    key = (
+        "complete"
+        if report.complete and report.made
+        else "complete_none"
+        if report.complete
+        else "incomplete"
+    )
+    made = counted(lang, changes=report.made)["changes"]
+    click.echo(translate(f"cli.sync.{key}", lang, made=made, there=report.there))

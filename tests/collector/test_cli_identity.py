@@ -77,7 +77,7 @@ def test_mend_says_what_happened_and_does_it_only_when_told(office: Office) -> N
         in told.stdout
     )
     assert f"One ({office.bo}) has 2 changes here since." in told.stdout
-    assert f"Of the other ({office.copy}, TIME) 1 change in 1 record are set aside." in words(told)
+    assert f"What the other made ({office.copy}, TIME; 1 change in 1 record) is set aside." in words(told)
     assert "Nothing is lost." in told.stdout
     assert "Nothing was changed. With --yes it is done." in told.stdout
     chinese = homeward("mend", office.hub, "--lang", "zh").stdout

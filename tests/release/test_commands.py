@@ -92,9 +92,9 @@ def test_approve_everything(survey: Any) -> None:
         survey.business(approve=False)
     done = review(survey, "--approve")
     assert (done.exit_code, set(states(survey).values())) == (0, {"approved"})
-    assert "2 records approved; 0 were approved already" in done.output
+    assert "Records approved: 2; approved before: 0." in done.output
     changes = survey.hub.counts()["changes"]
-    assert "0 records approved; 2 were approved already" in review(survey, "--approve").output
+    assert "Records approved: 0; approved before: 2." in review(survey, "--approve").output
     assert survey.hub.counts()["changes"] == changes
 
 

@@ -81,7 +81,7 @@ def test_what_was_refused_has_status_3(hub: Hub, tmp_path: Path) -> None:
         record(replica, "店", HERE, "stranger")
     done = homeward("sync", db, hub.url)
     assert (done.returncode, "HW-2050" in done.stderr) == (3, True), done
-    assert "Not all received: the hub has 0 of the 1 changes made here." in done.stdout
+    assert "Not all received: 1 change made here, and the hub has 0." in done.stdout
 
 
 def test_an_assignment_is_changed_by_command(hub: Hub) -> None:
