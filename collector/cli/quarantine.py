@@ -112,9 +112,9 @@ class Desk:
         """One thing in two lines."""
         told = self.say("head", id=row.id, at=moment(row.at), source=row.source)
         if row.count:
-            told += " " + self.say("kept", **counted(self.lang, changes=row.count))
+            told += self.say("kept", **counted(self.lang, changes=row.count))
         if row.resolved:
-            told += " " + self.say(f"over.{row.outcome}", at=moment(row.resolved))
+            told += self.say(f"over.{row.outcome}", at=moment(row.resolved))
         yield told
         yield f"    {row.problem.text(self.lang)}"
 
