@@ -60,7 +60,7 @@ def review(
     3.
     """
     if state is None:
-        raise click.UsageError("One of --approve, --reject, --has-issues is needed.")
+        raise click.UsageError(translate("cli.usage.review", lang))
     wanted = parse_filters(filters)
     with open_to_write(hub) as replica:
         author = reviewer(hub, username)
