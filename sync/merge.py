@@ -157,16 +157,16 @@ def _merge_bundle(
     return report
 
 
+NOT_KEPT = frozenset({UNREADABLE_FILE, SAME_FILE, SEALED_TO_OTHER})
+"""Problems of files that hold nothing to look at later: such a file is told of and not kept in mind."""
+
+
 def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     # Nothing of a transaction that failed was taken.
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    if problem.code not in (
-        UNREADABLE_FILE,
-        SAME_FILE,
-        SEALED_TO_OTHER,
-    ):  # those hold nothing to look at later
+    if problem.code not in NOT_KEPT:
         hub.set_aside(report.path, problem)
 
 

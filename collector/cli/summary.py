@@ -104,7 +104,7 @@ def counted(came: Brought, lang: str) -> list[str]:
     parts = []
     if came.records:
         forms = [f"{form_name(form, lang)} {count}" for form, count in came.records.most_common()]
-        told = translate("cli.list.and", lang).join(forms)
+        told = translate("cli.list.forms", lang).join(forms)
         parts.append(
             translate(
                 plural("cli.came.records", came.records.total()), lang, n=came.records.total(), forms=told

@@ -69,8 +69,10 @@ def _note_parting(talk: Talk) -> None:
         return
     branches = documents.branches(replica.db, talk.greeted_as)
     own = (each.name for each in branches if reaches(replica, each, end.number, end.digest))
-    names = {"branch": next(own, talk.greeted_as), "name": replica.name}
-    talk.report.note(Problem(OWN_PARTED, talk.greeted_as, {"hub": talk.greeting.hub, **names}))
+    branch, hub = next(own, talk.greeted_as), talk.greeting.hub
+    talk.report.note(
+        Problem(OWN_PARTED, talk.greeted_as, {"hub": hub, "branch": branch, "name": replica.name})
+    )
 
 
 def check_key(replica: Replica, key: keys.PrivateKey) -> None:

@@ -18,7 +18,10 @@ from click.testing import CliRunner, Result
 from collector import app_db
 from collector.accounts import people
 from collector.cli import main
+from collector.cli.merge import within
+from collector.cli.watch import Told
 from sync import Replica, merge
+from sync.watch import Watch, into
 from tests.conftest import Survey
 
 LAYOUT = ["/data/name"]
@@ -221,6 +224,24 @@ def test_watching_once(hub: Path) -> None:
     assert "没有新内容" in again.stdout
     nowhere = homeward("watch", hub, stick / "none", "--once")
     assert (nowhere.exit_code, "HW-3436" in nowhere.stderr) == (1, True)
+
+
+def test_watching_counts_what_is_still_set_aside(hub: Path, tmp_path: Path) -> None:
+    """A folder that is named twice is looked at once; a file that came whole after it was set aside counts no more."""
+    inside = tmp_path / "in" / "anna"
+    inside.mkdir(parents=True)
+    (inside / "bad.db").write_bytes(b"no database at all" * 10)
+    done = homeward("watch", hub, inside, tmp_path / "in", "--once", "--every", "0.2", "--lang", "en")
+    assert (done.exit_code, done.stderr.count("HW-2004")) == (3, 1)
+    assert "1 file was set aside" in done.stdout
+    told, folder = Told(hub, "en"), lambda at: within(at, hub)
+    watching = Watch([inside], folder, into(hub))
+    for whole in (False, True):
+        if whole:
+            shutil.copy(hub.parent.parent / "stick" / "anna.db", inside / "bad.db")
+        for event in watching.run(iter([True, False]).__next__):
+            told.tell(event, once=True)
+        assert told.aside() == (not whole)
 
 
 @pytest.mark.slow

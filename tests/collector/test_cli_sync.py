@@ -183,6 +183,25 @@ def test_a_pattern_without_files_holds_nothing_up(hub: Path) -> None:
     assert done.stderr.count("HW-2002") == 2, done.stderr
 
 
+def test_a_wrong_call_is_answered_in_the_language_of_the_caller(hub: Path) -> None:
+    """Of the terminal, or what --lang asks for; status 2, whether click or the command found it."""
+    for arguments, said in (
+        (("merge",), "缺少参数 'HUB'。"),
+        (("nothing",), "没有“nothing”这个命令。"),
+        (("status", hub, "--nothing"), "没有 --nothing 这个选项。"),
+        (("status", hub, hub), f"多出了参数（{hub}）。"),
+        (("status", hub.parent), "'DB' 的值不对：“"),
+        (("watch", hub, hub.parent, "--every", "x"), "“x”不是数字。"),
+        (("review", hub), "--approve、--reject、--has-issues 要写一个。"),
+    ):
+        done = homeward(*arguments, lang="zh_CN.UTF-8")
+        assert (done.returncode, said in done.stderr, "用法：" in done.stderr) == (2, True, True), done
+        assert not re.search("Error|Usage|Try", done.stderr)
+    assert "Error: Missing argument 'HUB'." in homeward("merge").stderr
+    assert "缺少参数" in homeward("undo", "--lang", "zh").stderr
+    assert homeward(lang="zh_CN.UTF-8").stderr.startswith("Usage: ")  # the help, as it is in docs/commands.md
+
+
 def test_one_is_said_as_one(tmp_path: Path) -> None:
     """A database with one of everything is told of in the singular, by `status` and `verify`; none and two in
     the plural."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ def test_conflicts_and_failures_are_held_back(survey: Any) -> None:
     told = review(survey, "--approve")
     assert told.exit_code == 3
     assert conflicting in told.output
+    assert re.search(rf"{conflicting}  Business “.+”  .+  an answer", told.output), told.output
+    assert "/data/" not in told.output
     assert "HW-3509" in told.output
     assert review(survey, "--approve", "--anyway").exit_code == 0
     assert set(states(survey).values()) == {"approved"}
