@@ -24,9 +24,9 @@ from ..accounts.people import Person
 from ..folding import answers_of
 from ..problems import Problem
 from ..records.access import record_for
-from ..replica_access import app_connection
+from ..replica_access import app_connection, replica
 from ..server_session import session_for
-from . import drafts
+from . import begun, drafts
 from .drafts import Draft
 from .posted import exists
 
@@ -45,6 +45,11 @@ class Work:
     stored: bool
 
     @property
+    def village(self) -> str:
+        """The village whose visit the address of a new record names, "" for none."""
+        return "" if self.draft.record else begun.known(replica(), request.args.get("village", ""))
+
+    @property
     def token(self) -> str:
         """The value of the hidden input."""
         if self.person is None:
@@ -59,6 +64,7 @@ class Work:
         """Writes the draft."""
         self.draft = replace(self.current(), person=self.person.id if self.person else "")
         drafts.put(app_connection(), self.draft)
+        begun.note(app_connection(), self.draft.id, self.village)
         self.stored = True
 
 

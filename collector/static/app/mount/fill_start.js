@@ -67,7 +67,7 @@ export async function start(form, person, early) {
   return {
     session,
     draft: content?.draft ?? null,
-    beginning: { form: json.form_id, version: json.id, village: placeOf(session.answers()), record, parents, base, baseReasons },
+    beginning: { form: json.form_id, version: json.id, village: placeOf(session.answers()) || (query.get("village") ?? ""), record, parents, base, baseReasons },
   };
 }
 
