@@ -7,7 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -75,17 +75,21 @@ def of_places(attached: AttachedList) -> Iterator[Finding]:
 
 
 def of_others(attached: AttachedList, others: Iterable[Form]) -> Iterator[Finding]:
-    """HW-1453 and HW-3459: a list that other forms of this hub read too."""
+    """HW-1453 where other forms of this hub would miss a column of the list that they read too; else HW-3459."""
     users = []
+    missing: dict[str, tuple[Finding, list[str]]] = {}
     for form in others:
         for wanted in attached_by(form):
             if wanted.name == attached.name:
-                users.append(form.title or form.form_id)
-                yield from check_columns_of(form, wanted, attached.columns)
-    if users:
-        yield HubFinding(
-            "HW-3459", Place(attached.filename), {"name": attached.filename, "forms": "; ".join(users)}
-        )
+                users.append(form.form_id)
+                for found in check_columns_of(form, wanted, attached.columns):
+                    missing.setdefault(found.at.column, (found, []))[1].append(form.form_id)
+    for column, (found, forms) in missing.items():
+        at = Place(attached.filename, 1, column=column)
+        yield replace(found, at=at, params={**found.params, "form": ", ".join(forms)})
+    if users and not missing:
+        params = {"name": attached.filename, "forms": ", ".join(users)}
+        yield HubFinding("HW-3459", Place(attached.filename), params)
 
 
 def of_use(replica: Replica, form: Form, current: Mapping[str, FormEntry]) -> Iterator[Finding]:

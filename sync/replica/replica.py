@@ -270,7 +270,7 @@ class Replica(Store):
     def records_by_form(self) -> dict[str, int]:
         """How many records show each form version (by its id), deleted ones left out."""
         self.settle_stale()
-        return state.by_form(self.db)
+        return state.by_form(self.db, self.layout, self.form_id)
 
     def showing_medium(self, sha256: str) -> Iterator[RecordState]:
         """The records that have a medium for an answer, or for one of the answers in conflict. Reads every
