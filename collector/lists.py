@@ -57,10 +57,16 @@ def parse_csv(data: bytes) -> list[Row]:
     return [{name: text for name, text in row.items() if name is not None} for row in reader]
 
 
+def columns_of(data: bytes) -> tuple[str, ...]:
+    """The columns that a CSV document names, as `parse_csv` reads it."""
+    return tuple(next(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True), ()))
+
+
 def stem(instance: str) -> str:
     """The name of a list without folder and file ending: `jr://file-csv/villages.csv`, `villages` ->
     `villages`."""
-    return instance.rsplit("/", 1)[-1].removesuffix(".csv").removesuffix(".json")
+    name = instance.rsplit("/", 1)[-1]
+    return name.removesuffix(".geojson").removesuffix(".csv").removesuffix(".json")
 
 
 class ListDocument(Protocol):

@@ -16,7 +16,7 @@ Numbers are never reused; retired ones stay below as comments.
 3022 no such account          3023 file of this machine fails
 3024 stopped by the person    3025 address not of this computer
 3026 accounts file fails      3027 no such answer in a record
-34xx phones: see collector/api
+34xx phones: see collector/api; 3450 to 3459 forms that a team brings: see collector/own_forms
 36xx filling in: see collector/fill
 """
 
@@ -65,6 +65,8 @@ STATUS = {
     "HW-3421": 404,
     "HW-3422": 416,
     "HW-3423": 403,
+    "HW-3450": 403,
+    "HW-3455": 404,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,

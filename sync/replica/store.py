@@ -224,6 +224,10 @@ class Store:
         """The latest document of each kind and name."""
         return documents.latest(self.db, kind)
 
+    def documents_of(self, kind: str) -> list[Document]:
+        """Every document of a kind, older ones too, by name and the latest of each name first."""
+        return documents.of_kind(self.db, kind)
+
     def document_named(self, kind: str, name: str) -> Document | None:
         """The latest document of a kind and name, or None."""
         return documents.named(self.db, kind, name)

@@ -44,7 +44,7 @@ export class Table {
  * @param {string} instance
  */
 export function stem(instance) {
-  return instance.slice(instance.lastIndexOf("/") + 1).replace(/\.(csv|json)$/, "");
+  return instance.slice(instance.lastIndexOf("/") + 1).replace(/\.(csv|json|geojson)$/, "");
 }
 
 /** The lists interface of a session. */
