@@ -99,7 +99,8 @@ def _done(parcel: Parcel, lang: str) -> Iterator[str]:
 
 def _name(offer: FormOffer | ListOffer, lang: str) -> str:
     if isinstance(offer, FormOffer):
-        assert offer.form is not None  # noqa: S101  # a parcel without errors has its forms
+        if offer.form is None:
+            raise AssertionError("a parcel without errors has its forms")
         return translate(
             "cli.forms.form", lang, form_id=offer.form.form_id, version=offer.form.version or "–"
         )

@@ -28,6 +28,6 @@ def place_paths(form: Form) -> dict[str, str]:
 
 def own_start(form: Form, place: Place) -> Start:
     """A start of the form in a village. Twin of `static/app/logic/own.js`."""
-    values: dict[str, str] = {**place}  # type: ignore[dict-item]  # all its members are text
+    values = {part: str(code) for part, code in place.items()}
     prefill = {path: values[part] for part, path in place_paths(form).items() if values[part]}
     return {"form": form.form_id, "prefill": prefill, "kind": ""}

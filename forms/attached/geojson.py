@@ -53,7 +53,11 @@ def _no_number(name: str) -> float:
 
 def _row(feature: Any, number: int) -> dict[str, str]:
     properties = feature.get("properties") if isinstance(feature, dict) else None
-    if not isinstance(properties, dict | None) or not isinstance(feature, dict):
+    if (
+        not isinstance(feature, dict)
+        or feature.get("type") != "Feature"
+        or not isinstance(properties, dict | None)
+    ):
         raise NotGeojson(f"feature {number}")
     row = {"id": "", "geometry": ""}
     row |= {

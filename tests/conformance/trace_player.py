@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from forms import FixedContext, Form, MemoryLists, Node, Session, read_xform
-from forms.session.geojson import read_geojson
+from forms.attached.geojson import rows_of
 from forms.session.lists import read_csv
 from forms.session.record import form_path
 from forms.xpath.calls import calls
@@ -23,7 +23,10 @@ Nodes = dict[str, dict[str, Any]]
 """State by position path: `/data/house[2]/name`."""
 CHANGING = frozenset({"answer", "createNewRepeat", "removeRepeat", "setLanguage"})
 """Operations that change state; the others begin, or read an answer."""
-_READERS: dict[str, Callable[[bytes], list[dict[str, str]]]] = {"csv": read_csv, "geojson": read_geojson}
+_READERS: dict[str, Callable[[bytes], list[dict[str, str]]]] = {
+    "csv": read_csv,
+    "geojson": lambda data: rows_of(data.decode("utf-8-sig")),
+}
 _BOOLEANS = {"boolean": ("0", "1")}
 _TRIGGER = ("", "OK")
 

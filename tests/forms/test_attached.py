@@ -116,7 +116,7 @@ def test_geojson_becomes_a_list() -> None:
         (lambda: features(point(geometry={"type": "Point", "coordinates": []})), "spots.geojson", "HW-1451"),
         (lambda: features(point(geometry={"type": "Point", "coordinates": ["1", 2]})), "spots.geojson", "HW-1451"),
         (lambda: b'{"type":"FeatureCollection","features":[NaN]}', "spots.geojson", "HW-1451"),
-        (lambda: features(*({"geometry": point()["geometry"], "properties": {f"p{n}": n}} for n in range(20_000))),
+        (lambda: features(*(point(properties={f"p{n}": n}) for n in range(20_000))),
          "spots.geojson", "HW-1452"),
         (lambda: b" " * 5_000_001, "spots.geojson", "HW-1452"),
     ],

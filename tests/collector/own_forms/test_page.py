@@ -15,9 +15,10 @@ from collector.library import current_form
 from collector.own_forms.parcel import File, add, examine
 from forms import check_form
 from sync import Replica
+from tests.collector.browsers import token_of
 
 from .books import BROKEN, FORM_ID, TITLE, WELLS, book
-from .conftest import VILLAGE, Site, decision, token_of
+from .conftest import VILLAGE, Site, decision
 
 
 def text_of(page: str) -> str:

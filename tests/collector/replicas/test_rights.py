@@ -67,14 +67,6 @@ def codes(answer: Any) -> list[str]:
 
 
 @pytest.fixture
-def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
-    """Anna's laptop after its first sync."""
-    made = laptop(hub, "anna")
-    made.sync()
-    return made
-
-
-@pytest.fixture
 def phone(anna: Laptop) -> Any:
     """A replica with a key that joined anna's laptop: its log is signed, and its key is here."""
     with Replica.create(anna.path.parent / "phone.db") as replica:

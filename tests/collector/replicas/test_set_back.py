@@ -27,14 +27,6 @@ from tests.collector.replicas.conftest import (
 from tests.collector.replicas.test_rights import headers_of
 
 
-@pytest.fixture
-def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
-    """Anna's laptop after its first sync."""
-    made = laptop(hub, "anna")
-    made.sync()
-    return made
-
-
 def test_a_laptop_that_was_set_back_gets_its_own_again(hub: Hub, anna: Laptop, tmp_path: Path) -> None:
     """The hub has more of its log than it has itself: it is told so (HW-2054), what it lacks comes back, and what is
     written next goes under a new name, enrolled with the token of the old one."""
