@@ -12,9 +12,13 @@ def is_payload(kind: str, text: str) -> bool:
     """Whether a text is the canonical payload of a change of this kind (docs/data-model.md, "Payloads"). What its
     values mean is for the layout of its form to say."""
     try:
-        members = canonical.decode(text)
+        return is_shaped(kind, canonical.decode(text))
     except (ValueError, RecursionError):
         return False
+
+
+def is_shaped(kind: str, members: Any) -> bool:
+    """Whether what a canonical text holds is a payload of a change of this kind."""
     if not isinstance(members, list) or members[:1] != [VERSION] or not _texts(members[1:2]):
         return False
     if kind == "review":

@@ -16,7 +16,7 @@ from sync.forks import known as known_here
 from sync.forks import phone
 from sync.names import change_key
 from sync.offer import Offer, number_of, read_offer, replica_of, text_of
-from sync.payload_shape import is_payload
+from sync.payload_shape import is_shaped
 from sync.problems import (
     BAD_SIGNATURE,
     CHAIN_BROKEN,
@@ -258,11 +258,13 @@ def _fault(header: Header, payload: str) -> Problem | None:
     size = len(payload.encode("utf-8", "surrogatepass"))
     if size > PAYLOAD_LIMIT:
         return Problem(RECORD_TOO_LARGE, header.name, {"size": str(size), "limit": str(PAYLOAD_LIMIT)})
-    if not is_payload(header.kind, payload):
+    try:
+        members = canonical.decode(payload)
+    except (ValueError, RecursionError):
         return Problem(PAYLOAD_UNREADABLE, header.name)
     if canonical.sha(payload) != header.payload_sha:
         return Problem(PAYLOAD_CHANGED, header.name)
-    return None
+    return None if is_shaped(header.kind, members) else Problem(PAYLOAD_UNREADABLE, header.name)
 
 
 def _append(
