@@ -13,7 +13,7 @@ from typing import Any
 from sync import canonical, keys
 from sync.change import CONTENT, PAYLOAD_LIMIT, Header
 from sync.forks import known as known_here
-from sync.forks import phone
+from sync.forks import phone, settle
 from sync.names import change_key
 from sync.offer import Offer, number_of, read_offer, replica_of, text_of
 from sync.payload_shape import is_shaped
@@ -94,6 +94,7 @@ def receive(
         for document in offer.documents:
             _take_document(hub, document)
         result = _take(hub, offer, kinds, may)
+        settle.arrived(hub, offer.number)
     erasure.forget_files(hub.media_folder, result.gone)
     receipts = [
         [header.name, canonical.sha(text), header.payload_sha, log.arrived_at(hub.db, key)]

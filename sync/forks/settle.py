@@ -144,11 +144,24 @@ def admit(hub: Replica, entry: Quarantined, found: Taken, rules: Rules) -> bool:
     return True
 
 
+def arrived(hub: Replica, replica: int) -> None:
+    """After a device sent changes of its own log, inside the transaction that took them: what was set aside of that
+    log and is here by now is over."""
+    if quarantine.any_open(hub.db):
+        for entry in quarantine.of_log(hub.db, replica):
+            if not entry.resolved and is_here(hub, entry):
+                quarantine.resolve(hub.db, entry.id, now(), ARRIVED)
+
+
 def is_here(hub: Replica, entry: Quarantined) -> bool:
-    """Whether what was kept of a log is here by now, by whatever road."""
+    """Whether what was set aside of a log is here by now, by whatever road: the changes that were kept, or, where they
+    were altered on their way, the log that they claimed to be."""
     replica = replica_number(entry.replica)
     tip = log.tip(hub.db, replica)
+    if tip.number < entry.last:
+        return False
     if not entry.count:
-        return tip.number >= entry.last and tip.signed >= entry.last
-    ends = [quarantine.header(hub.db, entry.id, number) for number in (entry.first, entry.last)]
-    return ends == [text for n in (entry.first, entry.last) for text in log.headers(hub.db, replica, n, n)]
+        return tip.signed >= entry.last
+    if not entry.fork and log.digest_at(hub.db, replica, entry.last) == entry.digest:
+        return True
+    return not quarantine.not_here(hub.db, entry.id, replica)[0]

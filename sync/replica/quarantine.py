@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sync.change import ERASES
 from sync.names import NUMBER_BITS, NUMBER_MASK, replica_name
-from sync.problems import FORK, NOT_ASIDE, Problem, SyncError
+from sync.problems import FORK, MEDIA_CHANGED, NOT_ASIDE, Problem, SyncError
 
 # How something that was set aside came to its end.
 TAKEN = "taken"  # on somebody's word, through the ordinary checks
@@ -231,6 +231,12 @@ def came_through(db: sqlite3.Connection, at: str, sources: Sequence[str]) -> Non
         "UPDATE quarantine SET resolved = ?, outcome = ? WHERE source = ? AND replica IS NULL AND resolved = ''",
         [(at, ARRIVED, source) for source in sources],
     )
+
+
+def of_medium(db: sqlite3.Connection, digest: str) -> list[int]:
+    """What is open because the file of a medium was not what its name says."""
+    query = "SELECT id FROM quarantine WHERE problem = ? AND replica IS NULL AND resolved = ''"
+    return [id_ for (id_,) in db.execute(query, (_text(Problem(MEDIA_CHANGED, digest)),))]
 
 
 def resolve(db: sqlite3.Connection, id_: int, at: str, outcome: str) -> None:

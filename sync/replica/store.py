@@ -329,6 +329,7 @@ class Store:
         with self.transaction():
             media.note(self.db, digest, media_type, size, self.tick())
         parts.drop(self.media_folder, digest)
+        self._medium_came(digest)
         return digest
 
     def append_media(
@@ -342,6 +343,8 @@ class Store:
         if held.complete and media.type_of(self.db, sha256) is None:
             with self.transaction():
                 media.note(self.db, sha256, media_type, held.size, self.tick())
+        if held.complete:
+            self._medium_came(sha256)
         return held
 
     def bring_media(self, sha256: str, source: BinaryIO) -> None:
@@ -351,6 +354,15 @@ class Store:
             parts.take(self.media_folder, sha256, source)
         else:
             media.store(self.media_folder, source, sha256)
+        self._medium_came(sha256)
+
+    def _medium_came(self, sha256: str) -> None:
+        """Its file is here: that another one was none of that name is over."""
+        over = quarantine.of_medium(self.db, sha256)
+        if over:
+            with self.transaction():
+                for id_ in over:
+                    quarantine.resolve(self.db, id_, now(), quarantine.ARRIVED)
 
     def media_received(self, sha256: str) -> parts.Held:
         """How much of a medium is here; complete once it is known here too."""
