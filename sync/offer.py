@@ -44,7 +44,7 @@ def read_offer(request: Mapping[str, Any], device: str, offers: Collection[str])
     for pair in texts:
         canonical.check_text(pair[0], "header")
         canonical.check_text(pair[1], "payload")
-    headers = [parse_header(pair[0], f"changes[{place}]") for place, pair in enumerate(texts)]
+    headers = [parse_header(pair[0], f"{name} changes[{place}]") for place, pair in enumerate(texts)]
     for place, header in enumerate(headers):
         if header.replica != name or header.number != headers[0].number + place:
             raise SyncError(GAP, header.name, found=header.name)

@@ -84,8 +84,8 @@ def pull_() -> ResponseReturnValue:
 def media() -> ResponseReturnValue:
     """`{"media": [[sha256, type, size, added], …]}` of files that the device has → `{"lacking": [sha256, …]}`: which of
     them are not here whole."""
-    device_of_request()
-    return jsonify(lacking=files.offered(replica(), body_of_request().get("media")))
+    rules = rights.rules(device_of_request())
+    return jsonify(lacking=files.offered(replica(), body_of_request().get("media"), rules))
 
 
 def _file(file: BinaryIO, handed: pull.Handed) -> Response:

@@ -12,10 +12,9 @@ from sync import Document, SyncError, keys, protocol
 from sync.branch import FORK_KIND, read_fork_document
 from sync.change import CONTENT, Header
 from sync.interest import ANY, Interest
-from sync.names import replica_number
 from sync.problems import AUTHOR_REFUSED, KIND_REFUSED, RECORD_REFUSED, UNKNOWN_RECORD
 from sync.problems import Problem as SyncProblem
-from sync.replica import documents, log
+from sync.replica import documents
 from sync.transfer.hello import Caller
 from sync.transfer.take import EVERYTHING, Rules
 
@@ -84,22 +83,15 @@ def caller(device: Device) -> Caller:
     """The device as `hello` knows it."""
     if sender(device).supervises:
         return Caller(interest_of(device))
-    return Caller(interest_of(device), OFFERS, unsigned=False, evidence=_is_known, shown=_has_key)
+    # What it says of logs that are not its own proves nothing: it is given none of them whole.
+    own = frozenset(devices.names_of(app_connection(), device.replica)) - set(replica().own_names())
+    return Caller(interest_of(device), OFFERS, unsigned=False, evidence=own.__contains__, shown=_has_key)
 
 
 def _has_key(name: str) -> bool:
     """Whether an enumerator's laptop learns the digest of a log: not of one without a key. It could not bring more of
     that, and whoever shows that digest may enrol as its store."""
     return documents.public_key(replica().db, name) is not None
-
-
-def _is_known(name: str) -> bool:
-    """Whether an enumerator's word on how much there is of a log is noted: not of this hub's own, which would take a
-    new name for it."""
-    db = replica().db
-    if name in replica().own_names():
-        return False
-    return log.tip(db, replica_number(name)).number > 0 or documents.public_key(db, name) is not None
 
 
 def rules(device: Device) -> Rules:

@@ -130,8 +130,8 @@ def _authors(device: Device, body: dict[str, Any]) -> None:
     else."""
     known = people_of(app_connection(), device.replica)
     pairs = body.get("changes")
-    for pair in pairs if isinstance(pairs, list) else ():
+    for place, pair in enumerate(pairs if isinstance(pairs, list) else ()):
         if isinstance(pair, list) and pair and isinstance(pair[0], str):
-            header = parse_header(pair[0], "changes")
+            header = parse_header(pair[0], f"{device.replica} changes[{place}]")
             if header.author not in known:
                 raise Problem("HW-3408", header.name)

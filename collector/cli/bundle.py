@@ -21,7 +21,7 @@ from sync.transfer.manifest import Manifest
 from .. import app_db, key_file, own_keys
 from ..i18n import translate, translate_n
 from ..problems import Problem
-from .shared import bar, counted, json_option, lang_option, print_json, refusing
+from .shared import bar, counted, json_option, lang_option, moment, print_json, refusing
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -73,9 +73,9 @@ def write(
     when in doubt, more is written. Sealed, only the hub can read it. Drafts are in it, apart: they are kept safe,
     and do not become records."""
     if everything and since_bundle:
-        raise click.UsageError("--all and --since-bundle exclude each other.")
+        raise click.UsageError(translate("cli.usage.since", lang))
     if recipient and seal:
-        raise click.UsageError("--for and --seal exclude each other.")
+        raise click.UsageError(translate("cli.usage.seal", lang))
     with Replica.open(db) as replica, bar(translate("cli.bundle.bar.write", lang)) as shown:
         hub, seal_to, since = _addressed(replica, recipient, seal)
         if everything:
@@ -261,7 +261,9 @@ def tell(manifest: Manifest, signed: bool, path: Path, lang: str) -> None:
     size = f"{path.stat().st_size / 1_000_000:.1f}"
     click.echo(translate("cli.bundle.what", lang, path=path, size=size, **what))
     hub = manifest.hub or translate("cli.bundle.anyone", lang)
-    click.echo(translate("cli.bundle.from", lang, writer=manifest.writer, made=manifest.made[:16], hub=hub))
+    click.echo(
+        translate("cli.bundle.from", lang, writer=manifest.writer, made=moment(manifest.made), hub=hub)
+    )
     sealed = "sealed" if manifest.seal else "open"
     click.echo(translate(f"cli.bundle.{sealed}", lang))
     click.echo(translate("cli.bundle.signed" if signed else "cli.bundle.unsigned", lang))

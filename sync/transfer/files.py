@@ -19,7 +19,8 @@ from sync.problems import (
 )
 from sync.replica import Replica, erasure, leaving, media
 from sync.replica.parts import Held
-from sync.transfer import give
+from sync.transfer import announced, give
+from sync.transfer.rules import Rules
 from sync.transfer.session import Talk
 from sync.transfer.transport import Refused
 
@@ -31,17 +32,14 @@ NOT_FOR_US = "HW-3421"
 Row = tuple[str, str, int, str]  # sha256, type, size, added
 
 
-def offered(hub: Replica, value: Any) -> list[str]:
-    """Take note of media that a caller has files of (`[[sha256, type, size, added], …]`), and say of which the file is
-    not here. HW-2020 for anything else. What went with an erased record is not wanted."""
+def offered(hub: Replica, value: Any, rules: Rules) -> list[str]:
+    """Take note of media that a caller has files of (`[[sha256, type, size, added], …]`), as far as its word goes, and
+    say of which the file is not here. HW-2020 for anything else. What went with an erased record is not wanted."""
     if not isinstance(value, list) or len(value) > MOST:
         raise SyncError(BAD_REQUEST, "media")
     rows = [_row(each) for each in value]
     with hub.transaction():
-        unwanted = erasure.unwanted(hub.db, [row[0] for row in rows])
-        for row in rows:
-            if row[0] not in unwanted:
-                media.note(hub.db, *row)
+        unwanted, _ = announced.note(hub, rows, rules)
     return [row[0] for row in rows if row[0] not in unwanted and not hub.media_received(row[0]).complete]
 
 

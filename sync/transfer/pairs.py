@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sync.names import CHANGE, change_key
+from sync.names import CHANGE, NUMBER_MASK, change_key
 from sync.replica import quarantine
 from sync.transfer.lines import Pairs, Stretch
 
@@ -41,9 +41,16 @@ def kept_of(number: int, pairs: Pairs) -> list[quarantine.Kept]:
     found = []
     for at, (header, payload) in enumerate(pairs, number):
         members = header.split('"', 8)
-        named = len(members) == 9 and CHANGE.fullmatch(members[7]) is not None
-        found.append(quarantine.Kept(at, change_key(members[7]) if named else None, header, payload))
+        record = _key_of(members[7]) if len(members) == 9 else None
+        found.append(quarantine.Kept(at, record, header, payload))
     return found
+
+
+def _key_of(record: str) -> int | None:
+    """The key of a record that a header names; None where it is no name: that is for the check of the header to
+    refuse, which can say of which change it is."""
+    match = CHANGE.fullmatch(record)
+    return change_key(record) if match and int(match[2]) <= NUMBER_MASK else None
 
 
 def records_of(replica: str, number: int, headers: Sequence[str]) -> list[int | None]:
@@ -56,6 +63,5 @@ def records_of(replica: str, number: int, headers: Sequence[str]) -> list[int | 
             continue
         # The record is the fourth text of a header, and no text before it can hold a quotation mark.
         members = header.split('"', 8)
-        record = members[7] if len(members) == 9 else ""
-        found.append(change_key(record) if record else None)
+        found.append(_key_of(members[7]) if len(members) == 9 else None)
     return found

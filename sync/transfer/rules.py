@@ -77,6 +77,11 @@ class Rules:
     accepts: Callable[[Document], bool] = lambda document: True
     proven: bool = False
 
+    @property
+    def believed(self) -> bool:
+        """Whether the sender's word counts as a file's does: also for what nothing here bears out."""
+        return self.judge is None
+
     def against(self, header: Header, payload: str | None) -> Problem | None:
         """What stands against a new change: what `judge` says, or that its payload, which is as the header names it, is
         none (HW-2026)."""

@@ -6,7 +6,7 @@ taken. A log is taken whole or not at all; one that does not fit is set aside an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sync import canonical, keys
 from sync.change import parse_header
@@ -53,7 +53,8 @@ from sync.replica import (
 from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.taken import follow, identity_of, new_name_noted
-from sync.transfer.lines import Excerpts, LogHead, Medium, Part, Stretch
+from sync.transfer import announced
+from sync.transfer.lines import Excerpts, LogHead, Medium, Pairs, Part, Stretch
 from sync.transfer.pairs import PairReader, kept_of, records_of
 from sync.transfer.rules import Receipt, Rules, Taken
 
@@ -126,11 +127,9 @@ class _Taker:
     def finish(self) -> None:
         """Note the media, when all that may name them is here; bring the rows of records that excerpts touched up
         to the log."""
-        unwanted = erasure.unwanted(self.hub.db, [row[0] for row in self.media])
-        for row in self.media:
-            if row[0] not in unwanted:
-                self.found.named.append(row[0])
-                self.found.media += media.note(self.hub.db, *row)
+        unwanted, count = announced.note(self.hub, self.media, self.rules)
+        self.found.named += [row[0] for row in self.media if row[0] not in unwanted]
+        self.found.media += count
         state.refresh(self.hub.db, sorted(self.touched), self.hub.layout)
 
     def _document(self, document: Document) -> None:
@@ -154,8 +153,7 @@ class _Taker:
         row = (medium.sha256, medium.type, medium.size, medium.added)
         if not media.sound(row):
             raise SyncError(MEDIA_CHANGED, medium.sha256[:70])
-        if self.rules.judge is None:  # else they are offered apart, so many at a time
-            self.media.append(row)
+        self.media.append(row)
 
     def _log(self, stretch: Stretch) -> None:
         head = stretch.head
@@ -227,7 +225,7 @@ class _Taker:
         if kept is None:
             return
         sighting.see(db, [Sighting(tip.replica, self.source, head.last, head.digest, now())])
-        if self.rules.judge is not None:
+        if not self.rules.believed:
             self.refused.add(head.replica)
         elif not quarantine.one(db, kept).fork:
             self.aside[head.replica] = kept
@@ -238,13 +236,14 @@ class _Taker:
         later without asking who sent it."""
         from sync.forks import arrive  # here: it takes branches by what stands above
 
-        if self.rules.judge is None:
+        if self.rules.believed:
             return None
         if documents.public_key(self.hub.db, strand.name) is None or not arrive.is_signed(self.hub, strand):
             return problem
         for change in strand.changes(strand.first):
+            place = f"{strand.name}-{change.number}"
             try:
-                found = self.rules.against(parse_header(change.header, "log"), change.payload)
+                found = self.rules.against(parse_header(change.header, place), change.payload)
             except SyncError as error:
                 found = error.problem
             if found is not None:
@@ -272,7 +271,7 @@ class _Taker:
         while part := pairs.take(chain.room):
             headers, texts = zip(*part, strict=True)
             guard.watch(chain, headers)
-            self._judge(headers, texts)
+            self._judge(head.replica, reading.number, part)
             start = replica << NUMBER_BITS | reading.number
             ids = range(start, start + len(part))
             records = records_of(head.replica, reading.number, headers)
@@ -300,10 +299,10 @@ class _Taker:
             if self.hub.layout(form) is None and Problem(UNKNOWN_FORM, form) not in self.found.notes:
                 self.found.notes.append(Problem(UNKNOWN_FORM, form))
 
-    def _judge(self, headers: Sequence[str], texts: Sequence[str | None]) -> None:
+    def _judge(self, replica: str, first: int, part: Pairs) -> None:
         """HW-2034 and the like, for the first change that this sender may not bring."""
-        for header, text in zip(headers, texts, strict=True) if self.rules.judge else ():
-            problem = self.rules.against(parse_header(header, "log"), text)
+        for number, (header, text) in enumerate(part, first) if self.rules.judge else ():
+            problem = self.rules.against(parse_header(header, f"{replica}-{number}"), text)
             if problem:
                 raise _Refused(problem.code, problem.place, **problem.params)
 
@@ -357,9 +356,9 @@ class _Taker:
 
     def _excerpts(self, part: Excerpts) -> None:
         checked = []
-        for text, payload in part.changes:
+        for place, (text, payload) in enumerate(part.changes):
             canonical.check_text(text, "header")
-            header = parse_header(text, "excerpts")
+            header = parse_header(text, f"excerpts[{place}]")
             if payload is not None and canonical.sha(payload) != header.payload_sha:
                 raise SyncError(PAYLOAD_CHANGED, header.name)
             checked.append((header, text, payload))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,29 @@ def test_a_sealed_bundle_is_previewed_watched_and_taken_back(places: Path) -> No
         report = merge(laptop, [hub])
         assert (report.taken, report.set_aside) == (1, [])
         assert all(state.deleted for state in laptop.states())
+
+
+@pytest.mark.parametrize(
+    ("options", "english", "chinese"),
+    [
+        (("--all", "--since-bundle", "x"), "exclude each other", "不能同时用"),
+        (("--for", "x", "--seal"), "exclude each other", "不能同时用"),
+    ],
+)
+def test_options_that_exclude_each_other_are_told_in_both_languages(
+    places: Path, options: tuple[str, ...], english: str, chinese: str
+) -> None:
+    """Like every word about how a command was called."""
+    call = ("bundle", "write", places / "field" / "anna.db", places / "stick", *options)
+    for lang, words in (("en", english), ("zh", chinese)):
+        done = homeward(*call, "--lang", lang)
+        assert (done.returncode, words in done.stderr) == (2, True), done.stderr
+
+
+def test_show_tells_local_time(places: Path) -> None:
+    """When a bundle was written is said in this computer's time zone, as by every command; in JSON it is UTC."""
+    path = places / "stick" / "a.homeward"
+    homeward("bundle", "write", places / "field" / "anna.db", path)
+    made = json.loads(homeward("bundle", "show", path, "--json").stdout)["made"]
+    local = datetime.fromisoformat(made) + timedelta(hours=8)
+    assert f"{local:%Y-%m-%d %H:%M}" in homeward("bundle", "show", path, zone="Asia/Shanghai").stdout

@@ -44,7 +44,7 @@ class Direct:
         given = json.loads(json.dumps(body))
         with Replica.open(self.hub) as hub:
             if path == "media":
-                return {"lacking": files.offered(hub, given["media"])}
+                return {"lacking": files.offered(hub, given["media"], self.rules)}
             answer = hello.answer(hub, given, Caller(self.interest))
         result: dict[str, Any] = json.loads(json.dumps(answer))
         return result

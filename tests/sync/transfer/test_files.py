@@ -11,6 +11,7 @@ import pytest
 from sync import verify
 from sync.interest import Interest
 from sync.transfer import files
+from sync.transfer.take import EVERYTHING
 from sync.transfer.transport import Refused, Told
 from tests.sync.transfer.roads import Direct, MakeStation, Station, outcome
 
@@ -167,7 +168,7 @@ def test_erased_media_are_not_offered_again(station: MakeStation) -> None:
     hub.replica.erase(record, "so", author="p")
     assert not has(hub, digest)
     rows = [[digest, "image/jpeg", 3500, "0" * 16]]
-    assert files.offered(hub.replica, rows) == []
+    assert files.offered(hub.replica, rows, EVERYTHING) == []
     chief.sync(hub)
     assert not has(chief, digest)
     assert not has(hub, digest)
