@@ -21,13 +21,25 @@ PACKAGES = {
     "collector": "The app, tables, releases",
     "datasette_plugins": "The public site",
 }
-COMMANDS_HEAD = """# Commands
+COMMANDS_HEAD = {
+    "en": """# Commands
+
+[中文](commands.zh.md)
 
 Written by `make docs` from what `homeward COMMAND --help` prints.
 
 Exit status: 0 done; 1 refused, and a [numbered problem](problems.md) says why; 2 the command was not
 understood; 3 done, with something set aside.
-"""
+""",
+    "zh": """# 命令
+
+[English](commands.md)
+
+由 `make docs` 根据 `homeward COMMAND --help` 显示的内容生成。
+
+退出状态：0 完成；1 没有接受，原因见[带编号的提示](problems.md)；2 命令写得不对；3 完成，但有内容搁置。
+""",
+}
 PROBLEMS_HEAD = """# Problems
 
 Written by `make docs` from the catalogues of the four packages. Each problem is the same on a page, in JSON and on the
@@ -35,28 +47,34 @@ command line: number, place, what is wrong, how to mend it. Words in braces are 
 """
 
 
-def commands() -> Iterator[tuple[str, str]]:
+def commands(lang: str) -> Iterator[tuple[str, str]]:
     """Every command, groups before what is in them: its full name and its help text, 100 columns wide."""
-    yield from walk("homeward", homeward, None)
+    yield from walk("homeward", homeward, None, lang)
 
 
-def walk(name: str, command: click.Command, parent: click.Context | None) -> Iterator[tuple[str, str]]:
+def walk(
+    name: str, command: click.Command, parent: click.Context | None, lang: str
+) -> Iterator[tuple[str, str]]:
     """A command and all below it."""
-    context = click.Context(
-        command, info_name=name, parent=parent, **{**command.context_settings, "terminal_width": 100}
+    context = command.context_class(
+        command,
+        info_name=name,
+        parent=parent,
+        obj=lang,
+        **{**command.context_settings, "terminal_width": 100},
     )
     yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
             found = command.get_command(context, below)
             if found is not None and not found.hidden:
-                yield from walk(below, found, context)
+                yield from walk(below, found, context, lang)
 
 
-def commands_page() -> str:
-    """docs/commands.md."""
-    parts = [COMMANDS_HEAD]
-    for name, text in commands():
+def commands_page(lang: str) -> str:
+    """docs/commands.md, or docs/commands.zh.md."""
+    parts = [COMMANDS_HEAD[lang]]
+    for name, text in commands(lang):
         parts.append(f"## {name}\n\n```text\n{text.strip()}\n```\n")
     return "\n".join(parts)
 
@@ -95,7 +113,8 @@ def problems_page() -> str:
 def pages() -> dict[Path, str]:
     """What each generated page must hold."""
     return {
-        ROOT / "docs" / "commands.md": commands_page(),
+        ROOT / "docs" / "commands.md": commands_page("en"),
+        ROOT / "docs" / "commands.zh.md": commands_page("zh"),
         ROOT / "docs" / "problems.md": problems_page(),
     }
 

@@ -25,7 +25,7 @@ READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
 PAGES = [*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ROOMS = ["forms", "sync", "collector", "datasette_plugins", "tests", "benchmarks", ".ci"]
 CODE = {".py", ".js", ".html", ".css", ".json", ".svg", ".csv", ".md"}
-GENERATED = {"commands.md", "problems.md"}
+GENERATED = {"commands.md", "commands.zh.md", "problems.md"}
 MADE = {"media/"}  # folders that are there only when the program has run
 HOMEWARD = str(Path(sys.executable).parent / "homeward")
 

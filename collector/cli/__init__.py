@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ..i18n import translate
+from .help import Group
 from .usage import show, wanted_language
 
 # Loaded when they are called, so that `homeward --help` and small commands start at once.
@@ -38,7 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose commands are imported on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -53,16 +54,18 @@ class LazyGroup(click.Group):
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **settings: Any) -> Any:
         """Runs a command; what click has to say of a call is said in the language of whoever called."""
-        if not settings.get("standalone_mode", True):
-            return super().main(args, *more, **settings)
         given = list(sys.argv[1:] if args is None else args)
+        lang = wanted_language(given)
+        settings["obj"] = lang  # the context's, for help and for messages
+        if not settings.get("standalone_mode", True):
+            return super().main(given, *more, **settings)
         try:
             status = super().main(given, *more, **settings | {"standalone_mode": False})
         except click.ClickException as error:
-            show(error, wanted_language(given))
+            show(error, lang)
             sys.exit(error.exit_code)
         except click.Abort:
-            click.echo(translate("cli.usage.aborted", wanted_language(given)), err=True)
+            click.echo(translate("cli.usage.aborted", lang), err=True)
             sys.exit(1)
         sys.exit(status if isinstance(status, int) else 0)
 
@@ -71,6 +74,6 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 @click.group(cls=LazyGroup, context_settings=SETTINGS)
-@click.version_option(package_name="homeward")
+@click.version_option(package_name="homeward", message="%(prog)s %(version)s")
 def main() -> None:
     """Homeward: collect field surveys and case stories offline, merge them, publish them."""

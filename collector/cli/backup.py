@@ -14,34 +14,22 @@ from sync import backup as backing_up
 from .. import app_backup
 from ..i18n import translate, translate_n
 from ..problems import Problem
+from .help import Command
 from .shared import SET_ASIDE, bar, counted, json_option, lang_option, print_json, refusing
 
 
-@click.command(name="backup")
+@click.command(name="backup", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("dest")
 @click.option(
     "--without-accounts",
     is_flag=True,
-    help="Leave out the file with accounts and keys; who restores the backup adds the accounts again.",
 )
 @json_option
 @lang_option
 @refusing
 def backup(db: Path, dest: str, without_accounts: bool, as_json: bool, lang: str) -> None:
-    """Copy the database DB to DEST, a file or a folder that is there, best on another disk, while it is in use.
-
-    The copy is checked before it takes the place of an earlier one; photos and recordings go into `media` beside it,
-    only those that are not there yet. DB then notes what is backed up: phones keep their own copy of a record until
-    its change is.
-
-    \b
-    homeward backup hub.db /media/disk/
-    homeward backup hub.db /media/disk/hub.db --without-accounts
-
-    The accounts (DB-app.db) are copied too, into a second file that holds password hashes and private keys: keep the
-    disk where you would keep the keys. To restore, copy everything back; docs/backup.md says how, and what happens
-    then."""
+    """Copy the database DB to DEST, a file or a folder that is there, best on another disk, while it is in use."""
     with Replica.open(db) as replica, bar(translate("cli.backup.bar", lang)) as progress:
 
         def step(done: int, of: int) -> None:

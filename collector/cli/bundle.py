@@ -21,16 +21,15 @@ from sync.transfer.manifest import Manifest
 from .. import app_db, key_file, own_keys
 from ..i18n import translate, translate_n
 from ..problems import Problem
+from .help import Group
 from .shared import bar, counted, json_option, lang_option, moment, print_json, refusing
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 def bundle() -> None:
-    """Bundles: one file that holds records, forms, photos and drafts, for a USB stick or a shared folder.
-
-    `homeward merge` takes bundles as it takes databases."""
+    """Bundles: one file that holds records, forms, photos and drafts, for a USB stick or a shared folder."""
 
 
 @bundle.command()
@@ -41,14 +40,11 @@ def bundle() -> None:
     "recipient",
     type=FILE,
     metavar="HUB",
-    help="Seal it for this hub: its key file, or its database.",
 )
-@click.option("--seal", is_flag=True, help="Seal it for the hub whose key has come here.")
-@click.option("--all", "everything", is_flag=True, help="Also what the hub is known to have.")
-@click.option(
-    "--since-bundle", type=FILE, metavar="FILE", help="Only what came after this bundle was written."
-)
-@click.option("--no-media", is_flag=True, help="Leave photos and recordings out.")
+@click.option("--seal", is_flag=True)
+@click.option("--all", "everything", is_flag=True)
+@click.option("--since-bundle", type=FILE, metavar="FILE")
+@click.option("--no-media", is_flag=True)
 @json_option
 @lang_option
 @refusing
@@ -63,15 +59,7 @@ def write(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Write what the hub does not have yet of the database DB into the bundle OUT.
-
-    \b
-    homeward bundle write anna.db /media/stick
-    homeward bundle write anna.db anna.homeward --for hub-key.json
-
-    OUT is a file, or a folder in which it gets a name of its own. What the hub has is known from what came from it;
-    when in doubt, more is written. Sealed, only the hub can read it. Drafts are in it, apart: they are kept safe,
-    and do not become records."""
+    """Write what the hub does not have yet of the database DB into the bundle OUT."""
     if everything and since_bundle:
         raise click.UsageError(translate("cli.usage.since", lang))
     if recipient and seal:
@@ -163,23 +151,14 @@ def _drafts(db: Path) -> list[str]:
 
 @bundle.command()
 @click.argument("file", type=FILE)
-@click.option(
-    "--check", is_flag=True, help="Read it from end to end: every byte, the signature, every change."
-)
-@click.option("--drafts", is_flag=True, help="Print the drafts that are in it, as JSON, and nothing else.")
-@click.option(
-    "--hub", type=FILE, metavar="HUB", help="The database that it is for: its key opens a sealed one."
-)
+@click.option("--check", is_flag=True)
+@click.option("--drafts", is_flag=True)
+@click.option("--hub", type=FILE, metavar="HUB")
 @json_option
 @lang_option
 @refusing
 def show(file: Path, check: bool, drafts: bool, hub: Path | None, as_json: bool, lang: str) -> None:
-    """Show what is in the bundle FILE: who wrote it, when, for whom, how much.
-
-    \b
-    homeward bundle show anna.homeward --check
-    homeward bundle show anna.homeward --drafts --hub hub.db
-    """
+    """Show what is in the bundle FILE: who wrote it, when, for whom, how much."""
     find = own_keys.finder(hub) if hub else None
     with bundles.opened(file) as opened:
         manifest, signed = opened.manifest, bool(opened.signature)
@@ -213,16 +192,11 @@ def _known_keys(hub: Path | None, manifest: Manifest) -> tuple[str, ...]:
 
 @bundle.command()
 @click.argument("hub", type=FILE)
-@click.option("--out", type=FILE, metavar="FILE", help="Write it into this file, for --for.")
+@click.option("--out", type=FILE, metavar="FILE")
 @lang_option
 @refusing
 def key(hub: Path, out: Path | None, lang: str) -> None:
-    """Print the key for which field devices seal bundles to the hub HUB.
-
-    It is no secret, and travels by itself with all that the hub hands out: a device that has taken anything of
-    the hub needs no file. The other half, which opens, is made at the first call and stays in the file beside HUB
-    (ending in -app.db): without it no sealed bundle can be opened, so keep a copy of that file in a safe place.
-    FILE takes the place of nothing but an earlier key of this hub."""
+    """Print the key for which field devices seal bundles to the hub HUB."""
     with Replica.open(hub) as replica:
         names = replica.own_names()
         if out is not None:

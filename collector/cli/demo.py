@@ -10,6 +10,7 @@ import click
 from tqdm import tqdm
 
 from ..i18n import translate
+from .help import Command
 from .shared import bar, lang_option, refusing
 
 
@@ -36,41 +37,30 @@ class Progress:
             self.shown.close()
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
     default=Path("demo"),
     show_default=True,
-    help="Where it goes.",
 )
 @click.option(
     "--scale",
     type=click.Choice(["village", "county"]),
     default="county",
     show_default=True,
-    help="Three villages, or forty with about 650 records.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number, other records.")
-@click.option("--no-serve", is_flag=True, help="Merge all three databases, release, and exit.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the app (8765, or a free one).")
-@click.option("--public-port", type=click.IntRange(0, 65535), help="Port of the public site (8001, or free).")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--no-serve", is_flag=True)
+@click.option("--port", type=click.IntRange(0, 65535))
+@click.option("--public-port", type=click.IntRange(0, 65535))
 @lang_option
 @refusing
 def demo(
     folder: Path, scale: str, seed: int, no_serve: bool, port: int | None, public_port: int | None, lang: str
 ) -> None:
-    """Make a survey of made-up records and serve it.
-
-    Three enumerators have recorded a county through the real forms, each in a database of their own
-    (DIR/field). The first database is merged into the hub (DIR/hub.db), approved and released (DIR/public).
-    What is printed says how to sign in, and with which commands the other two are merged, approved and
-    released while the public site is open. DIR/books.json holds the figures that must come out.
-
-    With --no-serve all three are merged, approved where nothing speaks against it, and released. A second
-    call goes on with what is there; another scale or seed makes it again.
-    """
+    """Make a survey of made-up records and serve it."""
     from ..demo.build import Demo
 
     made = Demo(folder, scale, seed)

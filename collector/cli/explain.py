@@ -18,6 +18,7 @@ from ..i18n import as_moment, has_text, translate
 from ..problems import Problem
 from ..records.explaining import Vocabulary, names_of
 from ..records.reading import bare
+from .help import Command
 from .shared import json_option, lang_option, print_json, refusing
 
 ENDS = ("?", "？", ".", "。", "!", "！", ":", "：")
@@ -27,28 +28,18 @@ MOST = 6
 """Questions of a change that are named; --json has all."""
 
 
-@click.command(name="explain")
+@click.command(name="explain", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("record")
 @click.option(
     "--path",
     metavar="PATH",
-    help="Only this answer: the name of its question, its path, or that of a group or entry around it.",
 )
 @json_option
 @lang_option
 @refusing
 def explain(db: Path, record: str, path: str | None, as_json: bool, lang: str) -> None:
-    """Tell why each answer of a record in the database DB is what it is.
-
-    Says of each answer who wrote it, when and on which device, and where several people disagreed, who said what
-    and who settled it. RECORD is the record's name, as `homeward status` gives it for those with a conflict.
-
-    \b
-    homeward explain hub.db 7k3m9q2x-17
-    homeward explain hub.db 7k3m9q2x-17 --path workers_total
-
-    Times are those of this computer's time zone."""
+    """Tell why each answer of a record in the database DB is what it is."""
     with Replica.open(db) as replica:
         found = replica.explain(record)
         answers = [why for why in found.answers if path is None or meant(why.path, path)]

@@ -15,10 +15,11 @@ from ..records.form_uses import uses_of
 from .form_report import as_dict, lines
 from .forms_add import add
 from .forms_list import list_
+from .help import Group
 from .shared import bar, json_option, lang_option, print_json, refuse, refusing
 
 
-@click.group()
+@click.group(cls=Group)
 def forms() -> None:
     """Forms: XLSForm (.xlsx, .xls, .csv, .md) or XForm (.xml)."""
 
@@ -33,29 +34,17 @@ forms.add_command(list_)
     "--against",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The version before it: says what was renamed, moved or removed since.",
 )
 @click.option(
     "--db",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="DB",
-    help="A database that has the form: compares with its latest version there, and counts the records that use what "
-    "changed.",
 )
 @json_option
 @lang_option
 @refusing
 def check(files: tuple[Path, ...], against: Path | None, db: Path | None, as_json: bool, lang: str) -> None:
-    """Check forms and say all that is wrong with them at once, each with place and remedy.
-
-    Errors keep a form from being used; warnings are what is probably not meant. Ends with 0 when all forms can be
-    used, with 1 when one cannot.
-
-    \b
-    homeward forms check business.xlsx inn.md
-    homeward forms check business.xlsx --against business-2025.xlsx
-    homeward forms check business.xlsx --db hub.db
-    """
+    """Check forms and say all that is wrong with them at once, each with place and remedy."""
     old = _compiled(against, as_json, lang) if against else None
     reports: list[tuple[Path, Report]] = []
     with bar("forms", len(files)) as progress:

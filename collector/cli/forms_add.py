@@ -17,10 +17,11 @@ from ..i18n import translate
 from ..own_forms.parcel import File, FormOffer, ListOffer, Parcel, examine
 from ..own_forms.parcel import add as add_parcel
 from .form_report import as_dict, lines, of_finding
+from .help import Command
 from .shared import counted, json_option, lang_option, print_json, refuse, refusing
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("db", type=click.Path(path_type=Path), metavar="DB")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
@@ -29,20 +30,12 @@ from .shared import counted, json_option, lang_option, print_json, refuse, refus
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A list that the form attaches, .csv or .geojson; repeat it. One that DB has already can be left out.",
 )
 @json_option
 @lang_option
 @refusing
 def add(db: Path, files: tuple[Path, ...], lists: tuple[Path, ...], as_json: bool, lang: str) -> None:
-    """Add forms, or new versions of forms, to a database, with the lists that they attach.
-
-    They are checked as by “forms check --db DB”, and all that is wrong is told. With an error nothing is added, and it
-    ends with 1. Records keep the version they were made with; adding the same again changes nothing.
-
-    \b
-    homeward forms add hub.db survey.xlsx --list places.csv
-    """
+    """Add forms, or new versions of forms, to a database, with the lists that they attach."""
     try:
         forms, attached = [_read(path) for path in files], [_read(path) for path in lists]
     except FormError as error:

@@ -12,19 +12,17 @@ from sync import Replica
 
 from ..i18n import translate
 from ..own_forms.overview import FormLine, overview
+from .help import Command
 from .shared import counted, json_option, lang_option, moment, print_json, refusing
 
 
-@click.command("list")
+@click.command("list", cls=Command)
 @click.argument("db", type=click.Path(path_type=Path), metavar="DB")
 @json_option
 @lang_option
 @refusing
 def list_(db: Path, as_json: bool, lang: str) -> None:
-    """List the forms of a database: form id, title, versions, and how many records there are of each.
-
-    The version marked * is the current one: new records are made with it.
-    """
+    """List the forms of a database: form id, title, versions, and how many records there are of each."""
     with Replica.open(db) as replica:
         found = overview(replica)
     if as_json:

@@ -18,38 +18,26 @@ from sync.replica.identity import ASKED, Renewal
 from sync.replica.store import now
 
 from ..i18n import translate
+from .help import Command
 from .shared import SET_ASIDE, counted, json_option, lang_option, moment, print_json, refusing
 
 SHOWN = 8
 """Records that are named; --json names all."""
 
 
-@click.command(name="mend")
+@click.command(name="mend", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("source", required=False, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Do what is said.")
-@click.option("--unsigned", is_flag=True, help="Take also what is not signed: only if you know who made it.")
-@click.option("--new-name", is_flag=True, help="Also take a new name: for a device whose keys were lost.")
+@click.option("--yes", is_flag=True)
+@click.option("--unsigned", is_flag=True)
+@click.option("--new-name", is_flag=True)
 @json_option
 @lang_option
 @refusing
 def mend(
     db: Path, source: Path | None, yes: bool, unsigned: bool, new_name: bool, as_json: bool, lang: str
 ) -> None:
-    """Mend a database DB that was copied or set back, and take in what copies of others made.
-
-    Says what happened and what will be done; only with --yes it is done.
-
-    \b
-    homeward mend hub.db                     the hub: copies of field databases
-    homeward mend field/bo.db hub.db --yes   a laptop that was restored or copied
-
-    Where two copies of one database went on under the same name, the changes of one are set aside when they are
-    merged. They are taken in under a name of their own, which follows from them: whoever mends, the name is the same.
-    SOURCE is the hub's database or another that knows DB: of it only what DB itself once made is taken. Nothing is
-    thrown away.
-
-    Exit status 3 when something is left to be mended or looked at."""
+    """Mend a database DB that was copied or set back, and take in what copies of others made."""
     with Replica.open(db) as replica:
         found = mending.compare(replica, source) if source else []
         known = mending.look(replica)

@@ -22,6 +22,7 @@ from sync.transfer.bundle import SUFFIX
 
 from .. import own_keys
 from ..i18n import translate
+from .help import Command
 from .shared import SET_ASIDE, bar, json_option, lang_option, print_json, refusing
 from .summary import tell_merge, tell_preview
 
@@ -31,26 +32,15 @@ ENDINGS = (".db", SUFFIX)
 NONE = ", ".join(f"0 *{ending}" for ending in ENDINGS)
 
 
-@click.command(name="merge")
+@click.command(name="merge", cls=Command)
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--preview", is_flag=True, help="Say what would come, and write nothing.")
+@click.option("--preview", is_flag=True)
 @json_option
 @lang_option
 @refusing
 def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lang: str) -> None:
-    """Merge field databases and bundles into the database HUB.
-
-    A SOURCE is a .db file, a bundle (.homeward), a folder (all of both in it) or a pattern.
-
-    \b
-    homeward merge hub.db field/ --preview
-    homeward merge hub.db field/
-    homeward merge hub.db /media/stick/anna.homeward "backup/*.db"
-
-    Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
-    another program or at odds with what is here is set aside with the reason, the others are merged, and the
-    exit status is 3. What came can be taken back: see homeward undo."""
+    """Merge field databases and bundles into the database HUB."""
     paths, empty = find(sources, hub)
     with bar(translate("cli.merge.bar", lang), len(paths)) as progress:
         step, reading = telling(progress)

@@ -11,23 +11,17 @@ import click
 
 from ..i18n import translate
 from ..public_site import PublicSite
+from .help import Command
 from .shared import lang_option, refusing
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @lang_option
 @refusing
 def public(out: Path, port: int, lang: str) -> None:
-    """Serve the release in OUT as the public site, on this computer only.
-
-    Datasette serves OUT/homeward.db without changing it; free SQL and the download of the whole file are
-    off. When `homeward release` puts a new release into OUT, the site shows it within a few seconds. Ctrl+C
-    ends it.
-    """
+    """Serve the release in OUT as the public site, on this computer only."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -19,6 +19,7 @@ from sync.replica.quarantine import Kept
 from ..i18n import has_text, translate, translate_n
 from ..records.explaining import Vocabulary, names_of
 from .explain import ENDS
+from .help import Command
 from .shared import SET_ASIDE, counted, json_option, lang_option, moment, print_json, refusing
 from .status import state_name
 
@@ -26,14 +27,14 @@ SHOWN = 20
 """Changes that are shown; --json has all."""
 
 
-@click.command(name="quarantine")
+@click.command(name="quarantine", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("id", required=False, type=int)
-@click.option("--all", "everything", is_flag=True, help="Also what came to its end.")
-@click.option("--release", type=int, metavar="ID", help="Try again to take it, through the ordinary checks.")
-@click.option("--unsigned", is_flag=True, help="With --release: a copy's changes also without a signature.")
-@click.option("--drop", type=int, metavar="ID", help="Throw it away; asks first.")
-@click.option("--yes", is_flag=True, help="With --drop: do not ask.")
+@click.option("--all", "everything", is_flag=True)
+@click.option("--release", type=int, metavar="ID")
+@click.option("--unsigned", is_flag=True)
+@click.option("--drop", type=int, metavar="ID")
+@click.option("--yes", is_flag=True)
 @json_option
 @lang_option
 @refusing
@@ -48,18 +49,7 @@ def quarantine(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Look at what was set aside in the database DB, release it or throw it away.
-
-    Without ID it lists what is open; with ID it shows the changes that were kept, with their answers where the form is
-    known.
-
-    \b
-    homeward quarantine hub.db
-    homeward quarantine hub.db 3
-    homeward quarantine hub.db --release 3
-
-    What was set aside is taken only through the checks that every road has. What arrives whole by another road, or
-    goes by the name of a branch (`homeward mend`), is over by itself. Exit status 3 when something is open."""
+    """Look at what was set aside in the database DB, release it or throw it away."""
     if sum(each is not None for each in (id, release, drop)) > 1:
         raise click.UsageError(translate("cli.usage.quarantine", lang))
     with Replica.open(db) as replica:

@@ -12,10 +12,11 @@ from ..i18n import translate
 from ..release import Released
 from ..release import release as make_release
 from ..release.make import LICENCE
+from .help import Command
 from .shared import bar, json_option, lang_option, print_json, refusing
 
 
-@click.command(name="release")
+@click.command(name="release", cls=Command)
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option(
@@ -23,20 +24,13 @@ from .shared import bar, json_option, lang_option, print_json, refusing
     "today",
     metavar="YYYY-MM-DD",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Date of the release (today).",
 )
-@click.option("--licence", default=LICENCE, show_default=True, help="Licence that the public site names.")
+@click.option("--licence", default=LICENCE, show_default=True)
 @json_option
 @lang_option
 @refusing
 def release(hub: Path, out: Path, today: object, licence: str, as_json: bool, lang: str) -> None:
-    """Fill the directory OUT with the public data of the database HUB.
-
-    Only approved records enter, with the consents that they need, and only what the forms name for
-    publication. OUT is made from nothing and put in place in one step; a release that is there is replaced.
-    OUT/report.txt tells the supervisor what was left out and why. Serve the result with `homeward public
-    OUT`.
-    """
+    """Fill the directory OUT with the public data of the database HUB."""
     with Replica.open(hub) as replica, bar("", replica.counts()["records"]) as progress:
 
         def step(key: str) -> None:

@@ -14,8 +14,9 @@ from sync.problems import sentence
 from ..i18n import translate
 from ..own_keys import open_to_write
 from ..problems import Problem
-from ..review import FILTERS, Held, Reviewed, parse_filters, review_records, reviewer
+from ..review import Held, Reviewed, parse_filters, review_records, reviewer
 from ..villages.registry import registry
+from .help import Command
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
 from .words import questions, record_name
 
@@ -23,19 +24,15 @@ SHOWN = 20
 """Records held back that are named one by one; --json names all."""
 
 
-@click.command(name="review", epilog=f"FILTER is NAME=VALUE with NAME one of: {', '.join(FILTERS)}.")
+@click.command(name="review", cls=Command)
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("filters", metavar="[FILTER]...", nargs=-1)
-@click.option(
-    "--approve", "state", flag_value="approved", help="Approve: the records enter the next release."
-)
-@click.option("--reject", "state", flag_value="rejected", help="Reject: the records enter no release.")
-@click.option("--has-issues", "state", flag_value="has_issues", help="Send back to whoever recorded them.")
-@click.option("--comment", default="", help="What to tell whoever recorded them.")
-@click.option("--anyway", is_flag=True, help="Approve also what has an answer in conflict or a failed check.")
-@click.option(
-    "--as", "username", default="", metavar="USERNAME", help="Who reviews (default: the first supervisor)."
-)
+@click.option("--approve", "state", flag_value="approved")
+@click.option("--reject", "state", flag_value="rejected")
+@click.option("--has-issues", "state", flag_value="has_issues")
+@click.option("--comment", default="")
+@click.option("--anyway", is_flag=True)
+@click.option("--as", "username", default="", metavar="USERNAME")
 @json_option
 @lang_option
 @refusing
@@ -49,16 +46,7 @@ def review(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Review records of the database HUB: all, or those that every FILTER holds for.
-
-    \b
-    homeward review hub.db --approve
-    homeward review hub.db --approve form=business county=140521 state=received
-    homeward review hub.db --has-issues record=7k3m9q2x-17 --comment "Which village is it?"
-
-    Records with an answer in conflict or a failed check are not approved but listed, and the exit status is
-    3.
-    """
+    """Review records of the database HUB: all, or those that every FILTER holds for."""
     if state is None:
         raise click.UsageError(translate("cli.usage.review", lang))
     wanted = parse_filters(filters)

@@ -15,6 +15,7 @@ import click
 
 from ..i18n import translate
 from ..problems import Problem
+from .help import Command
 from .shared import lang_option, refusing
 
 PORT = 8765
@@ -22,25 +23,18 @@ THREADS = 8
 TAKEN = {errno.EADDRINUSE, errno.EACCES}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("db", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), help=f"Port; {PORT} or a free one when left out. 0: a free one."
-)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535))
 @click.option(
     "--listen-everywhere",
     is_flag=True,
-    help="Allow an address that other computers reach. The connection is not encrypted: put HTTPS in front.",
 )
 @lang_option
 @refusing
 def serve(db: Path, host: str, port: int | None, listen_everywhere: bool, lang: str) -> None:
-    """Serve the app over the replica DB; a missing one is made with the built-in forms and lists.
-
-    \b
-    homeward serve hub.db
-    """
+    """Serve the app over the replica DB; a missing one is made with the built-in forms and lists."""
     from ..app import create_app  # here and below, so that `homeward --help` starts at once
 
     check_host(host, listen_everywhere)

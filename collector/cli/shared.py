@@ -32,6 +32,12 @@ def default_language() -> str:
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
+def language_of(context: click.Context) -> str:
+    """The language in which a call is answered: what its arguments ask for, else the terminal's."""
+    asked: str | None = context.find_root().obj
+    return asked or default_language()
+
+
 def counted(lang: str, **numbers: int) -> dict[str, str]:
     """Numbers with what they count, in words: `records=1` → `{"records": "1 record"}` (`cli.count.*`)."""
     return {what: translate_n(f"cli.count.{what}", n, lang) for what, n in numbers.items()}
@@ -45,12 +51,9 @@ def moment(at: str) -> str:
 lang_option = click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
-    default=default_language,
-    help="Language of what is printed (default: the terminal's).",
+    default=lambda: language_of(click.get_current_context()),
 )
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON for a program instead of text."
-)
+json_option = click.option("--json", "as_json", is_flag=True)
 
 
 def refusing(command: Callable[P, R]) -> Callable[P, R]:

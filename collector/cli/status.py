@@ -14,6 +14,7 @@ from sync.brought import author_of
 from sync.problems import UNKNOWN_FORM, sentence
 
 from ..i18n import has_text, translate, translate_n
+from .help import Command
 from .names import Names
 from .shared import counted, json_option, lang_option, moment, print_json, refusing
 from .words import form_name, padded, questions, record_name
@@ -24,14 +25,13 @@ SHOWN = 20
 REVIEW_STATES = ("received", "has_issues", "edited", "approved", "rejected")
 
 
-@click.command(name="status")
+@click.command(name="status", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 @lang_option
 @refusing
 def status(db: Path, as_json: bool, lang: str) -> None:
-    """Show what the database DB holds: devices, records by form and review state, what is missing or in
-    conflict."""
+    """Show what the database DB holds: devices, records by form and review state, what is missing or in conflict."""
     with Replica.open(db) as replica:
         found = survey(replica, lang)
         if as_json:

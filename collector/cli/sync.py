@@ -12,6 +12,7 @@ import click
 from tqdm import tqdm
 
 from ..i18n import translate, translate_n
+from .help import Command
 from .shared import SET_ASIDE, bar, counted, json_option, lang_option, print_json, refusing
 
 if TYPE_CHECKING:
@@ -25,38 +26,22 @@ if TYPE_CHECKING:
 PASSWORD = "HOMEWARD_PASSWORD"  # noqa: S105 # the name of a variable
 
 
-@click.command(name="sync")
+@click.command(name="sync", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("url")
-@click.option(
-    "--user", "username", default="", metavar="NAME", help="Who you are at the hub; needed the first time."
-)
+@click.option("--user", "username", default="", metavar="NAME")
 @click.option(
     "--ca",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="PEM file of the authority that certifies the hub (default: the system's).",
 )
-@click.option(
-    "--insecure", is_flag=True, help="Allow http:// to another computer: everybody on the way can read it."
-)
+@click.option("--insecure", is_flag=True)
 @json_option
 @lang_option
 @refusing
 def sync(
     db: Path, url: str, username: str, ca: Path | None, insecure: bool, as_json: bool, lang: str
 ) -> None:
-    """Sync the database DB with the hub at URL, both ways.
-
-    \b
-    homeward sync laptop.db https://hub.example.org --user anna
-    homeward sync laptop.db https://hub.example.org
-
-    The first time it asks for the password of --user at the hub (or takes it from HOMEWARD_PASSWORD) and enrols
-    this database; a missing one is made. After that it asks for nothing. An enumerator sends what was recorded here
-    and receives forms, lists, reviews and corrections of the own records and villages; a supervisor or administrator,
-    as at another hub, sends and receives everything.
-
-    It can be cut anywhere and run again. Exit status 3 when something was refused or not all was received."""
+    """Sync the database DB with the hub at URL, both ways."""
     from sync import Replica
 
     from .. import app_db, hub_sync

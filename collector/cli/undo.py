@@ -15,6 +15,7 @@ from sync.undo import OUTCOMES, Came, together
 
 from ..i18n import translate, translate_n
 from ..own_keys import open_to_write
+from .help import Command
 from .shared import SET_ASIDE, json_option, lang_option, moment, print_json, refusing
 from .words import padded
 
@@ -27,33 +28,18 @@ LISTED = 40
 RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 
 
-@click.command(name="undo")
+@click.command(name="undo", cls=Command)
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
-@click.option("--yes", is_flag=True, help="Do it; without, it is only said what would be done.")
-@click.option(
-    "--as", "username", default="", metavar="USERNAME", help="Who undoes (default: the first supervisor)."
-)
+@click.option("--yes", is_flag=True)
+@click.option("--as", "username", default="", metavar="USERNAME")
 @json_option
 @lang_option
 @refusing
 def undo_command(
     hub: Path, numbers: tuple[str, ...], yes: bool, username: str, as_json: bool, lang: str
 ) -> None:
-    """Take back what came into the database HUB in one go.
-
-    \b
-    homeward undo hub.db
-    homeward undo hub.db 12
-    homeward undo hub.db 12 --yes
-    homeward undo hub.db 12-15 17 --yes
-
-    Without a NUMBER it lists what came, each with its number; a merge of several files has a number for each, and they
-    are taken back together when all are named, the latest first. Undoing appends the contrary of what came: new records
-    are deleted, deleted ones come back, answers and reviews go to what they were. What others wrote since stays, and a
-    new record that somebody went on with is left and named; so are withdrawals and erasures, which cannot be undone.
-    Merging the same file again brings nothing. Undoing can itself be undone. Exit status 3 when something was left, or
-    would be."""
+    """Take back what came into the database HUB in one go."""
     wanted = parse(numbers)
     with open_to_write(hub) as replica:
         if not wanted:

@@ -12,6 +12,7 @@ from .shared import default_language
 
 PATTERNS = {
     "no_command": r"No such command '(?P<name>.*)'\.",
+    "command_missing": r"Missing command\.",
     "extra": r"Got unexpected extra arguments? \((?P<name>.*)\)",
     "wants_value": r"Option '(?P<name>.*)' requires an argument\.",
     "not_number": r"'(?P<name>.*)' is not a valid (?:integer|float)(?: range)?\.",
@@ -26,14 +27,14 @@ PATTERNS = {
 
 
 def wanted_language(arguments: Sequence[str]) -> str:
-    """The language of an answer to these arguments: what they ask for, as far as that can be seen, else the
+    """The language of an answer to these arguments: what they ask for, as far as that can be seen, last, else the
     terminal's."""
+    asked = ""
     for place, each in enumerate(arguments):
         option, _, value = each.partition("=")
         if option == "--lang":
-            value = value or "".join(arguments[place + 1 : place + 2])
-            return value if value in LANGUAGES else default_language()
-    return default_language()
+            asked = value or "".join(arguments[place + 1 : place + 2])
+    return asked if asked in LANGUAGES else default_language()
 
 
 def show(error: click.ClickException, lang: str) -> None:
@@ -43,8 +44,7 @@ def show(error: click.ClickException, lang: str) -> None:
         return
     context = getattr(error, "ctx", None)
     if context is not None:
-        used = context.get_usage().partition(": ")[2]
-        click.echo(translate("cli.usage.line", lang, usage=used), err=True)
+        click.echo(context.get_usage(), err=True)
         if context.command.get_help_option(context) is not None:
             option = context.help_option_names[-1]
             click.echo(

@@ -11,37 +11,31 @@ import click
 from .. import app_db
 from ..accounts import people, session
 from ..i18n import translate
+from .help import Group
 from .shared import json_option, lang_option, print_json, refusing
 
 DB = click.argument("db", type=click.Path(path_type=Path))
 
 
-@click.group()
+@click.group(cls=Group)
 def user() -> None:
-    """Accounts of people who sign in: add, list, change the password.
-
-    DB is the replica (hub.db); accounts are kept in the file beside it (hub-app.db) and are never merged.
-    """
+    """Accounts of people who sign in: add, list, change the password."""
 
 
 @user.command()
 @DB
 @click.argument("username")
-@click.option("--name", default="", help="Name shown on pages; the user name when left out.")
-@click.option(
-    "--role", default="enumerator", show_default=True, help="administrator, supervisor or enumerator."
-)
+@click.option("--name", default="")
+@click.option("--role", default="enumerator", show_default=True)
 @click.option(
     "--village",
     "villages",
     multiple=True,
     metavar="CODE",
-    help="Village of the assignment; repeat it. None: all.",
 )
 @click.option(
     "--password",
     default="",
-    help="At least 8 characters. Left out: asked for, or read from stdin when piped.",
 )
 @json_option
 @lang_option
@@ -56,11 +50,7 @@ def add(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Add an account.
-
-    \b
-    homeward user add hub.db anna --name "An Na" --village 140521901901
-    """
+    """Add an account."""
     with closing(app_db.connect(accounts_of(db))) as connection:
         person = people.add(
             connection, username, password or _ask(lang), name=name, role=role, villages=villages
@@ -95,13 +85,11 @@ def list_(db: Path, as_json: bool, lang: str) -> None:
 @click.option(
     "--password",
     default="",
-    help="At least 8 characters. Left out: asked for, or read from stdin when piped.",
 )
 @lang_option
 @refusing
 def password(db: Path, username: str, password: str, lang: str) -> None:
-    """Give an account a new password; whoever is signed in with it is signed out, and its devices sign in
-    again before they send or receive."""
+    """Give an account a new password, and end what was signed in with the old one."""
     from ..api import devices  # here, so that `--help` does not load it
 
     with closing(app_db.connect(accounts_of(db))) as connection:
@@ -119,19 +107,11 @@ def password(db: Path, username: str, password: str, lang: str) -> None:
     "villages",
     multiple=True,
     metavar="CODE",
-    help="Village of the new assignment; repeat it. None: all.",
 )
 @lang_option
 @refusing
 def assign(db: Path, username: str, villages: tuple[str, ...], lang: str) -> None:
-    """Give an account other villages.
-
-    Field devices follow with their next sync: news of the new villages comes, and what was recorded in villages that
-    were taken away leaves them once the hub has it in a backup.
-
-    \b
-    homeward user assign hub.db anna --village 140521901902
-    """
+    """Give an account other villages."""
     with closing(app_db.connect(accounts_of(db))) as connection:
         person = people.assign(connection, username, villages)
     places = ", ".join(person.villages) or translate("cli.user.everywhere", lang)

@@ -24,6 +24,7 @@ from sync.problems import (
 )
 
 from ..i18n import translate, translate_n
+from .help import Command
 from .shared import bar, counted, json_option, lang_option, print_json, refuse, refusing
 
 DAMAGE = {
@@ -40,18 +41,14 @@ DAMAGE = {
 """What elsewhere is said of a file that was brought; the database itself cannot be copied again from a device."""
 
 
-@click.command(name="verify")
+@click.command(name="verify", cls=Command)
 @click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--repair", is_flag=True, help="Write derived rows anew where they differ from the log.")
+@click.option("--repair", is_flag=True)
 @json_option
 @lang_option
 @refusing
 def verify(db: Path, repair: bool, as_json: bool, lang: str) -> None:
-    """Prove the database DB from its own log.
-
-    Checks every payload, the digest chain of every device, signatures, documents and media, folds every
-    record anew and compares. Prints the state digest: two databases that hold the same changes print the same
-    one. Exit status 1 when something does not hold."""
+    """Prove the database DB from its own log."""
     with opened(db, as_json, lang) as replica, bar(translate("cli.verify.bar", lang)) as progress:
 
         def step(done: int, of: int) -> None:

@@ -20,13 +20,14 @@ from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
 from .. import own_keys
 from ..i18n import translate, translate_n
 from ..problems import Problem
+from .help import Command
 from .merge import within
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
 from .summary import brought_along, line, tell_along, tell_problem, tell_sum
 
 
-@click.command(name="watch")
+@click.command(name="watch", cls=Command)
 @click.argument("hub", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument(
     "folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(file_okay=False, path_type=Path)
@@ -36,20 +37,12 @@ from .summary import brought_along, line, tell_along, tell_problem, tell_sum
     type=click.FloatRange(0.2, 3600),
     default=5,
     show_default=True,
-    help="Seconds from one look to the next.",
 )
-@click.option("--once", is_flag=True, help="Look twice, merge what is complete, and end.")
+@click.option("--once", is_flag=True)
 @lang_option
 @refusing
 def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: str) -> None:
-    """Watch folders, and merge every field database and bundle that appears in them into the database HUB.
-
-    \b
-    homeward watch hub.db /media/supervisor incoming/
-
-    A DIR is searched with the folders directly in it, so that a stick is found when it is plugged in; it need not be
-    there yet. A file is merged once it is complete, that is unchanged from one look to the next, and again when it
-    or the photos beside it have changed. A stick that is pulled out does no harm. Ctrl+C ends it, with a summary."""
+    """Watch folders, and merge every field database and bundle that appears in them into the database HUB."""
     Replica.open(hub).close()  # refuses one that is none before anything is watched
     told = Told(hub, lang)
     watching = Watch(folders, lambda folder: within(folder, hub), into(hub, own_keys.finder(hub)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from unicodedata import east_asian_width
-
 from sync import RecordState, Replica
 
 from ..i18n import has_text, translate
+from .wide import columns
 
 
 def form_name(form_id: str, lang: str) -> str:
@@ -32,6 +31,6 @@ def questions(replica: Replica, state: RecordState, paths: list[str], lang: str)
     return translate("cli.list.items", lang).join(labels)
 
 
-def padded(text: str, columns: int) -> str:
+def padded(text: str, width: int) -> str:
     """A text filled up with blanks to so many columns of a terminal, in which a Chinese character takes two."""
-    return text + " " * (columns - sum(2 if east_asian_width(each) in "WF" else 1 for each in text))
+    return text + " " * (width - columns(text))

@@ -199,7 +199,8 @@ def test_a_wrong_call_is_answered_in_the_language_of_the_caller(hub: Path) -> No
         assert not re.search("Error|Usage|Try", done.stderr)
     assert "Error: Missing argument 'HUB'." in homeward("merge").stderr
     assert "缺少参数" in homeward("undo", "--lang", "zh").stderr
-    assert homeward(lang="zh_CN.UTF-8").stderr.startswith("Usage: ")  # the help, as it is in docs/commands.md
+    assert homeward(lang="zh_CN.UTF-8").stderr.startswith("用法：")  # the help, as it is in docs/commands.zh.md
+    assert "没有写命令。" in homeward("--lang", "zh").stderr
 
 
 def test_one_is_said_as_one(tmp_path: Path) -> None:
