@@ -15,7 +15,7 @@ from .. import library
 from ..accounts.people import Person
 from ..i18n import current_lang, t, tn
 from ..replica_access import app_connection
-from ..server_session import lists_for
+from ..server_session import lists_for, session_for
 from . import drafts
 from .drafts import Draft, Moved
 
@@ -38,7 +38,10 @@ def into(source: Replica, draft: Draft, version: str, person: Person, at: str) -
     old, form = (library.form_for(source, each) for each in (draft.form, version))
     found = carry(old, form, draft.answers, draft.reasons, lists_for(source, person), draft.left)
     moved: Moved = {"carried": found.carried, "added": found.added, "left": found.left}
-    return replace(draft.holding(found.answers, found.reasons, at), form=version, moved=moved)
+    session = session_for(source, form, person, current_lang(), found.answers, found.reasons)
+    session.begin(found.fresh)
+    answers = session.answers() | session.extra()
+    return replace(draft.holding(answers, found.reasons, at), form=version, moved=moved)
 
 
 def key(item: Left) -> str:

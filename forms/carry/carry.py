@@ -25,7 +25,8 @@ _ID = re.compile(r"\[[^\]/]*\]")
 @dataclass
 class Carried:
     """`answers`, `reasons` for a session of the new version; `left` what has no room there; `carried` how many answers
-    of a person (or reasons) were taken over, `added` how many questions the draft has not been asked yet.
+    of a person (or reasons) were taken over, `added` how many questions the draft has not been asked yet; `fresh` the
+    paths in the form of all that the draft was begun without (`Session.begin`).
     """
 
     answers: dict[str, str] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Carried:
     left: list[Left] = field(default_factory=list)
     carried: int = 0
     added: int = 0
+    fresh: list[str] = field(default_factory=list)
 
 
 def carry(
@@ -240,6 +242,7 @@ class _Move:
                 continue
             asked = node.kind == "question" and not node.is_derived() and node.role != "desk"
             self.result.added += asked
+            self.result.fresh.append(node.path)
             if node.default is None:
                 continue
             around = self.matching.around[1][number]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 
 from forms.model import Action, Form
 from forms.session.engine import Engine
@@ -11,6 +11,7 @@ from forms.session.texts import nearest
 
 AT_FIRST = ("odk-instance-first-load", "xforms-ready", "odk-instance-load")
 AT_LOAD = ("odk-instance-load",)
+_ONCE = ("odk-instance-first-load", "xforms-ready", "odk-new-repeat")
 _LONGEST = 100
 """A chain of actions that set each other off is cut after so many."""
 
@@ -45,6 +46,13 @@ class Actions:
         for action in self.form.actions:
             if action.event in events:
                 self._act(action, list(self.engine.record.elements(self.form.by_path[action.sets])))
+
+    def begin_later(self, paths: Container[str], reasons: Container[str]) -> None:
+        """Actions that give nodes (`paths`) their first value, where they have neither one nor a reason for none."""
+        for action in self.form.actions:
+            if action.event in _ONCE and action.sets in paths and not action.geopoint:
+                there = list(self.engine.record.elements(self.form.by_path[action.sets]))
+                self._act(action, [each for each in there if not each.held() and each.path not in reasons])
 
     def changed(self, element: Element, before: int = 0) -> None:
         """An answer was given or set, and what depends on it computed: its own actions follow (`xforms-value-changed`).

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from forms.model import Form
 from forms.problems import FormError, Problem
+from forms.session import preloads
 from forms.session.actions import AT_FIRST, AT_LOAD, Actions
 from forms.session.checks import AnswerProblem, Checks
 from forms.session.context import Context, SystemContext
@@ -69,10 +70,7 @@ class Session:
 
     def _begin(self) -> None:
         self._engine.fill(self._record.top)
-        for number, node in enumerate(self.form.nodes):
-            if node.preload is not None and node.preload != ("timestamp", "end"):
-                for element in self._record.elements(number):
-                    element.value = self._preload(*node.preload)
+        preloads.begin(self.form, self._record, self.context)
         self._engine.queue_all()
         self._actions.settle()
         self._actions.run(AT_FIRST)
@@ -84,16 +82,12 @@ class Session:
         self._actions.settle()
         self._actions.run(AT_LOAD)
 
-    def _preload(self, kind: str, parameter: str) -> str:
-        if kind == "timestamp":
-            return self.context.now()
-        if kind == "date":
-            return self.context.now()[:10]
-        if kind == "uid":
-            return f"uuid:{self.context.uuid()}"
-        if kind == "property":
-            return {"deviceid": self.context.deviceid, "username": self.context.username}.get(parameter, "")
-        return ""
+    def begin(self, paths: Container[str]) -> None:
+        """Gives questions of the form (`paths`, without instance ids) that the record was begun without what they
+        would have begun with: preloads and first-load actions. Answers and reasons stay; no position is measured."""
+        preloads.begin_later(self.form, self._engine, self.context, paths)
+        self._actions.settle()
+        self._actions.begin_later(paths, self._reasons)
 
     # -- language
 
@@ -252,11 +246,7 @@ class Session:
 
     def finalise(self) -> tuple[dict[str, str], dict[str, str]]:
         """Sets `end`; gives (answers, reasons) without what is not relevant. Answers of the desk stay."""
-        for number, node in enumerate(self.form.nodes):
-            if node.preload == ("timestamp", "end"):
-                for element in self._record.elements(number):
-                    element.value = self.context.now()
-                    self._engine.changed(element)
+        preloads.end(self.form, self._engine, self.context)
         self._actions.settle()
         answers = {path: value for path, _, value, shown in self._values() if shown and value}
         by_path = self._record.by_path

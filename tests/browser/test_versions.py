@@ -108,6 +108,7 @@ def test_a_draft_goes_on_in_the_new_version_without_a_network(hub: Hub, phone: P
     assert state.form == newest
     assert state.answers["/data/rooms"] == "12"
     assert state.answers["/data/g/kind"] == "farm"
+    assert state.answers["/data/by"] == "anna", "a first value that the new version gives"
     assert "/data/price" not in state.answers
     assert phone.errors == []
 

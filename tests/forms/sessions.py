@@ -46,6 +46,7 @@ def _language(session: Session, tag: str) -> None:
 
 OPERATIONS: dict[str, Any] = {
     "start": lambda session: None,
+    "begin": lambda session, paths: session.begin(paths),
     "answer": lambda session, path, value: session.answer(path, value),
     "reason": lambda session, path, reason: session.reason(path, reason),
     "add_repeat": lambda session, path: session.add_repeat(path),

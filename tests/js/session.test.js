@@ -24,6 +24,7 @@ async function begin(file) {
 
 const OPERATIONS = {
   start: () => undefined,
+  begin: (session, paths) => session.begin(paths),
   answer: (session, path, value) => session.answer(path, value),
   reason: (session, path, reason) => session.reason(path, reason),
   add_repeat: (session, path) => session.addRepeat(path),

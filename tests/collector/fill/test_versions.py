@@ -85,6 +85,7 @@ def test_a_draft_opens_in_the_newest_version_and_says_what_became_of_its_answers
         (draft,) = drafts.of_person(connection, desk.anna.id)
     connection.close()
     assert draft.form == newest
+    assert draft.answers["/data/by"] == "anna", "a first value that the new version gives"
 
 
 def test_what_is_left_stays_until_it_is_let_go_of_and_stops_nothing_else(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import { walk } from "./tree.js";
 
 export const AT_FIRST = ["odk-instance-first-load", "xforms-ready", "odk-instance-load"];
 export const AT_LOAD = ["odk-instance-load"];
+const ONCE = ["odk-instance-first-load", "xforms-ready", "odk-new-repeat"];
 /** A chain of actions that set each other off is cut after so many. */
 const LONGEST = 100;
 
@@ -41,6 +42,18 @@ export class Actions {
   /** All actions of some events, in the order of the form. @param {string[]} events */
   run(events) {
     for (const action of this.all) if (events.includes(action.event)) this.#act(action, [...this.flow.tree.of(this.#target(action))], 0);
+  }
+
+  /**
+   * Actions that give nodes their first value, where they have neither one nor a reason for none.
+   * @param {Set<string>} paths @param {ReadonlyMap<string, string>} reasons
+   */
+  beginLater(paths, reasons) {
+    for (const action of this.all) {
+      if (!ONCE.includes(action.event) || action.geopoint || !paths.has(action.target ?? action.path)) continue;
+      const there = [...this.flow.tree.of(this.#target(action))];
+      this.#act(action, there.filter((item) => item.held() === "" && !reasons.has(item.path)), 0);
+    }
   }
 
   /**

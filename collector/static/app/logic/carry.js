@@ -20,7 +20,7 @@ import { generic } from "./form.js";
  * @property {Words} label @property {string} value @property {string} reason
  * @property {Words} shown   the value in words, {} where it is its own words
  * @property {Answers} within  order keys of the instances that went with it
- * @typedef {{answers: Answers, reasons: Answers, left: Left[], carried: number, added: number}} Carried
+ * @typedef {{answers: Answers, reasons: Answers, left: Left[], carried: number, added: number, fresh: string[]}} Carried  as in Python
  */
 
 /**
@@ -42,7 +42,7 @@ class Move {
     this.fit = new Fit(old, now, this.known ? lists : null);
     this.lists = lists;
     /** @type {Carried} */
-    this.result = { answers: {}, reasons: {}, left: [], carried: 0, added: 0 };
+    this.result = { answers: {}, reasons: {}, left: [], carried: 0, added: 0, fresh: [] };
   }
 
   /** @param {Readonly<Answers>} reasons @param {Left[]} before @returns {Carried} */
@@ -191,6 +191,7 @@ class Move {
     this.now.nodes.forEach((node, number) => {
       if (!this.now.isLeaf(number) || taken.has(number)) return;
       if (node.kind === "question" && !isDerived(node) && node.role !== "desk") this.result.added++;
+      this.result.fresh.push(node.path);
       if (node.default === undefined) return;
       const through = this.matching.around[1][number];
       const inner = through.length > 0 ? this.now.nodes[/** @type {number} */ (through.at(-1))].path : "";

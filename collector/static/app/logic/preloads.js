@@ -4,6 +4,8 @@
 
 /** @param {[string, string]} preload @returns {boolean} */
 const isEnd = ([kind, param]) => kind === "timestamp" && param === "end";
+/** @param {[string, string]} preload @returns {boolean} */
+const isStart = ([kind, param]) => kind === "timestamp" && param === "start";
 
 /** A new record. @param {Session} session */
 export function begin({ form, tree, flow, context }) {
@@ -11,6 +13,18 @@ export function begin({ form, tree, flow, context }) {
   form.nodes.forEach(({ preload }, number) => {
     if (!preload || isEnd(preload)) return;
     for (const item of tree.of(number)) item.value = given(preload, context);
+  });
+}
+
+/** Nodes that a record did not have when it began; nobody knows any more when that was. @param {Session} session @param {Set<string>} paths */
+export function beginLater({ form, tree, flow, context }, paths) {
+  form.nodes.forEach(({ preload, path }, number) => {
+    if (!preload || isStart(preload) || isEnd(preload) || !paths.has(path)) return;
+    for (const item of tree.of(number)) {
+      if (item.value !== "") continue;
+      item.value = given(preload, context);
+      flow.changed(item);
+    }
   });
 }
 

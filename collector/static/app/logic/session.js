@@ -10,7 +10,7 @@ import { Flow } from "./flow.js";
 import { Form } from "./form.js";
 import { Instances } from "./instances.js";
 import { anyAt, itemAt, leafAt, repeatAt } from "./paths.js";
-import { begin, end } from "./preloads.js";
+import { begin, beginLater, end } from "./preloads.js";
 import { problemAt, problems } from "./problems.js";
 import { choiceName, choices, itextOf, text } from "./texts.js";
 import { Tree, walk } from "./tree.js";
@@ -72,6 +72,17 @@ export class Session {
     this.tag = this.form.tag(this.language);
     this.flow.languageChanged();
     this.actions.settle();
+  }
+
+  /**
+   * Gives questions that the record was begun without (paths in the form) what they would have begun with: preloads and
+   * first-load actions. Answers and reasons stay; no position is measured. @param {string[]} paths
+   */
+  begin(paths) {
+    const fresh = new Set(paths);
+    beginLater(this, fresh);
+    this.actions.settle();
+    this.actions.beginLater(fresh, this.reasonOf);
   }
 
   // -- changing

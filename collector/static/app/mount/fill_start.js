@@ -58,17 +58,16 @@ export async function start(form, person, early) {
   const { json, lists, deviceid } = found;
   const begun = { version: content?.draft.version ?? state.form, answers: content?.answers ?? state.answers, reasons: content?.reasons ?? state.reasons };
   const isOther = begun.answers && begun.version !== undefined && begun.version !== json.id;
-  const { answers, reasons, draft, moved } = isOther
-    ? await (await import("./fill_move.js")).move(json, lists, begun, content?.draft)
-    : { ...begun, draft: content?.draft, moved: state.moved ?? undefined };
-  const session = new Session(new Form(json), {
+  const given = {
     lists,
     context: context(person.username, deviceid),
-    answers,
-    reasons,
     language: lang,
-    message: (number, params) => t(`${number}.message`, params),
-  });
+    message: (/** @type {string} */ number, /** @type {Record<string, string>} */ params) => t(`${number}.message`, params),
+  };
+  const { answers, reasons, draft, moved } = isOther
+    ? await (await import("./fill_move.js")).move(json, given, begun, content?.draft)
+    : { ...begun, draft: content?.draft, moved: state.moved ?? undefined };
+  const session = new Session(new Form(json), { ...given, answers, reasons });
   if (!answers) prefill(session, query);
   const { record = "", parents = [], base = {}, baseReasons = {} } = state;
   return {
