@@ -16,7 +16,7 @@ Numbers are never reused; retired ones stay below as comments.
 3022 no such account          3023 file of this machine fails
 3024 stopped by the person    3025 address not of this computer
 3026 accounts file fails      3027 no such answer in a record
-34xx phones: see collector/api
+34xx phones: see collector/api; 3460 a list that cannot be read: collector/lists.py
 36xx filling in: see collector/fill
 """
 
@@ -63,6 +63,7 @@ STATUS = {
     "HW-3421": 404,
     "HW-3422": 416,
     "HW-3423": 403,
+    "HW-3460": 409,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,

@@ -7,19 +7,25 @@ from typing import Any
 
 from forms.xpath.values import number_text
 
+_FAR = 1e9  # beyond degrees, metres and all measures of places, which may be projected
+
 
 def read_geojson(data: bytes) -> list[dict[str, str]]:
     """Rows of a feature collection: its properties, `id`, and `geometry` as ODK writes points, lines and areas.
 
     Raises ValueError (JSONDecodeError, UnicodeDecodeError among them) for what is no such collection.
     """
-    collection = json.loads(data.decode("utf-8-sig"))
+    collection = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
     if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
         raise ValueError("no FeatureCollection")
     features = collection.get("features")
     if not isinstance(features, list):
         raise ValueError("no features")
     return [_row(feature) for feature in features]
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(name)  # NaN and Infinity are no JSON and no places
 
 
 def _row(feature: Any) -> dict[str, str]:
@@ -60,7 +66,8 @@ def _geometry(geometry: Any) -> str:
 def _point(place: Any) -> str:
     numbers = place if isinstance(place, list) else []
     if len(numbers) < 2 or any(
-        isinstance(each, bool) or not isinstance(each, (int, float)) for each in numbers
+        isinstance(each, bool) or not isinstance(each, (int, float)) or not abs(each) < _FAR
+        for each in numbers
     ):
         raise ValueError("no coordinates")
     altitude = number_text(numbers[2]) if len(numbers) > 2 else "0"

@@ -22,6 +22,8 @@ class Document:
 
     id: str
     data: bytes
+    name: str = "businesses.csv"
+    added: str = ""
 
 
 def test_rows_by_columns_keep_the_order_of_the_list() -> None:
