@@ -32,8 +32,8 @@ Content = list[dict[str, str]] | Tree
 
 
 def read_file(data: bytes, filename: str) -> Content:
-    """The rows or the tree of an attached file, by the ending of its name. Raises FormError: HW-1005, HW-1009, HW-1460
-    to HW-1462, and of XML HW-1002 to HW-1004; nothing else, whatever the bytes are."""
+    """The rows or the tree of an attached file, by the ending of its name. Raises FormError: HW-1003, HW-1005,
+    HW-1009, HW-1460 to HW-1462; nothing else, whatever the bytes are."""
     ending = PurePath(filename).suffix.lower()
     if ending not in ENDINGS:
         raise FormError([Problem("HW-1460", filename, {"name": PurePath(filename).name})])
@@ -89,12 +89,26 @@ def _geojson(data: bytes, filename: str) -> Content:
 def _xml(data: bytes, filename: str) -> Content:
     if data.count(b"<") > 2 * ELEMENTS:  # before anything is built of it
         raise _too_much(filename)
-    root = read_xml(data, filename)
+    try:
+        root = read_xml(data, filename)
+    except FormError as error:
+        raise FormError([_of_no_form(problem, filename) for problem in error.problems]) from error
     if sum(1 for _ in root.iter()) > ELEMENTS:
         raise _too_much(filename)
     found = inside(root)
     content: Content = found["tree"] if "tree" in found else found["items"]
     return content
+
+
+def _of_no_form(problem: Problem, filename: str) -> Problem:
+    """A problem of XML whose words or remedy are for forms, told of an attached file."""
+    if problem.code == "HW-1002":
+        reason = f"line {problem.params['line']}: {problem.params['reason']}"
+    elif problem.code == "HW-1004":
+        reason = f"nested deeper than {problem.params['levels']} levels"
+    else:
+        return problem
+    return Problem("HW-1461", filename, {"reason": reason})
 
 
 def _too_much(filename: str) -> FormError:
