@@ -6,13 +6,15 @@
 import { readFileSync } from "node:fs";
 
 import { prepare, valueOf } from "../collector/static/app/logic/expressions.js";
+import { Item } from "../collector/static/app/logic/tree.js";
 
 const { trees, answers, contexts, rounds } = JSON.parse(readFileSync(0, "utf-8"));
 await prepare(trees);
-const document = { name: "", value: "", parent: null, hidden: false, children: [] };
-const root = { name: "data", value: "", parent: document, hidden: false, children: [] };
+// The tree that a session keeps its answers in.
+const document = new Item(-2, "", null, "");
+const root = new Item(-1, "data", document, "/data");
 document.children.push(root);
-const nodes = Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, { name, value, parent: root, hidden: false, children: [] }]));
+const nodes = Object.fromEntries(Object.entries(answers).map(([name, value], at) => [name, Object.assign(new Item(at, name, root, `/data/${name}`), { value })]));
 root.children.push(...Object.values(nodes));
 
 const number = (text) => (text === "" ? NaN : Number(text));

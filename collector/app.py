@@ -25,6 +25,7 @@ PARTS = (
     "pages",
     "fill",
     "library",
+    "own_forms",
     "api",
     "static_files",
 )

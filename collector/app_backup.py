@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sync import backup
+from sync.faults import writing
 
 from . import app_db
 from .problems import Problem
@@ -27,11 +28,14 @@ def target(db: Path, copy: Path) -> Path | None:
 
 def copy(db: Path, path: Path) -> None:
     """Copy the app database of `db` to a path, in one step, readable for its owner alone. Raises `Problem` HW-3430
-    when the copy does not hold."""
-    with TemporaryDirectory(dir=path.parent, prefix=backup.PREFIX) as folder:
+    when the copy does not hold, `SyncError` HW-2101 when there is no room for it."""
+    with (
+        app_db.reading(app_db.path_for(db)) as source,
+        TemporaryDirectory(dir=path.parent, prefix=backup.PREFIX) as folder,
+        writing(path),
+    ):
         new = Path(folder) / path.name
-        with closing(app_db.connect(app_db.path_for(db))) as source:
-            backup.copy_pages(source, new)
+        backup.copy_pages(source, new)
         with closing(sqlite3.connect(new)) as made:
             made.execute("PRAGMA journal_mode = DELETE")
             said = made.execute("PRAGMA quick_check(1)").fetchone()[0]

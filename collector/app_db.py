@@ -9,13 +9,19 @@ module is loaded; all sets are applied when the file is opened for the first tim
 from __future__ import annotations
 
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 from sqlite_utils import Database, Migrations
+
+from sync import SyncError
+from sync.faults import surroundings
+from sync.problems import DISK_FULL, NOT_WRITABLE
 
 from .problems import Problem
 
@@ -45,7 +51,8 @@ def path_for(replica_path: Path | str) -> Path:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Opens (and creates or migrates) an app database. Rows are `sqlite3.Row`; autocommit: see
-    `transaction`. Raises `Problem` HW-3026 for a file that is none, damaged, locked or out of reach."""
+    `transaction`. Raises `Problem` HW-3026 for a file that is none, damaged, locked or out of reach, `SyncError`
+    HW-2101 on a full disk and HW-2102 where nothing may be written."""
     path = path.resolve()
     try:
         with _lock:
@@ -54,7 +61,34 @@ def connect(path: Path) -> sqlite3.Connection:
                 _ready.add((path, len(_sets)))
         return _open(path)
     except (sqlite3.DatabaseError, OSError) as error:
+        around = surroundings(error, path)
+        if around is not None:  # the file itself is sound: moved away, its keys would be gone
+            raise SyncError(around.code, around.place, **around.params) from error
         raise Problem("HW-3026", str(path), reason=error) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to read by, also on a full disk and where nothing may be written: there to a copy in a place of its
+    own, since SQLite writes beside a file that it reads. Raises what `connect` raises for any other reason."""
+    with ExitStack() as stack:
+        try:
+            connection = connect(path)
+        except SyncError as error:
+            if error.problem.code not in (DISK_FULL, NOT_WRITABLE):
+                raise
+            folder = stack.enter_context(TemporaryDirectory(prefix="homeward-"))
+            connection = connect(_copied(path, Path(folder)))
+        yield stack.enter_context(closing(connection))
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    """The file and its WAL in another folder."""
+    for end in ("", "-wal"):
+        part = Path(f"{path}{end}")
+        if part.exists():
+            shutil.copyfile(part, folder / f"copy.db{end}")
+    return folder / "copy.db"
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -19,8 +19,8 @@ from sync.replica import documents
 
 from . import library
 from .accounts.people import Person
+from .accounts.visible import visible
 from .lists import Lists, Row
-from .records.access import visible
 
 
 class _Cache:

@@ -35,6 +35,7 @@ from .tables import Tables
 from .tables.store import path_for
 
 NOT_ENROLLED = "HW-3403"
+NO_PAGE = "HW-3001"
 SHOW_DIGEST = "HW-3413"
 NAMES = 3  # that a replica may have in one sync: its own, and one that it gets as a copy is found
 
@@ -128,6 +129,15 @@ def _ask(way: Http, request: Mapping[str, Any]) -> dict[str, Any]:
         return way.ask("enrol", request)
     except Unreachable as error:
         raise SyncError(UNREACHABLE, way.place, reason=error) from error
+    except Refused as refused:
+        _refuse_other_address(refused, way.place)
+        raise
+
+
+def _refuse_other_address(refused: Refused, place: str) -> None:
+    """HW-2053 where a hub answers that it has no page at this address: its own is another."""
+    if refused.problem.code == NO_PAGE:
+        raise SyncError(NOT_HOMEWARD, place, reason="HTTP 404") from refused
 
 
 def _authors(replica: Replica, number: int) -> list[str]:
@@ -197,6 +207,7 @@ def _told_apart(connection: sqlite3.Connection, access: Access) -> Iterator[None
     try:
         yield
     except Refused as refused:
+        _refuse_other_address(refused, access.url)
         if refused.problem.code != NOT_ENROLLED:
             raise
         hubs.forget(connection, access)

@@ -17,11 +17,11 @@ from flask import Blueprint, Flask, Response, request
 
 from forms import Form, FormError, read_xform
 from forms import library as built_in
-from forms.files import ENDINGS
+from forms.attached import KINDS
 from sync import Replica, SyncError
 from sync.clock import clock_at
 
-from .lists import ListDocument, by_stem, file_of, stem
+from .lists import ListDocument, by_stem, file_of, readable, stem
 from .problems import Problem
 from .replica_access import replica
 
@@ -128,7 +128,7 @@ def _remember(version_id: str, form: Form) -> None:
 
 def list_document(source: Replica, name: str) -> ListDocument | None:
     """The current list document of a stem (`villages`), or None."""
-    found = (source.document_named(LIST_KIND, f"{name}{ending}") for ending in ENDINGS)
+    found = (source.document_named(LIST_KIND, f"{name}{ending}") for ending in KINDS)
     return by_stem(document for document in found if document is not None).get(name)
 
 
@@ -139,16 +139,8 @@ def list_addresses(source: Replica, names: Iterable[str] | None = None) -> dict[
     return {
         name: f"/lists/{document.id}/{name}.json"
         for name, document in by_stem(source.documents(LIST_KIND)).items()
-        if (wanted is None or name in wanted) and _readable(document)
+        if (wanted is None or name in wanted) and readable(document)
     }
-
-
-def _readable(document: ListDocument) -> bool:
-    try:
-        file_of(document)
-    except Problem:
-        return False
-    return True
 
 
 @bp.get("/forms/<version_id>.json")
@@ -168,7 +160,7 @@ def list_file(document_id: str, name: str, ending: str) -> Response:
     if document.kind != LIST_KIND or stem(document.name) != name:
         raise Problem("HW-3608", f"{name}.{ending}")
     if ending == "json":
-        content = json.dumps(file_of(document).content, ensure_ascii=False, separators=(",", ":"))
+        content = json.dumps(file_of(document).attached.content, ensure_ascii=False, separators=(",", ":"))
         return forever(content, "application/json", document_id)
     if not document.name.endswith(".csv"):
         raise Problem("HW-3608", f"{name}.{ending}")

@@ -7,8 +7,6 @@ Two sources under one interface (`forms` calls it, and knows neither): list docu
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
@@ -16,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple, Protocol, TypeVar
 
 from forms import FormError
-from forms.files import ENDINGS, Content, is_tree, read_file
+from forms.attached import KINDS, AttachedFile, read_file
 from forms.session.lists import Tree
 
 from .problems import Problem
@@ -55,20 +53,11 @@ class Table:
         return len(self._all)
 
 
-def parse_csv(data: bytes) -> list[Row]:
-    """Rows of a CSV document (UTF-8, with or without a byte order mark); missing cells are empty text.
-
-    Raises UnicodeDecodeError or csv.Error when the bytes are no such file.
-    """
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="", strict=True)
-    return [{name: text for name, text in row.items() if name is not None} for row in reader]
-
-
 def stem(instance: str) -> str:
     """The name of a list without folder and file ending: `jr://file-csv/villages.csv`, `villages` ->
     `villages`."""
     path = PurePath(instance.rsplit("/", 1)[-1])
-    return path.stem if path.suffix in (*ENDINGS, ".json") else path.name
+    return path.stem if path.suffix.lower() in (*KINDS, ".json") else path.name
 
 
 class ListDocument(Protocol):
@@ -96,11 +85,15 @@ def by_stem(documents: Iterable[Some]) -> dict[str, Some]:
 
 
 class File(NamedTuple):
-    """What a list document comes to: `content` is for phones; of a tree the table has no rows."""
+    """What a list document comes to; of a tree the table has no rows."""
 
-    content: Content
+    attached: AttachedFile
     table: Table
-    tree: Tree | None
+
+    @property
+    def tree(self) -> Tree | None:
+        """The tree of a file that is no list."""
+        return self.attached.tree
 
 
 _files: OrderedDict[tuple[str, str], File | FormError] = OrderedDict()
@@ -129,10 +122,19 @@ def file_of(document: ListDocument) -> File:
 
 def _read(document: ListDocument) -> File | FormError:
     try:
-        content = read_file(document.data, document.name)
+        attached = read_file(document.data, document.name)
     except FormError as error:
         return error
-    return File(content, Table([]), content) if is_tree(content) else File(content, Table(content), None)
+    return File(attached, Table(attached.rows))
+
+
+def readable(document: ListDocument) -> bool:
+    """Whether it can be read: no phone could take it otherwise."""
+    try:
+        file_of(document)
+    except Problem:
+        return False
+    return True
 
 
 def table_of(document: ListDocument) -> Table:

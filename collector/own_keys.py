@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from functools import lru_cache
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def signing(replica: Replica) -> keys.PrivateKey | None:
     path = app_db.path_for(replica.path)
     found = None
     if path.exists():
-        with closing(app_db.connect(path)) as connection:
+        with _made_or_read(path, known) as connection:
             make = ensure if known is None else stored
             found = make(connection, replica.name, keys.KEY_KIND)
     if known is not None and (found is None or keys.public_text(found) != known):
@@ -81,7 +81,7 @@ def open_to_write(path: Path) -> Replica:
         beside = app_db.path_for(path)
         if not beside.exists():
             return None
-        with closing(app_db.connect(beside)) as connection:
+        with app_db.reading(beside) as connection:
             return signer(connection, replica)
 
     replica.signer = key
@@ -92,7 +92,7 @@ def sealing(replica: Replica) -> str:
     """The public key for which others seal what only this replica is to read; made and put among its documents at the
     first call. HW-2049 as for `signing`."""
     known = documents.public_key(replica.db, replica.name, keys.SEAL_KIND)
-    with closing(app_db.connect(app_db.path_for(replica.path))) as connection:
+    with _made_or_read(app_db.path_for(replica.path), known) as connection:
         make = ensure if known is None else stored
         found = make(connection, replica.name, keys.SEAL_KIND)
     if found is None or known not in (None, keys.public_text(found)):
@@ -111,10 +111,15 @@ def finder(path: Path) -> Callable[[str], keys.PrivateKey | None]:
     def find(replica: str) -> keys.PrivateKey | None:
         if not beside.exists():
             return None
-        with closing(app_db.connect(beside)) as connection:
+        with app_db.reading(beside) as connection:
             return stored(connection, replica, keys.SEAL_KIND)
 
     return find
+
+
+def _made_or_read(path: Path, known: str | None) -> AbstractContextManager[sqlite3.Connection]:
+    """The app database in which a key is made, or, when its public half is `known`, only read."""
+    return closing(app_db.connect(path)) if known is None else app_db.reading(path)
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,8 @@ Numbers are never reused; retired ones stay below as comments.
 3022 no such account          3023 file of this machine fails
 3024 stopped by the person    3025 address not of this computer
 3026 accounts file fails      3027 no such answer in a record
-34xx phones: see collector/api; 3460 a list that cannot be read: collector/lists.py
+34xx phones: see collector/api; 3450 to 3459 forms that a team brings: see collector/own_forms
+3460 a list that cannot be read: collector/lists.py
 36xx filling in: see collector/fill
 """
 
@@ -27,6 +28,8 @@ import sqlite3
 from typing import Protocol, runtime_checkable
 
 from sync import SyncError, problem_of
+from sync.faults import is_full
+from sync.problems import DISK_FULL, sentence
 
 from .i18n import translate
 
@@ -63,6 +66,8 @@ STATUS = {
     "HW-3421": 404,
     "HW-3422": 416,
     "HW-3423": 403,
+    "HW-3450": 403,
+    "HW-3455": 404,
     "HW-3460": 409,
     "HW-3604": 404,
     "HW-3605": 404,
@@ -70,6 +75,8 @@ STATUS = {
     "HW-2021": 404,
     "HW-2031": 404,
     "HW-2060": 409,
+    "HW-2101": 503,
+    "HW-2102": 503,
 }
 
 
@@ -119,8 +126,7 @@ class Problem(Exception):
 
     def text(self, lang: str) -> str:
         """Number, place, what is wrong and how to mend it, for the command line."""
-        place = f" ({self.place})" if self.place else ""
-        return f"{self.code}{place}: {self.message(lang)} {self.remedy(lang)}"
+        return sentence(self.code, self.place, self.message(lang), self.remedy(lang), lang)
 
     def as_dict(self, lang: str) -> dict[str, str]:
         """`{"code", "place", "message", "remedy"}`, all text."""
@@ -150,5 +156,7 @@ def numbered(error: BaseException, place: str) -> AnyProblem | None:
         return Problem("HW-3024")
     if isinstance(error, OSError) and error.errno not in (None, errno.EPIPE):
         where = error.filename if isinstance(error.filename, str) else place
+        if is_full(error, where):
+            return SyncError(DISK_FULL, where, reason=error.strerror or error).problem
         return Problem("HW-3023", where, reason=error.strerror or error)
     return None

@@ -77,11 +77,8 @@ def reviewer(replica_path: Path, username: str = "") -> str:
         if username:
             raise Problem("HW-3508", str(replica_path), name=username)
         return HUB
-    connection = app_db.connect(path)
-    try:
+    with app_db.reading(path) as connection:
         able = [person for person in people.everybody(connection) if person.supervises]
-    finally:
-        connection.close()
     if not username:
         return able[0].id if able else HUB
     for person in able:
@@ -95,11 +92,8 @@ def author_ids(replica_path: Path, name: str) -> list[str]:
     path = app_db.path_for(replica_path)
     if not path.exists():
         return [name]
-    connection = app_db.connect(path)
-    try:
+    with app_db.reading(path) as connection:
         return [name, *(one.id for one in people.everybody(connection) if one.username == name.lower())]
-    finally:
-        connection.close()
 
 
 def chosen(

@@ -8,7 +8,7 @@ from sync.merge import MergeReport, SourceReport, merge
 from sync.preview import Preview, preview
 from sync.problems import Problem, SyncError
 from sync.replica import Document, FormVersion, Quarantined, RecordState, Replica, Touched
-from sync.undo import UndoReport, intakes, plan_undo, undo
+from sync.undo import UndoReport, intakes, plan_undo, plan_undo_all, undo, undo_all
 from sync.verify import VerifyReport, verify
 
 __all__ = [
@@ -38,9 +38,11 @@ __all__ = [
     "intakes",
     "merge",
     "plan_undo",
+    "plan_undo_all",
     "preview",
     "problem_of",
     "received",
     "undo",
+    "undo_all",
     "verify",
 ]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sync.faults import writing
 from sync.forks.arrive import has
 from sync.forks.strand import SourceStrand
 from sync.names import replica_name
@@ -23,6 +24,7 @@ from sync.problems import (
     BACKUP_IS_OLDER,
     BACKUP_ONTO_ITSELF,
     NO_BACKUP_OF_THIS,
+    NOT_NOTED,
     Problem,
     SyncError,
 )
@@ -40,7 +42,8 @@ _DAY = 86_400
 @dataclass(slots=True)
 class Backup:
     """What a backup holds: `logs` (highest number by replica); `media` that were copied now, `media_there`
-    that were there, `media_missing` whose file has not arrived here; `problems` of media that are damaged here."""
+    that were there, `media_missing` whose file has not arrived here; `problems` of media that are damaged here;
+    `notes` say what the original could not note."""
 
     path: str
     at: str
@@ -49,6 +52,7 @@ class Backup:
     media_there: int = 0
     media_missing: int = 0
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def changes(self) -> int:
@@ -66,28 +70,32 @@ class Backup:
             "media_there": self.media_there,
             "media_missing": self.media_missing,
             "problems": [problem.as_dict(lang) for problem in self.problems],
+            "notes": [note.as_dict(lang) for note in self.notes],
         }
 
 
 def backup(replica: Replica, target: Path, step: Step | None = None) -> Backup:
     """Copy a replica to a file, or under its own name into a folder, with its media into `media/` beside it. What is
     at the target stays until the copy is verified and takes its place in one step; then the original notes what is
-    backed up.
+    backed up, where it can be written to.
 
     HW-2077 when an earlier backup there holds what this replica does not, HW-2078 when the copy is not what the
-    original is, HW-2080 to HW-2082 for a target that cannot be."""
+    original is, HW-2080 to HW-2082 for a target that cannot be, HW-2101 when its disk is full."""
     path = target / replica.path.name if target.is_dir() else target
     check_target(replica, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     found = Backup(str(path), now())
-    with TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
+    with TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder, writing(path):
         new = Path(folder) / path.name
         tips = _copy(replica, new, found.at, step or (lambda done, of: None))
         _verify(new, tips)
         _copy_media(replica, media.folder_of(path), found)
         put(new, path)
     found.logs = {replica_name(tip.replica): tip.number for tip in tips.values()}
-    _note(replica, tips, found.at)
+    try:
+        _note(replica, tips, found.at)
+    except sqlite3.OperationalError as error:  # a file that may only be read, a full disk: the backup stands
+        found.notes.append(Problem(NOT_NOTED, str(replica.path), {"reason": str(error)}))
     return found
 
 

@@ -242,6 +242,8 @@ def _decode(kind: str, members: Any, layout: Layout | None) -> Payload:
         raise ValueError("not a payload")
     if kind in ("edit", "settle"):
         _, _, values, extra, changed, reasons = members
+        if not isinstance(values, list):
+            raise ValueError("values are an array")
         answers = unpack(layout, values, extra)
         derived = layout.derived if layout else frozenset[str]()
         return Edit(answers, _texts(dict(reasons)), _listed(changed), derived, layout is not None)

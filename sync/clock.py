@@ -37,6 +37,11 @@ def milliseconds_of(clock: str) -> int:
     return int(clock[:12], 16)
 
 
+def local_minute(at: str) -> str:
+    """An ISO time as people read it where this program runs: `2026-07-01 20:15`."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
 def time_of(clock: str) -> str:
     """ISO time in UTC with milliseconds; a clock past the year 9999 reads as that year's end."""
     try:

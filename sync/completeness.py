@@ -12,7 +12,7 @@ from typing import Any
 from sync.change import read_header
 from sync.forks import known as branches
 from sync.names import NUMBER_BITS, NUMBER_MASK, change_key, replica_name, replica_number
-from sync.replica import Replica, excerpt, log, quarantine, sighting
+from sync.replica import Replica, excerpt, log, notes, quarantine, sighting
 from sync.replica.sighting import Sighting
 
 
@@ -23,7 +23,8 @@ class LogState:
     `made`: at least so many changes exist. `here`: all from 1 to this number. `apart`: how many of the missing ones
     are here by themselves, without their log. `aside`: how many were set aside. `seen`: who had more than is here,
     the one with most first. `signed`: up to here the author's signature proves it. `safe`: up to here a backup of
-    this replica holds it. `arrived`: ISO time at which the last change came."""
+    this replica holds it. `arrived`: ISO time at which the last change came. `kept_at`: the hub that keeps what is not
+    here and gives this replica the part of it that it needs; `""` where what is missing should come."""
 
     replica: str
     made: int = 0
@@ -33,6 +34,7 @@ class LogState:
     signed: int = 0
     safe: int = 0
     arrived: str = ""
+    kept_at: str = ""
     seen: list[Sighting] = field(default_factory=list)
 
     @property
@@ -53,6 +55,7 @@ class LogState:
             "signed": self.signed,
             "safe": self.safe,
             "arrived": self.arrived,
+            "kept_at": self.kept_at,
             "last_seen": {"source": first.source, "number": first.number, "at": first.at} if first else None,
         }
 
@@ -96,6 +99,7 @@ def completeness(replica: Replica) -> list[LogState]:
         state.aside = count
         state.made = max(state.made, highest)
     _count_apart(replica, found)
+    _keep(replica, found)
     return [found[number] for number in sorted(found)]
 
 
@@ -142,3 +146,14 @@ def _count_apart(replica: Replica, found: dict[int, LogState]) -> None:
     rows = replica.db.execute("SELECT id >> 24, count(*) FROM excerpt GROUP BY 1")
     for number, count in rows.fetchall():
         found[number].apart = count
+
+
+def _keep(replica: Replica, found: dict[int, LogState]) -> None:
+    """Of a replica that is given what concerns it: what it lacks of others is at its hub, unless somebody else was seen
+    to have it, or it was set aside here."""
+    hubs = notes.names(replica.db, notes.CURSOR)
+    own = set(replica.own_names())
+    for state in found.values():
+        others = any(seen.source not in hubs for seen in state.seen)
+        if hubs and state.missing and state.replica not in own and not others and not state.aside:
+            state.kept_at = state.seen[0].source if state.seen else hubs[0]

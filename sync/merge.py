@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from sync import check, keys
+from sync.along import note_along
+from sync.faults import is_full
 from sync.forks.arrive import arrive
 from sync.forks.difference import difference
 from sync.forks.guard import Guard
 from sync.forks.settle import settle
 from sync.forks.strand import SourceStrand
 from sync.here import Here
-from sync.merge_report import MergeReport, SourceReport
+from sync.merge_report import MergeReport, SourceReport, Span
 from sync.names import NUMBER_BITS, replica_name, replica_number
 from sync.problems import (
     BAD_SIGNATURE,
@@ -76,6 +78,11 @@ def merge(
         else:
             reports[place] = _merge_one(hub, path, here, only)
     report = MergeReport([reports[place] for place in range(len(paths))])
+    came = [each.intake for each in report.sources if each.intake is not None]
+    if len(came) > 1:
+        with hub.transaction():
+            intake.note_together(hub.db, came)
+    note_along(hub.db, report.sources)
     _settle(hub, report)
     report.notes += new_name_noted(hub, before)
     # Once for all files: a record that many devices edited is folded once.
@@ -143,10 +150,15 @@ def _merge_bundle(
         "notes",
         "later",
         "intake",
+        "held",
     ):
         setattr(report, name, getattr(found, name))
     report.replicas = found.logs
     return report
+
+
+NOT_KEPT = frozenset({UNREADABLE_FILE, SAME_FILE, SEALED_TO_OTHER})
+"""Problems of files that hold nothing to look at later: such a file is told of and not kept in mind."""
 
 
 def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
@@ -154,11 +166,7 @@ def _set_aside(hub: Replica, report: SourceReport, problem: Problem) -> None:
     fresh = SourceReport(report.path, problems=[problem])
     for name in SourceReport.__slots__:
         setattr(report, name, getattr(fresh, name))
-    if problem.code not in (
-        UNREADABLE_FILE,
-        SAME_FILE,
-        SEALED_TO_OTHER,
-    ):  # those hold nothing to look at later
+    if problem.code not in NOT_KEPT:
         hub.set_aside(report.path, problem)
 
 
@@ -177,6 +185,8 @@ def _whose_fault(hub: Replica, path: Path, error: Exception) -> Problem:
     fails."""
     # An error that is Python's own (a text that is no UTF-8) carries no code of SQLite.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if is_full(error, hub.path):
+        raise SyncError(HUB_UNWRITABLE, str(hub.path), reason=os.strerror(errno.ENOSPC)) from error
     if code in _ACCESS:
         refused = unreadable(path)
         if refused:
@@ -202,6 +212,7 @@ def _take_source(
     for there in shown.tips:
         report.replicas.append(replica_name(there.replica))
         report.already += there.number
+        report.held.append(_span(there))
     return shown.media if only is None else []
 
 
@@ -217,6 +228,7 @@ def _take_new(
         report.replicas.append(replica_name(there.replica))
         try:
             _take_log(hub, log.tip(hub.db, there.replica), there, report)
+            report.held.append(_span(there))
         except SyncError as error:
             found = Taken()
             arrive(hub, SourceStrand(hub.db, SCHEMA, there), error.problem, report.path, found)
@@ -232,6 +244,10 @@ def _take_new(
     kept = _take_media(hub, report, known)
     report.intake = intake.note(hub.db, now(), intake.FILE, report.path, before)
     return kept
+
+
+def _span(there: log.Tip) -> Span:
+    return there.replica << NUMBER_BITS | 1, there.replica << NUMBER_BITS | there.number
 
 
 def _take_media(hub: Replica, report: SourceReport, known: list[media.Row]) -> list[media.Row]:

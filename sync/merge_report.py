@@ -8,6 +8,9 @@ from typing import Any
 from sync.problems import Problem
 from sync.transfer.rules import Taken
 
+Span = tuple[int, int]
+"""Keys of changes of one log, from the first to the last."""
+
 
 @dataclass(slots=True)
 class SourceReport:
@@ -17,6 +20,10 @@ class SourceReport:
 
     `problems` says what of it was set aside; nothing else of the file is missing. `notes` speak of what was
     taken: form versions that are not known here (HW-2018).
+
+    `with_others`: of what it holds, what came with another file of the merge that was taken first, as `(path, changes,
+    records that began)`. `undone`: the intakes that brought something of it and were taken back, each with the intake
+    that did so.
     """
 
     path: str
@@ -34,6 +41,9 @@ class SourceReport:
     # Key ranges of what was taken and is more than creations: `conflicts` is counted there at the end.
     later: list[tuple[int, int]] = field(default_factory=list, repr=False)
     intake: int | None = None
+    with_others: list[tuple[str, int, int]] = field(default_factory=list)
+    undone: list[tuple[int, int]] = field(default_factory=list)
+    held: list[Span] = field(default_factory=list, repr=False)  # what of its logs is here as it stands there
     gone: list[str] = field(default_factory=list, repr=False)  # media whose files are to be removed
     bare: set[int] = field(default_factory=set, repr=False)  # records of which a payload was not there
 
@@ -59,6 +69,11 @@ class SourceReport:
             "media_copied": self.media_copied,
             "media_missing": self.media_missing,
             "conflicts": self.conflicts,
+            "with_others": [
+                {"path": path, "changes": changes, "records": records}
+                for path, changes, records in self.with_others
+            ],
+            "undone": [{"intake": intake, "undo": undo} for intake, undo in self.undone],
             "unsigned": self.unsigned,
             "problems": [problem.as_dict(lang) for problem in self.problems],
             "notes": [problem.as_dict(lang) for problem in self.notes],

@@ -21,6 +21,7 @@ from sync.brought import Brought, author_of, brought
 from sync.merge import Progress, SourceReport, merge
 from sync.names import change_name
 from sync.problems import (
+    DISK_FULL,
     HUB_UNWRITABLE,
     MEDIA_CHANGED,
     NO_PREVIEW,
@@ -141,7 +142,7 @@ def preview(
     path = hub.path if isinstance(hub, Replica) else Path(hub)
     paths = [Path(source) for source in sources]
     found = Preview()
-    with _copied(path, paths) as copy:
+    with copied(path, paths) as copy:
         looking = _Looking(copy)
 
         def step(done: int, of: int, name: str) -> None:
@@ -171,8 +172,9 @@ def preview(
 
 
 @contextmanager
-def _copied(path: Path, sources: Sequence[Path]) -> Iterator[_Copy]:
-    """The hub as it stands, in a file of its own on the same disk."""
+def copied(path: Path, sources: Sequence[Path] = ()) -> Iterator[_Copy]:
+    """The hub as it stands, in a file of its own on the same disk, which is gone afterwards. HW-2086 when there is no
+    room for it and the sources."""
     connection.check_file(path)
     _sweep(path.parent)
     needed = path.stat().st_size + sum(map(_size, sources))
@@ -186,7 +188,7 @@ def _copied(path: Path, sources: Sequence[Path]) -> Iterator[_Copy]:
                 copy.db.execute("PRAGMA synchronous = OFF")  # nobody will need it after a power cut
                 yield copy
     except SyncError as error:
-        if error.problem.code != HUB_UNWRITABLE:
+        if error.problem.code not in (HUB_UNWRITABLE, DISK_FULL):
             raise
         raise _no_copy(path, needed, error.problem.params["reason"]) from error
     except OSError as error:

@@ -81,6 +81,10 @@ NO_INTAKE = "HW-2087"
 UNDONE = "HW-2088"
 INDEX_MISSING = "HW-2093"
 ERASE_UNFINISHED = "HW-2094"
+DISK_FULL = "HW-2101"
+NOT_WRITABLE = "HW-2102"
+NOT_NOTED = "HW-2103"
+OWN_PARTED = "HW-2110"
 
 
 @cache
@@ -88,6 +92,19 @@ def _catalogue(lang: str) -> Mapping[str, str]:
     text = files("sync").joinpath("locale", f"{lang}.json").read_text("utf-8")
     loaded: dict[str, str] = json.loads(text)
     return loaded
+
+
+_SENTENCE = {
+    "en": ("{code}: {message} {remedy}", "{code} ({place}): {message} {remedy}"),
+    "zh": ("{code}：{message}{remedy}", "{code}（{place}）：{message}{remedy}"),
+}
+
+
+def sentence(code: str, place: str, message: str, remedy: str, lang: str) -> str:
+    """A problem as running text in `lang` (`en` or `zh`): number, place (`""` for none), what is wrong and how to
+    mend it (`""` where that is said elsewhere)."""
+    pattern = _SENTENCE[lang][bool(place)]
+    return pattern.format(code=code, place=place, message=message, remedy=remedy).rstrip()
 
 
 @dataclass(frozen=True)
@@ -101,8 +118,7 @@ class Problem:
     def text(self, lang: str = "en") -> str:
         """Number, place, what is wrong and how to mend it, in `lang` (`en` or `zh`)."""
         parts = self.as_dict(lang)
-        place = f" ({self.place})" if self.place else ""
-        return f"{self.code}{place}: {parts['message']} {parts['remedy']}"
+        return sentence(self.code, self.place, parts["message"], parts["remedy"], lang)
 
     def as_dict(self, lang: str = "en") -> dict[str, str]:
         """`{"code", "place", "message", "remedy"}`, the form in which a problem stands in JSON."""

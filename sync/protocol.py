@@ -16,6 +16,7 @@ from sync.forks import known as known_here
 from sync.forks import phone
 from sync.names import change_key
 from sync.offer import Offer, number_of, read_offer, replica_of, text_of
+from sync.payload_shape import is_shaped
 from sync.problems import (
     BAD_SIGNATURE,
     CHAIN_BROKEN,
@@ -263,10 +264,7 @@ def _fault(header: Header, payload: str) -> Problem | None:
         return Problem(PAYLOAD_UNREADABLE, header.name)
     if canonical.sha(payload) != header.payload_sha:
         return Problem(PAYLOAD_CHANGED, header.name)
-    length = {"edit": 6, "settle": 6, "review": 5}.get(header.kind, 3)
-    if not isinstance(members, list) or len(members) != length or members[0] != "1":
-        return Problem(PAYLOAD_UNREADABLE, header.name)
-    return None
+    return None if is_shaped(header.kind, members) else Problem(PAYLOAD_UNREADABLE, header.name)
 
 
 def _append(

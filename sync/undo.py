@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,21 +26,27 @@ from sync.change import (
 )
 from sync.inverse import ERASED, Compute, Inverse, Pen, invert
 from sync.names import change_key, change_name, replica_number
+from sync.preview import copied
 from sync.problems import NO_INTAKE, UNDONE, UNKNOWN_FORM, SyncError
 from sync.replica import Replica, intake, log, state, write
 from sync.replica.intake import Intake
 from sync.replica.store import now
+
+OUTCOMES = ("deleted", "restored", "changed", "reviewed", "already")
+"""What becomes of records that are not left."""
 
 _BATCH = 1000  # changes written at once
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """An intake as it is listed: `changes` that came with it, and how many of them began a `record`."""
+    """An intake as it is listed: `changes` that came with it, and how many of them began a `record`; `together`: the
+    intakes of the merge that it came by, where that brought several, this one among them."""
 
     intake: Intake
     records: int
     changes: int
+    together: tuple[int, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -48,6 +54,7 @@ class Came:
         return {name: getattr(self.intake, name) for name in kept} | {
             "records": self.records,
             "changes": self.changes,
+            "together": list(self.together),
         }
 
 
@@ -56,9 +63,10 @@ class UndoReport:
     """What undoing an intake does, or did (`id`: the intake that it was noted as; None where nothing was written).
 
     Records by what becomes of them: `deleted`, `restored` (a deletion was taken back), `changed` (answers, conflicts),
-    `reviewed`. `left`: `(record, why)` of those left as they are: somebody `went_on` with a new record, its
-    `beginning` is not here, an answer is `unreadable` here, it was `erased`, or the outcome would be `unclear`.
-    `final`: `(record, kind)` of what cannot be undone (`withdraw`, `erase`). `changes`: how many are written."""
+    `reviewed`; `already`: there is nothing to do, they are as they would be. `left`: `(record, why)` of those left as
+    they are: somebody `went_on` with a new record, its `beginning` is not here, an answer is `unreadable` here, it was
+    `erased`, or the outcome would be `unclear`. `final`: `(record, kind)` of what cannot be undone (`withdraw`,
+    `erase`). `changes`: how many are written."""
 
     intake: Intake
     id: int | None = None
@@ -67,6 +75,7 @@ class UndoReport:
     restored: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     reviewed: list[str] = field(default_factory=list)
+    already: list[str] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
     final: list[tuple[str, str]] = field(default_factory=list)
 
@@ -79,6 +88,8 @@ class UndoReport:
         self.counts |= not inverse.left
         for what in inverse.undone:
             getattr(self, what).append(inverse.record)
+        if not (inverse.undone or inverse.left):
+            self.already.append(inverse.record)
         if inverse.left and not (
             inverse.left == ERASED and (inverse.record, ERASE) in self.final
         ):  # said once
@@ -90,7 +101,7 @@ class UndoReport:
             "intake": self.intake.id,
             "undo": self.id,
             "changes": self.changes,
-            **{name: getattr(self, name) for name in ("deleted", "restored", "changed", "reviewed")},
+            **{name: getattr(self, name) for name in OUTCOMES},
             "left": [{"record": record, "why": why} for record, why in self.left],
             "final": [{"record": record, "kind": kind} for record, kind in self.final],
         }
@@ -111,7 +122,11 @@ def intakes(hub: Replica) -> list[Came]:
     for key, record, id_ in intake.excerpts(hub.db):
         changes[id_] += 1
         records[id_] += key == record
-    return [Came(each, records[each.id], changes[each.id]) for each in intake.rows(hub.db)]
+    groups = {id_: ids for ids in intake.together(hub.db) for id_ in ids}
+    return [
+        Came(each, records[each.id], changes[each.id], groups.get(each.id, ()))
+        for each in intake.rows(hub.db)
+    ]
 
 
 def plan_undo(hub: Replica, id_: int, *, compute: Compute | None = None) -> UndoReport:
@@ -151,12 +166,61 @@ def undo(
     return report
 
 
+def undo_all(
+    hub: Replica,
+    ids: Iterable[int],
+    *,
+    author: str,
+    note: Callable[[Intake], str] = lambda came: "",
+    compute: Compute | None = None,
+) -> list[UndoReport]:
+    """Undo several intakes, the latest first, all or nothing; the same problems as `undo`."""
+    with hub.transaction():
+        found = []
+        for id_ in sorted(set(ids), reverse=True):
+            text = note(_wanted(hub, id_))
+            found.append(undo(hub, id_, author=author, note=text, compute=compute))
+        return found
+
+
+def plan_undo_all(
+    hub: Replica, ids: Iterable[int], *, computing: Callable[[Replica], Compute] | None = None
+) -> list[UndoReport]:
+    """What undoing several intakes would do, found out in a copy of the hub; `computing` gives `compute` for it. Raises
+    what `undo_all` does, and HW-2086 when there is no room for the copy."""
+    with copied(hub.path) as copy:
+        return undo_all(copy, ids, author="", compute=computing(copy) if computing else None)
+
+
+def together(reports: Sequence[UndoReport]) -> UndoReport:
+    """What several undoings come to, one after another: of each record what it ends with. `intake` is that of the
+    first."""
+    found = UndoReport(reports[0].intake, changes=sum(each.changes for each in reports))
+    found.deleted = _once(record for each in reports for record in each.deleted)
+    over = set(found.deleted)
+    for name in ("restored", "changed", "reviewed"):
+        rows = _once(record for each in reports for record in getattr(each, name))
+        setattr(found, name, [record for record in rows if record not in over])
+    done = {record for name in OUTCOMES for record in getattr(found, name)}
+    already = _once(record for each in reports for record in each.already)
+    found.already = [record for record in already if record not in done]
+    left = dict(row for each in reports for row in each.left if row[0] not in over)
+    found.left = list(left.items())
+    found.final = list(dict.fromkeys(row for each in reports for row in each.final))
+    return found
+
+
+def _once(records: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(records))
+
+
 def _wanted(hub: Replica, id_: int) -> Intake:
     found = intake.one(hub.db, id_)
     if found is None:
         raise SyncError(NO_INTAKE, str(id_))
     if found.undone:
-        raise SyncError(UNDONE, str(id_), at=found.undone[:16])
+        by = intake.undone_by(hub.db, id_) or id_
+        raise SyncError(UNDONE, str(id_), at=clocks.local_minute(found.undone), undo=by)
     return found
 
 

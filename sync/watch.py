@@ -86,9 +86,13 @@ class Watch:
 
     def _look(self) -> dict[Path, Stamp]:
         found: dict[Path, Stamp] = {}
+        looked: set[str] = set()
         for folder in self._folders:
             for each in [folder, *_folders_in(folder)]:
-                found |= self._stamps(each)
+                real = os.path.realpath(each)
+                if real not in looked:  # one that is named twice, by itself and by the folder around it
+                    looked.add(real)
+                    found |= self._stamps(each)
         return found
 
     def _stamps(self, folder: Path) -> dict[Path, Stamp]:

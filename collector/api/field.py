@@ -20,10 +20,12 @@ from ..accounts.people import Person, by_id
 from ..entities import list_names
 from ..entities import rows as entity_rows
 from ..i18n import LANGUAGES
-from ..library import current_forms, list_addresses
+from ..library import FormEntry, current_forms, list_addresses
 from ..problems import Problem
 from ..replica_access import app_connection, replica
 from ..villages.registry import Registry, Village, registry
+from ..visit.own import place_paths
+from ..visit.places import WHERE
 from ..visit.roster import NAMES, place_of
 from .sync_http import device_of_request
 
@@ -49,7 +51,7 @@ def field() -> ResponseReturnValue:
 
 
 def field_package(source: Replica, person: Person) -> dict[str, Any]:
-    """`person`, `villages` (codes and names), `forms` (version, address, titles), `lists` (stem → address),
+    """`person`, `villages` (codes and names), `forms` (see `_form`), `lists` (stem → address),
     `entities`
     (list → rows of the person's villages), `records` (see `_record`)."""
     places = registry(source)
@@ -59,16 +61,23 @@ def field_package(source: Replica, person: Person) -> dict[str, Any]:
     return {
         "person": {"id": person.id, "name": person.name, "username": person.username},
         "villages": [_village(village) for village in villages],
-        "forms": {
-            form_id: {"version": entry.version_id, "address": f"/forms/{entry.version_id}.json"}
-            for form_id, entry in entries.items()
-        },
+        "forms": {form_id: _form(entry) for form_id, entry in entries.items()},
         "lists": list_addresses(source),
         "entities": {name: entity_rows(source, name, person) or [] for name in list_names(source)},
         "records": [
             _record(state, person, places) for state in source.states() if _concerns(state, person, codes)
         ],
     }
+
+
+def _form(entry: FormEntry) -> dict[str, Any]:
+    """A form; of one that a team brought also where it asks for the place."""
+    found = {
+        "version": entry.version_id,
+        "address": f"/forms/{entry.version_id}.json",
+        "title": entry.form.title,
+    }
+    return found if entry.form.form_id in WHERE else {**found, "own": True, "place": place_paths(entry.form)}
 
 
 def _concerns(state: RecordState, person: Person, codes: set[str]) -> bool:

@@ -19,9 +19,9 @@ from sync.replica import erasure
 from sync.replica.parts import Held
 
 from ..accounts.people import by_id
+from ..accounts.visible import visible
 from ..errors import respond
 from ..problems import STATUS, Problem
-from ..records.access import visible
 from ..replica_access import app_connection, replica
 from .devices import Device
 from .sync_http import MEDIA_LIMIT, MEGABYTE, check_whole, device_of_request

@@ -21,8 +21,8 @@ from sync.transfer.take import EVERYTHING, Rules
 
 from ..accounts import of_hub
 from ..accounts.people import Person, by_id
+from ..accounts.visible import visible
 from ..problems import Problem
-from ..records.access import visible
 from ..replica_access import app_connection, replica
 from . import devices
 from .devices import Device

@@ -5,9 +5,15 @@ Exit status: 0 done, 1 refused (a numbered problem says why), 3 done with someth
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
+
+from ..i18n import translate
+from .usage import show, wanted_language
 
 # Loaded when they are called, so that `homeward --help` and small commands start at once.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -44,6 +50,21 @@ class LazyGroup(click.Group):
         module, attribute = COMMANDS[name]
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **settings: Any) -> Any:
+        """Runs a command; what click has to say of a call is said in the language of whoever called."""
+        if not settings.get("standalone_mode", True):
+            return super().main(args, *more, **settings)
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            status = super().main(given, *more, **settings | {"standalone_mode": False})
+        except click.ClickException as error:
+            show(error, wanted_language(given))
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo(translate("cli.usage.aborted", wanted_language(given)), err=True)
+            sys.exit(1)
+        sys.exit(status if isinstance(status, int) else 0)
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}

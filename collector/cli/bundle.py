@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from sync import Replica, SyncError, keys
-from sync.problems import DOCUMENT_CHANGED, NO_SEAL_KEY, UNREADABLE_FILE
+from sync.problems import NO_SEAL_KEY, UNREADABLE_FILE
 from sync.replica import documents
 from sync.replica.connection import MAGIC
 from sync.transfer import bundle as bundles
@@ -19,8 +18,9 @@ from sync.transfer import known, pack
 from sync.transfer.known import NOTHING, Known
 from sync.transfer.manifest import Manifest
 
-from .. import app_db, own_keys
+from .. import app_db, key_file, own_keys
 from ..i18n import translate, translate_n
+from ..problems import Problem
 from .shared import bar, counted, json_option, lang_option, print_json, refusing
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -125,12 +125,14 @@ def _addressed(replica: Replica, recipient: Path | None, seal: bool) -> tuple[st
     """`(hub, its public sealing key or "", what it is known to have)`. Without --for and --seal it is the one hub
     whose key is known here, and the bundle stays open."""
     if recipient is not None:
+        if recipient.exists() and recipient.samefile(replica.path):
+            raise Problem("HW-3432", str(recipient))
         if _begins(recipient, MAGIC):
             found = known.by_file(replica, recipient)
             if not found.seal:
                 raise SyncError(NO_SEAL_KEY, str(recipient), known="–")
             return found.name, found.seal, found.known
-        hub, public = _read_key(recipient)
+        hub, public = key_file.read(recipient)
         return hub, public, known.by_sightings(replica, hub)
     hubs = known.hubs(replica)
     if seal:
@@ -148,17 +150,6 @@ def _begins(path: Path, magic: bytes) -> bool:
         raise SyncError(UNREADABLE_FILE, str(path), reason=error.strerror or error) from None
 
 
-def _read_key(path: Path) -> tuple[str, str]:
-    """`(hub, public sealing key)` of a key file; HW-2015 for what is none."""
-    data = path.read_bytes()[:4096].strip()
-    try:
-        hub, public = keys.read_key_document(data, keys.SEAL_KIND)
-        keys.load_public(public)
-    except (ValueError, TypeError, RecursionError):
-        raise SyncError(DOCUMENT_CHANGED, str(path)) from None
-    return hub, public
-
-
 def _drafts(db: Path) -> list[str]:
     """The unfinished drafts of everybody on this machine, each as JSON."""
     path = app_db.path_for(db)
@@ -166,7 +157,7 @@ def _drafts(db: Path) -> list[str]:
         return []
     from ..fill import drafts
 
-    with closing(app_db.connect(path)) as connection:
+    with app_db.reading(path) as connection:
         return [drafts.as_line(each) for each in drafts.unfinished(connection)]
 
 
@@ -194,20 +185,22 @@ def show(file: Path, check: bool, drafts: bool, hub: Path | None, as_json: bool,
         manifest, signed = opened.manifest, bool(opened.signature)
         if drafts:
             opened.unlock(find)
-            click.echo(opened.drafts(), nl=False)
+            click.echo(opened.drafts() or "[]\n", nl=False)
             return
     if check:
         with bar(translate("cli.bundle.bar.check", lang)) as shown:
             bundles.check(file, _known_keys(hub, manifest), find, lambda done, of: _show(shown, done, of))
+    opens = manifest.seal is None or (find is not None and find(manifest.hub) is not None)
     if as_json:
-        print_json({"path": str(file), **told(manifest, signed, file), "checked": check})
+        checked = {"checked": check, "changes_checked": check and opens}
+        print_json({"path": str(file), **told(manifest, signed, file), **checked})
         return
     tell(manifest, signed, file, lang)
     for log in manifest.logs:
         if log.count:
             click.echo(f"  {log.replica}  {log.first}–{log.last} / {log.tip}")
     if check:
-        click.echo(translate("cli.bundle.whole", lang))
+        click.echo(translate("cli.bundle.whole" if opens else "cli.bundle.whole_outside", lang))
 
 
 def _known_keys(hub: Path | None, manifest: Manifest) -> tuple[str, ...]:
@@ -228,14 +221,18 @@ def key(hub: Path, out: Path | None, lang: str) -> None:
 
     It is no secret, and travels by itself with all that the hub hands out: a device that has taken anything of
     the hub needs no file. The other half, which opens, is made at the first call and stays in the file beside HUB
-    (ending in -app.db): without it no sealed bundle can be opened, so keep a copy of that file in a safe place."""
+    (ending in -app.db): without it no sealed bundle can be opened, so keep a copy of that file in a safe place.
+    FILE takes the place of nothing but an earlier key of this hub."""
     with Replica.open(hub) as replica:
+        names = replica.own_names()
+        if out is not None:
+            key_file.refuse_other(out, names)  # before a key is made
         public = own_keys.sealing(replica)
         text = keys.key_document(replica.name, public, keys.SEAL_KIND)
     if out is None:
         click.echo(text)
         return
-    out.write_text(text + "\n", "utf-8")
+    key_file.write(out, text, names)
     click.echo(translate("cli.bundle.key", lang, path=out, hub=hub))
 
 

@@ -1,27 +1,30 @@
-"""`homeward forms`: checking forms."""
+"""`homeward forms`: checking forms, adding them to a database, listing them."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from forms import Finding, Form, FormError, Report, Uses, check_form, compile_form
-from forms.problems import catalogue
+from forms import Form, FormError, Report, Uses, check_form, compile_form
 from sync import Replica
 
 from .. import library
-from ..i18n import translate
 from ..records.form_uses import uses_of
-from .shared import bar, counted, json_option, lang_option, print_json, refuse, refusing
+from .form_report import as_dict, lines
+from .forms_add import add
+from .forms_list import list_
+from .shared import bar, json_option, lang_option, print_json, refuse, refusing
 
 
 @click.group()
 def forms() -> None:
     """Forms: XLSForm (.xlsx, .xls, .csv, .md) or XForm (.xml)."""
+
+
+forms.add_command(add)
+forms.add_command(list_)
 
 
 @forms.command()
@@ -60,11 +63,11 @@ def check(files: tuple[Path, ...], against: Path | None, db: Path | None, as_jso
             reports.append((file, _checked(file, old, db)))
             progress.update()
     if as_json:
-        print_json([_as_dict(file, report, lang) for file, report in reports])
+        print_json([as_dict(str(file), report, lang) for file, report in reports])
     else:
         for file, report in reports:
             apart = "" if report is reports[-1][1] or not report.findings else "\n"
-            click.echo("\n".join(_lines(file, report, lang)) + apart, err=not report.ok)
+            click.echo("\n".join(lines(str(file), report, lang)) + apart, err=not report.ok)
     if not all(report.ok for _, report in reports):
         sys.exit(1)
 
@@ -74,7 +77,7 @@ def _compiled(file: Path, as_json: bool, lang: str) -> Form:
     try:
         return compile_form(file)
     except FormError as error:
-        refuse(error.problems[0].as_dict(lang), as_json)
+        refuse(error.problems[0].as_dict(lang), as_json, lang)
 
 
 def _checked(file: Path, old: Form | None, db: Path | None) -> Report:
@@ -87,40 +90,3 @@ def _checked(file: Path, old: Form | None, db: Path | None) -> Report:
         before = old or (known.form if known else None)
         uses: Uses | None = uses_of(replica, known.form) if known else None
     return check_form(file, against=before, uses=uses)
-
-
-def _as_dict(file: Path, report: Report, lang: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"file": str(file), "ok": report.ok}
-    if report.form is not None:
-        form = report.form
-        found |= {"form_id": form.form_id, "version": form.version, "id": form.id}
-        found["questions"] = len(form.questions)
-    found |= {"errors": len(report.errors), "warnings": len(report.warnings)}
-    return found | {"problems": [finding.as_dict(lang, file.name) for finding in report.findings]}
-
-
-def _lines(file: Path, report: Report, lang: str) -> Iterator[str]:
-    """A report for people: what it is, each finding, how many there are."""
-    texts = catalogue(lang)
-    form = report.form
-    about: dict[str, Any] = {"file": file}
-    if form is not None:
-        about |= {"form_id": form.form_id, "version": form.version or "–", "questions": len(form.questions)}
-    head = "check.head.bad" if not report.ok else "check.head.usable" if report.findings else "check.head.ok"
-    yield texts[head].format_map(about)
-    for finding in report.findings:
-        yield ""
-        yield from _finding(finding, file, lang)
-    if report.findings:
-        yield ""
-        count = counted(lang, errors=len(report.errors), warnings=len(report.warnings))
-        yield translate("cli.forms.count", lang, **count)
-
-
-def _finding(finding: Finding, file: Path, lang: str) -> Iterator[str]:
-    texts = catalogue(lang)
-    severity = texts[f"check.{finding.severity}"]
-    yield f"{severity} {finding.code}  {finding.at.text(lang) or file.name}"
-    yield f"  {finding.message(lang)}"
-    yield from finding.excerpt.splitlines()
-    yield f"  {finding.remedy(lang)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from sync import Problem, Replica
 from sync import merge as merge_files
 from sync.forks import mend as mending
 from sync.forks.mend import BEHIND, BRANCH, FILE, LOG, OWN, RENEWAL, Finding, Mended
+from sync.replica.identity import ASKED, Renewal
+from sync.replica.store import now
 
 from ..i18n import translate
 from .shared import SET_ASIDE, counted, json_option, lang_option, moment, print_json, refusing
@@ -27,10 +29,13 @@ SHOWN = 8
 @click.argument("source", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do what is said.")
 @click.option("--unsigned", is_flag=True, help="Take also what is not signed: only if you know who made it.")
+@click.option("--new-name", is_flag=True, help="Also take a new name: for a device whose keys were lost.")
 @json_option
 @lang_option
 @refusing
-def mend(db: Path, source: Path | None, yes: bool, unsigned: bool, as_json: bool, lang: str) -> None:
+def mend(
+    db: Path, source: Path | None, yes: bool, unsigned: bool, new_name: bool, as_json: bool, lang: str
+) -> None:
     """Mend a database DB that was copied or set back, and take in what copies of others made.
 
     Says what happened and what will be done; only with --yes it is done.
@@ -49,9 +54,11 @@ def mend(db: Path, source: Path | None, yes: bool, unsigned: bool, as_json: bool
         found = mending.compare(replica, source) if source else []
         known = mending.look(replica)
         found += [each for each in known if not (found and each.what == RENEWAL)]
+        if new_name and all(each.what != RENEWAL for each in found):
+            found.append(asked(replica, wait=yes))
         done = act(replica, source, unsigned) if yes else None
         left = mending.look(replica) if yes else found
-        teller = Teller(lang, source, replica.name)
+        teller = Teller(lang, source, replica.name, replica.former_names())
     if as_json:
         print_json(teller.as_dict(db, found, done))
     else:
@@ -59,6 +66,14 @@ def mend(db: Path, source: Path | None, yes: bool, unsigned: bool, as_json: bool
             click.echo(line)
     if left:
         sys.exit(SET_ASIDE)
+
+
+def asked(replica: Replica, *, wait: bool) -> Finding:
+    """That the database is to take a new name; noted in it when it is to `wait` for that."""
+    if wait:
+        replica.outdate(ASKED, 0, "")
+    renewal = replica.outdated() or Renewal(replica.name, ASKED, 0, "", now())
+    return Finding(RENEWAL, replica=replica.name, renewal=renewal)
 
 
 def act(replica: Replica, source: Path | None, unsigned: bool) -> Mended:
@@ -71,10 +86,10 @@ def act(replica: Replica, source: Path | None, unsigned: bool) -> Mended:
 
 
 class Teller:
-    """Puts findings into words. `name` is the database's own now."""
+    """Puts findings into words. `name` is the database's own now, `former` its names before and why they ended."""
 
-    def __init__(self, lang: str, source: Path | None, name: str) -> None:
-        self.lang, self.source, self.name = lang, source, name
+    def __init__(self, lang: str, source: Path | None, name: str, former: Sequence[Renewal]) -> None:
+        self.lang, self.source, self.name, self.former = lang, source, name, former
 
     def as_dict(self, db: Path, found: list[Finding], done: Mended | None) -> dict[str, Any]:
         """JSON-ready."""
@@ -101,15 +116,25 @@ class Teller:
         """Lines for people."""
         if not found:
             yield translate("cli.mend.nothing", self.lang)
+            yield from self.before_now()
         for each in found:
             yield self.happened(each)
             yield from (f"  {line}" for line in self.follows(each, done))
         if done is not None and found:
-            yield translate(
-                "cli.mend.done", self.lang, name=self.name, **counted(self.lang, changes=done.taken)
-            )
+            key = "cli.mend.done" if done.done or done.taken else "cli.mend.not_done"
+            yield translate(key, self.lang, **counted(self.lang, changes=done.taken))
+            if any(each.what == RENEWAL for each in done.done):
+                yield translate("cli.mend.named", self.lang, name=self.name)
         elif any(each.what in (BRANCH, OWN, BEHIND, RENEWAL) for each in found):
             yield translate("cli.mend.ask", self.lang)
+
+    def before_now(self) -> Iterator[str]:
+        """What was mended before: why each former name ended."""
+        for each in self.former:
+            about = {"name": each.name, "source": each.source, "at": moment(each.at)}
+            yield "  " + translate(f"cli.mend.renewal.{each.why}", self.lang, **about)
+        if self.former:
+            yield "  " + translate("cli.mend.named", self.lang, name=self.name)
 
     def follows(self, each: Finding, done: Mended | None) -> Iterator[str]:
         """What will be done about a finding, or why it was not; what to look at."""
@@ -155,7 +180,8 @@ class Teller:
         """What will be done."""
         if each.renewal is not None:
             wanting = self.source is None and each.renewal.why in ("copied", "behind")
-            return translate(f"cli.mend.todo.renewal{'.source' if wanting else ''}", self.lang)
+            form = ".source" if wanting else ".asked" if each.renewal.why == ASKED else ""
+            return translate(f"cli.mend.todo.renewal{form}", self.lang)
         key = f"cli.mend.todo.{each.what}"
         if each.what == BRANCH and not each.signed:
             key += ".unsigned"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from sync import MergeReport, Preview, Replica, SyncError
+from sync import MergeReport, Preview, Problem, Replica, SourceReport, SyncError
 from sync import merge as merge_files
 from sync import preview as preview_files
 from sync.brought import brought
+from sync.preview import FilePreview, Found
 from sync.problems import UNREADABLE_FILE
 from sync.transfer.bundle import SUFFIX
 
@@ -49,7 +51,7 @@ def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lan
     Merging the same file again does no harm, and the order makes no difference. A file that is damaged, of
     another program or at odds with what is here is set aside with the reason, the others are merged, and the
     exit status is 3. What came can be taken back: see homeward undo."""
-    paths = find(sources, hub)
+    paths, empty = find(sources, hub)
     with bar(translate("cli.merge.bar", lang), len(paths)) as progress:
         step, reading = telling(progress)
         if preview:
@@ -57,9 +59,12 @@ def merge(hub: Path, sources: tuple[str, ...], preview: bool, as_json: bool, lan
         else:
             with Replica.open(hub) as replica:
                 report = merge_files(replica, paths, step, own_keys.finder(hub), reading)
+    nothing = [SourceReport(problem.place, problems=[problem]) for problem in empty]
     if preview:
+        found.sources += [FilePreview(each, Found()) for each in nothing]
         show_preview(hub, found, as_json, lang)
     else:
+        report.sources += nothing
         show_merge(hub, report, as_json, lang)
 
 
@@ -105,25 +110,38 @@ def show_preview(hub: Path, found: Preview, as_json: bool, lang: str) -> None:
         sys.exit(SET_ASIDE)
 
 
-def find(sources: tuple[str, ...], hub: Path) -> list[Path]:
-    """The files that are meant, each once, sorted within a folder or pattern. HW-2002 for a folder or
-    pattern with nothing to merge."""
+def find(sources: tuple[str, ...], hub: Path) -> tuple[list[Path], list[Problem]]:
+    """The files that are meant, each once, sorted within a folder or pattern; HW-2002 of each folder or pattern with
+    nothing to merge. Raises the first of these when there is nothing else."""
     found: dict[Path, None] = {}
+    empty: list[Problem] = []
     for source in sources:
-        path = Path(source)
-        if path.is_dir():
-            inside = within(path, hub)
-            if not inside or not source:
-                raise SyncError(UNREADABLE_FILE, source, reason=NONE)
-            found |= dict.fromkeys(inside)
-        elif path.exists() or not glob.has_magic(source):
-            found[path] = None
-        else:
-            matches = replicas((Path(each) for each in glob.glob(source)), hub)
-            if not matches:
-                raise SyncError(UNREADABLE_FILE, source, reason=NONE)
-            found |= dict.fromkeys(matches)
-    return list(found)
+        try:
+            inside, reason = meant(source, hub), NONE
+        except OSError as error:
+            inside, reason = [], str(error.strerror)
+        found |= dict.fromkeys(inside)
+        if not inside:
+            empty.append(Problem(UNREADABLE_FILE, source, {"reason": reason}))
+    if empty and not found:
+        raise SyncError(empty[0].code, empty[0].place, **empty[0].params)
+    return list(found), empty
+
+
+def meant(source: str, hub: Path) -> list[Path]:
+    """The files that one SOURCE means. `OSError` for a folder that may not be searched."""
+    path = Path(source)
+    if not source:
+        return []
+    if path.is_dir():
+        os.scandir(path).close()  # neither `glob` says that it was refused
+        return within(path, hub)
+    if path.exists() or not glob.has_magic(source):
+        return [path]
+    found = replicas((Path(each) for each in glob.glob(source)), hub)
+    if not found and path.parent.is_dir():
+        os.scandir(path.parent).close()
+    return found
 
 
 def within(folder: Path, hub: Path) -> list[Path]:

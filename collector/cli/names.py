@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 from sync.brought import Brought
@@ -26,7 +25,7 @@ class Names:
         if path.exists():
             from ..accounts import people  # here, so that `--help` does not load it
 
-            with closing(app_db.connect(path)) as connection:
+            with app_db.reading(path) as connection:
                 self.people = {one.id: one.name for one in people.everybody(connection)}
 
     def person(self, author: str) -> str:
@@ -41,13 +40,14 @@ class Names:
     def of(self, brought: Brought, replicas: Iterable[str]) -> str:
         """Whose a file is: of whom it brought something, the most first; else whose devices stand in it."""
         if brought.people and all(author in self.people for author in brought.people):
-            return self.listed(self.people[author] for author, _ in brought.people.most_common())
+            return self.listed((self.people[author] for author, _ in brought.people.most_common()), "people")
         from_ = [replica for replica, _ in brought.devices.most_common()] or list(replicas)
-        return self.listed(dict.fromkeys(map(self.device, from_)))
+        known = all(self.authors.get(replica) in self.people for replica in from_)
+        return self.listed(dict.fromkeys(map(self.device, from_)), "people" if known else "devices")
 
-    def listed(self, names: Iterable[str]) -> str:
-        """Names in a row; of many the first few."""
+    def listed(self, names: Iterable[str], what: str) -> str:
+        """Names in a row, of `people` or also of `devices`; of many the first few."""
         all_ = list(names)
         told = translate("cli.list.and", self.lang).join(all_[:SHOWN])
         more = len(all_) - SHOWN
-        return translate("cli.names.more", self.lang, names=told, count=more) if more > 0 else told
+        return translate(f"cli.names.more.{what}", self.lang, names=told, count=more) if more > 0 else told

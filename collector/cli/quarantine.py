@@ -61,7 +61,7 @@ def quarantine(
     What was set aside is taken only through the checks that every road has. What arrives whole by another road, or
     goes by the name of a branch (`homeward mend`), is over by itself. Exit status 3 when something is open."""
     if sum(each is not None for each in (id, release, drop)) > 1:
-        raise click.UsageError("ID, --release and --drop: one of them.")
+        raise click.UsageError(translate("cli.usage.quarantine", lang))
     with Replica.open(db) as replica:
         desk = Desk(replica, db, lang)
         if release is not None:
@@ -112,9 +112,9 @@ class Desk:
         """One thing in two lines."""
         told = self.say("head", id=row.id, at=moment(row.at), source=row.source)
         if row.count:
-            told += " " + self.say("kept", **counted(self.lang, changes=row.count))
+            told += self.say("kept", **counted(self.lang, changes=row.count))
         if row.resolved:
-            told += " " + self.say(f"over.{row.outcome}", at=moment(row.resolved))
+            told += self.say(f"over.{row.outcome}", at=moment(row.resolved))
         yield told
         yield f"    {row.problem.text(self.lang)}"
 
@@ -215,7 +215,7 @@ class Desk:
         shown = self.show(id, whole=False)
         if asking:
             if as_json:
-                raise click.UsageError("With --json, --drop needs --yes.")
+                raise click.UsageError(translate("cli.usage.drop", self.lang))
             for line in shown.lines:
                 click.echo(line)
             if not click.confirm(self.say("ask")):

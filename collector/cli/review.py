@@ -8,11 +8,16 @@ from pathlib import Path
 
 import click
 
+from sync import Replica
+from sync.problems import sentence
+
 from ..i18n import translate
 from ..own_keys import open_to_write
 from ..problems import Problem
 from ..review import FILTERS, Held, Reviewed, parse_filters, review_records, reviewer
+from ..villages.registry import registry
 from .shared import SET_ASIDE, json_option, lang_option, print_json, refusing
+from .words import questions, record_name
 
 SHOWN = 20
 """Records held back that are named one by one; --json names all."""
@@ -55,16 +60,16 @@ def review(
     3.
     """
     if state is None:
-        raise click.UsageError("One of --approve, --reject, --has-issues is needed.")
+        raise click.UsageError(translate("cli.usage.review", lang))
     wanted = parse_filters(filters)
     with open_to_write(hub) as replica:
         author = reviewer(hub, username)
         done = review_records(replica, state, wanted, author=author, comment=comment, anyway=anyway)
-    if as_json:
-        held = [vars(item) | {"problems": problems_of(item, lang)} for item in done.held]
-        print_json({"state": state, "reviewed": done.done, "already": len(done.already), "held": held})
-    else:
-        tell(done, state, lang)
+        if as_json:
+            held = [vars(item) | {"problems": problems_of(item, lang)} for item in done.held]
+            print_json({"state": state, "reviewed": done.done, "already": len(done.already), "held": held})
+        else:
+            tell(replica, done, state, lang)
     if done.held:
         sys.exit(SET_ASIDE)
 
@@ -88,22 +93,25 @@ def problems_of(item: Held, lang: str) -> list[dict[str, str]]:
     ]
 
 
-def tell(done: Reviewed, state: str, lang: str) -> None:
+def tell(replica: Replica, done: Reviewed, state: str, lang: str) -> None:
     """What was done, and what was held back and why."""
     click.echo(translate(f"review.done.{state}", lang, done=len(done.done), already=len(done.already)))
     if not done.held:
         return
     problem = Problem("HW-3509", "", count=len(done.held))
     click.echo(problem.text(lang), err=True)
+    villages = registry(replica)
     for item in done.held[:SHOWN]:
+        record = replica.state(item.record)
+        village = villages.get(item.village)
+        where = village.name(lang) if village else item.village
         reason = translate(f"review.held.{item.reason}", lang)
-        click.echo(f"  {item.record}  {item.form_id}  {item.village}  {reason}", err=True)
+        click.echo(f"  {item.record}  {record_name(record, lang)}  {where}  {reason}", err=True)
         for each in problems_of(item, lang):
-            where = f"{each['code']} ({each['place']})"
-            click.echo(f"    {where}: {each['message']} {each['remedy']}", err=True)
+            place = questions(replica, record, [each["place"]], lang)
+            click.echo(f"    {sentence(**each | {'place': place}, lang=lang)}", err=True)
     if len(done.held) > SHOWN:
         kinds = Counter(item.reason for item in done.held)
-        more = ", ".join(
-            f"{translate(f'review.held.{reason}', lang)}: {n}" for reason, n in sorted(kinds.items())
-        )
+        told = (f"{translate(f'review.held.{reason}', lang)} {n}" for reason, n in sorted(kinds.items()))
+        more = translate("cli.list.and", lang).join(told)
         click.echo(translate("review.held.more", lang, n=len(done.held) - SHOWN, kinds=more), err=True)

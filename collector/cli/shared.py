@@ -14,6 +14,7 @@ import click
 from tqdm import tqdm
 
 from sync import SyncError
+from sync.problems import sentence
 
 from ..i18n import LANGUAGES, as_moment, translate_n
 from ..problems import Problem, numbered
@@ -68,18 +69,17 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
             problem = numbered(error, str(kwargs.get("hub") or kwargs.get("db") or ""))
             if problem is None:
                 raise
-            refuse(problem.as_dict(lang), as_json)
+            refuse(problem.as_dict(lang), as_json, lang)
 
     return run
 
 
-def refuse(problem: dict[str, str], as_json: bool) -> NoReturn:
+def refuse(problem: dict[str, str], as_json: bool, lang: str) -> NoReturn:
     """Says what is wrong and how to mend it, and ends with status 1."""
     if as_json:
         print_json({"problem": problem})
     else:
-        place = f" ({problem['place']})" if problem["place"] else ""
-        click.echo(f"{problem['code']}{place}: {problem['message']} {problem['remedy']}", err=True)
+        click.echo(sentence(**problem, lang=lang), err=True)
     sys.exit(1)
 
 

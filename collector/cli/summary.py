@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +12,11 @@ from sync import MergeReport, Preview, Problem, Replica, SourceReport
 from sync.brought import Brought, author_of, brought
 from sync.names import CHANGE, REPLICA
 from sync.preview import Found, Named
+from sync.problems import sentence
 
-from ..i18n import has_text, translate, translate_n
+from ..i18n import translate, translate_n
 from .names import Names
+from .words import form_name
 
 KINDS = {"edit": "edits", "settle": "edits", "review": "reviews"} | {
     kind: kind for kind in ("delete", "withdraw", "erase")
@@ -33,6 +35,7 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
         came = brought(hub, source.intake)
         total.add(came)
         click.echo(line(called[source.path], source, came, brought_along([source], came, lang), names))
+        tell_along(source, called, hub.path, lang)
         if source.media_missing:
             click.echo(f"  {translate_n('cli.merge.media_missing', source.media_missing, lang)}")
     if len(report.sources) > 1:
@@ -41,6 +44,7 @@ def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str
         tell_sum(total, brought_along(report.sources, total, lang), (new, len(report.sources)), names)
     if open_conflicts:
         click.echo(translate_n("cli.merge.conflicts", open_conflicts, lang))
+        click.echo(f"  {translate('cli.conflicts.how', lang, hub=hub.path)}")
     if report.taken:
         click.echo(translate("cli.merge.undo", lang, hub=hub.path))
     for note in report.notes:
@@ -58,6 +62,16 @@ def brought_along(sources: Iterable[SourceReport], came: Brought, lang: str) -> 
     return [*counted(came, lang), *named]
 
 
+def tell_along(source: SourceReport, called: Mapping[str, str], hub: Path, lang: str) -> None:
+    """What a file holds that did not come with it now."""
+    for path, changes, records in source.with_others:
+        name = called.get(path, path)
+        key, count = ("records", records) if records else ("changes", changes)
+        click.echo(f"  {translate_n(f'cli.merge.with.{key}', count, lang, path=name)}")
+    for number, undo in source.undone:
+        click.echo(f"  {translate('cli.merge.undone', lang, number=number, hub=hub, undo=undo)}")
+
+
 def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     """The same of what a merge would bring."""
     names = Names(hub, lang, found.authors)
@@ -66,6 +80,7 @@ def tell_preview(hub: Path, found: Preview, lang: str) -> None:
     for each in found.sources:
         parts = [*counted(each.found.brought, lang), *expected(each.found, lang)]
         click.echo(line(called[each.source.path], each.source, each.found.brought, parts, names))
+        tell_along(each.source, called, hub, lang)
     if len(found.sources) > 1:
         click.echo()
         new = sum(bool(each.source.taken) for each in found.sources)
@@ -89,7 +104,7 @@ def counted(came: Brought, lang: str) -> list[str]:
     parts = []
     if came.records:
         forms = [f"{form_name(form, lang)} {count}" for form, count in came.records.most_common()]
-        told = translate("cli.list.and", lang).join(forms)
+        told = translate("cli.list.forms", lang).join(forms)
         parts.append(
             translate(
                 plural("cli.came.records", came.records.total()), lang, n=came.records.total(), forms=told
@@ -133,12 +148,6 @@ def document_name(document: Named, lang: str) -> str:
         form = form_name(document.name, lang)
         return translate("cli.came.form", lang, form=form, version=document.version)
     return translate("cli.came.list", lang, name=document.name) if document.kind == "list" else ""
-
-
-def form_name(form_id: str, lang: str) -> str:
-    """The short name of a form; one of somebody else's is called by its id."""
-    key = f"js.form.{form_id}"
-    return translate(key, lang) if has_text(key) else form_id
 
 
 def shown(sources: Iterable[SourceReport]) -> dict[str, str]:
@@ -193,7 +202,7 @@ def tell_problem(source: SourceReport, problem: Problem, names: Names) -> None:
     if problem.place and problem.place != source.path:
         places.append(place_of(problem.place, names))
     where = translate("cli.list.comma", names.lang).join(places)
-    click.echo(f"  {problem.code} ({where}): {told['message']}", err=True)
+    click.echo(f"  {sentence(problem.code, where, told['message'], '', names.lang)}", err=True)
     click.echo(f"    {translate('cli.merge.remedy', names.lang, remedy=told['remedy'])}", err=True)
 
 

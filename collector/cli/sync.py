@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,15 +62,17 @@ def sync(
     from .. import app_db, hub_sync
 
     place = hub_sync.address(url, insecure=insecure)
-    new = bool(username) and not db.exists()
+    new = not db.exists()
     with (
-        Replica.create(db) if new else Replica.open(db) as replica,
+        made(db, username) if new else ExitStack() as unless_enrolled,
+        Replica.open(db) as replica,
         closing(app_db.connect(app_db.path_for(db))) as own,
     ):
         access = hub_sync.access_to(replica, own, place, username, ca=ca, lang=lang)
         enrolled = access is None
         if access is None:
             access = enrol(replica, own, place, username, ca, lang)
+        unless_enrolled.pop_all()
         with Shown(lang) as shown:
             report = hub_sync.run(replica, own, access, ca=ca, lang=lang, progress=shown.step)
     if as_json:
@@ -85,17 +87,46 @@ def sync(
         sys.exit(SET_ASIDE)
 
 
+def made(db: Path, username: str) -> ExitStack:
+    """Makes a database, and takes it away again, with the accounts beside it, unless the stack is emptied before it
+    ends. Raises `Problem` HW-3435 when nobody is named for whom it would be, HW-3433 without its folder."""
+    from sync import Replica
+
+    from .. import app_db
+    from ..problems import Problem
+
+    if not username:
+        raise Problem("HW-3435", str(db))
+    if not db.parent.is_dir():
+        raise Problem("HW-3433", str(db.parent))
+    Replica.create(db).close()
+    beside = app_db.path_for(db)
+    unless_enrolled = ExitStack()
+    for path in (db,) if beside.exists() else (db, beside):
+        unless_enrolled.callback(remove, path)
+    return unless_enrolled
+
+
+def remove(path: Path) -> None:
+    """Removes a database with what SQLite keeps beside it."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        Path(f"{path}{end}").unlink(missing_ok=True)
+
+
 def enrol(
     replica: Replica, connection: sqlite3.Connection, place: str, username: str, ca: Path | None, lang: str
 ) -> Access:
-    """Enrols with the password that is asked for. HW-3416 when nobody is named."""
+    """Enrols with the password that is asked for. HW-3416 when nobody is named, HW-3434 when none is given."""
     from .. import hub_sync
     from ..problems import Problem
 
     if not username:
         raise Problem("HW-3416", place)
     with hub_sync.road(place, ca=ca, lang=lang) as way:
-        return hub_sync.enrol(replica, connection, way, username, _password(username, lang))
+        password = _password(username, lang)
+        if not password:
+            raise Problem("HW-3434", username)
+        return hub_sync.enrol(replica, connection, way, username, password)
 
 
 def _password(username: str, lang: str) -> str:
@@ -156,5 +187,14 @@ def tell(report: SyncReport, lang: str) -> None:
         click.echo(f"  {name}  {count:>7}")
     for problem in (*report.problems, *report.notes):
         click.echo(f"  {problem.text(lang)}", err=True)
-    key = "cli.sync.complete" if report.complete else "cli.sync.incomplete"
-    click.echo(translate(key, lang, made=report.made, there=report.there))
+    if report.carried:
+        click.echo(translate_n("cli.sync.carried", report.carried, lang))
+    key = (
+        "complete"
+        if report.complete and report.made
+        else "complete_none"
+        if report.complete
+        else "incomplete"
+    )
+    made = counted(lang, changes=report.made)["changes"]
+    click.echo(translate(f"cli.sync.{key}", lang, made=made, there=report.there))

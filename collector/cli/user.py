@@ -79,7 +79,7 @@ def add(
 @refusing
 def list_(db: Path, as_json: bool, lang: str) -> None:
     """List the accounts."""
-    with closing(app_db.connect(accounts_of(db))) as connection:
+    with app_db.reading(accounts_of(db)) as connection:
         found = people.everybody(connection)
     if as_json:
         print_json([as_dict(person) for person in found])

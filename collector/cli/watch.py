@@ -13,6 +13,7 @@ import click
 
 from sync import Replica, SourceReport
 from sync.brought import Brought, author_of, brought
+from sync.merge import NOT_KEPT
 from sync.problems import SyncError
 from sync.watch import BUSY, FAILED, GONE, MERGED, Event, Watch, into
 
@@ -22,7 +23,7 @@ from ..problems import Problem
 from .merge import within
 from .names import Names
 from .shared import SET_ASIDE, lang_option, refusing
-from .summary import brought_along, line, tell_problem, tell_sum
+from .summary import brought_along, line, tell_along, tell_problem, tell_sum
 
 
 @click.command(name="watch")
@@ -63,7 +64,7 @@ def watch(hub: Path, folders: tuple[Path, ...], every: float, once: bool, lang: 
     except KeyboardInterrupt:
         click.echo()  # Ctrl+C is how it ends
     told.end(watching)
-    if once and told.aside:
+    if once and told.aside():
         sys.exit(SET_ASIDE)
 
 
@@ -109,15 +110,21 @@ class Told:
         self.reports.append(report)  # before it is said: what was seen to come is in the sum
         self.total.add(came)
         self.say(line(report.path, report, came, brought_along([report], came, self.lang), names))
+        tell_along(report, {}, self.hub, self.lang)
         for problem in (*report.problems, *report.notes):
             tell_problem(report, problem, names)
         for note in event.notes:
             click.echo(f"  {note.text(self.lang)}", err=True)
 
-    @property
     def aside(self) -> int:
-        """Files of which something was set aside."""
-        return sum(bool(report.problems) for report in self.reports)
+        """Files of which something is still set aside: not one that came whole later, by whichever road."""
+        latest = {report.path: report for report in self.reports}
+        with Replica.open(self.hub) as hub:
+            kept = {each.source for each in hub.quarantined()}
+        return sum(
+            any(path in kept or problem.code in NOT_KEPT for problem in report.problems)
+            for path, report in latest.items()
+        )
 
     def say(self, text: str, *, err: bool = False) -> None:
         """A line with the time."""
@@ -128,7 +135,7 @@ class Told:
         parts = brought_along(self.reports, self.total, self.lang)
         new = sum(bool(report.taken) for report in self.reports)
         tell_sum(self.total, parts, (new, len(self.reports)), Names(self.hub, self.lang, {}))
-        if self.aside:
-            click.echo(translate_n("cli.watch.aside", self.aside, self.lang))
+        if aside := self.aside():
+            click.echo(translate_n("cli.watch.aside", aside, self.lang))
         for path in watching.waiting:
             click.echo(translate("cli.watch.waiting", self.lang, path=path), err=True)

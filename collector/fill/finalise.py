@@ -17,7 +17,7 @@ from sync import Replica
 from ..accounts.people import Person
 from ..app_db import transaction
 from ..visit.roster import place_of
-from . import drafts
+from . import begun, drafts
 from .drafts import Draft
 
 INSTANCE_ID = "/meta/instanceID"
@@ -48,7 +48,7 @@ def finalise(
             answers=answers,
             reasons=reasons,
             author=person.id,
-            scopes=scopes_of(target, draft, answers, person),
+            scopes=scopes_of(target, draft, answers, person, begun.village_of(connection, draft.id)),
             parents=list(draft.parents) if draft.record else None,
         )
         drafts.saved(connection, draft.id, change)
@@ -62,11 +62,13 @@ def whole(session: Session, draft: Draft) -> tuple[dict[str, str], dict[str, str
     return session.extra() | beside | answers, why | reasons
 
 
-def scopes_of(target: Replica, draft: Draft, answers: Mapping[str, str], person: Person) -> tuple[str, ...]:
-    """The tags of the change: the village that the answers give; the person's own for a new record, those
-    of the record for an edit (who corrects a record does not take it away from whoever made it)."""
+def scopes_of(
+    target: Replica, draft: Draft, answers: Mapping[str, str], person: Person, begun_in: str = ""
+) -> tuple[str, ...]:
+    """The tags of the change: the village that the answers give, else the one it was begun in; the person's own for a
+    new record, those of the record for an edit (who corrects a record does not take it away from whoever made it)."""
     if not draft.record:
-        return person.scopes(place_of(answers))
+        return person.scopes(place_of(answers) or begun_in)
     village = place_of(answers)
     kept = {scope for scope in target.state(draft.record).scopes if not (village and scope.startswith("v:"))}
     return tuple(sorted(kept | ({f"v:{village}"} if village else set())))

@@ -95,7 +95,7 @@ def _kept_drafts(found: Work) -> list[tuple[str, str, str]]:
 def _action(found: Work) -> str:
     if found.draft.record:
         return url_for("fill.post_edit", record=found.draft.record)
-    return url_for("fill.post_new", form_id=found.form.form_id)
+    return url_for("fill.post_new", form_id=found.form.form_id, village=found.village or None)
 
 
 def _save_state(found: Work) -> str:

@@ -19,7 +19,7 @@ from ..i18n import LANGUAGES, PREFIX, current_lang, t
 from ..problems import Problem
 from ..replica_access import app_connection, replica
 from ..visit.roster import place_of
-from . import drafts, moved, work
+from . import begun, drafts, moved, work
 from .finalise import finalise
 from .outline import Item, outline
 from .page import render
@@ -168,7 +168,7 @@ def _finish(found: Work) -> ResponseReturnValue:
 
 def _after(found: Work, record: str) -> str:
     """The visit of the record's village after a new record, the record itself after an edit."""
-    village = place_of(found.session.answers())
+    village = place_of(found.session.answers()) or begun.village_of(app_connection(), found.draft.id)
     if village and not found.draft.record:
         return url_for("visit.village", village=village)
     return url_for("records.show", record=record)

@@ -25,9 +25,9 @@ from ..app_db import transaction
 from ..folding import answers_of
 from ..problems import Problem
 from ..records.access import record_for
-from ..replica_access import app_connection
+from ..replica_access import app_connection, replica
 from ..server_session import session_for
-from . import drafts, moved
+from . import begun, drafts, moved
 from .drafts import Draft
 from .posted import exists
 
@@ -46,6 +46,11 @@ class Work:
     stored: bool
 
     @property
+    def village(self) -> str:
+        """The village whose visit the address of a new record names, "" for none."""
+        return "" if self.draft.record else begun.known(replica(), request.args.get("village", ""))
+
+    @property
     def token(self) -> str:
         """The value of the hidden input."""
         if self.person is None:
@@ -61,6 +66,7 @@ class Work:
         """Writes the draft."""
         self.draft = replace(self.current(), person=self.person.id if self.person else "")
         drafts.put(app_connection(), self.draft)
+        begun.note(app_connection(), self.draft.id, self.village)
         self.stored = True
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sync import RecordState, Replica
 
 from ..accounts.people import Person
+from ..accounts.visible import visible
 from ..problems import Problem
 from .titles import title
 
@@ -22,13 +23,6 @@ class Filter:
     village: str = ""
     words: str = ""
     mine: bool = False
-
-
-def visible(person: Person, state: RecordState) -> bool:
-    """A supervisor sees all records, an enumerator own ones and those of the own villages."""
-    if person.supervises or f"p:{person.id}" in state.scopes or state.author == person.id:
-        return True
-    return any(scope.startswith("v:") and person.works_in(scope[2:]) for scope in state.scopes)
 
 
 def matching(replica: Replica, person: Person, wanted: Filter) -> Iterator[RecordState]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 from forms import Form, FormError, Session
@@ -32,7 +31,7 @@ def names_of(replica_path: Path) -> dict[str, str]:
     path = app_db.path_for(replica_path)
     if not path.exists():
         return {}
-    with closing(app_db.connect(path)) as connection:
+    with app_db.reading(path) as connection:
         return {person.id: person.name for person in people.everybody(connection)}
 
 

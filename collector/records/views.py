@@ -9,6 +9,7 @@ from ..accounts.session import current_person
 from ..i18n import PREFIX, current_lang, t
 from ..replica_access import replica
 from ..villages.registry import registry
+from ..visit.own import own_forms
 from .access import Filter, matching, newest, record_for
 from .reading import changes, disputes, faults, sections
 from .titles import form_name, title
@@ -46,7 +47,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         upto=upto + PAGE,
         args={k: v for k, v in request.args.items() if k != "upto" and v},
-        forms=FORMS,
+        forms=[*FORMS, *(form.form_id for form in own_forms(replica()))],
         reviews=REVIEWS,
         villages=mine,
         form_name=form_name,

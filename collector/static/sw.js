@@ -46,6 +46,8 @@ async function tidy() {
 // Only a person's word brings a new version in: never under an open form.
 self.addEventListener("message", (event) => {
   if (event.data === "take-over") self.skipWaiting();
+  // A page asks which pages could not be opened without a network.
+  if (event.data?.missing) event.ports[0].postMessage(event.data.missing.filter((path) => !FILES.has(path)));
 });
 
 self.addEventListener("fetch", (event) => {

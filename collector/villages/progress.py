@@ -8,7 +8,7 @@ from datetime import date
 from sync import RecordState, Replica
 
 from ..accounts.people import Person
-from ..records.access import visible
+from ..accounts.visible import visible
 from ..visit.roster import Current, Roster, roster
 from .registry import Village
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from ..accounts.session import current_person
 from ..i18n import PREFIX
 from ..replica_access import replica
+from ..visit.own import own_forms
 from .progress import rosters
 from .registry import registry
 
@@ -36,4 +37,5 @@ def index() -> ResponseReturnValue:
         cards=cards,
         wanted=wanted,
         total=len(places.all),
+        own=own_forms(replica()),
     )

@@ -14,6 +14,7 @@ from ..records.titles import form_name, title
 from ..replica_access import replica
 from ..villages.progress import rosters
 from ..villages.registry import registry
+from .own import own_forms, own_start
 from .roster import Line, Start
 
 bp = Blueprint("visit", __name__, url_prefix=PREFIX)
@@ -36,6 +37,10 @@ def village(village: str) -> ResponseReturnValue:
         page="visit",
         village=place,
         roster=roster,
+        own=[
+            own_start(form, {"village": place.code, "township": place.township, "county": place.county})
+            for form in own_forms(replica())
+        ],
         start_url=start_url,
         split=split_starts,
         title=title,
@@ -43,10 +48,10 @@ def village(village: str) -> ResponseReturnValue:
     )
 
 
-def start_url(start: Start) -> str:
-    """The address of a form with what is known filled in."""
+def start_url(start: Start, village: str = "") -> str:
+    """The address of a form with what is known filled in; `village` for a form that may not ask for it."""
     prefill = json.dumps(start["prefill"], ensure_ascii=False, separators=(",", ":"))
-    return url_for("fill.new", form_id=start["form"], prefill=prefill)
+    return url_for("fill.new", form_id=start["form"], prefill=prefill, village=village or None)
 
 
 def split_starts(line: Line) -> tuple[list[tuple[str, list[Start]]], list[Start]]:

@@ -1,7 +1,7 @@
 """The form check: everything that is wrong with a form, with place and remedy."""
 
-from forms.check.check import check_form
+from forms.check.check import check_form, compared
 from forms.check.finding import Finding, Place, Report
 from forms.check.versions import Uses
 
-__all__ = ["Finding", "Place", "Report", "Uses", "check_form"]
+__all__ = ["Finding", "Place", "Report", "Uses", "check_form", "compared"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pyxform.errors import PyXFormError
@@ -51,9 +52,18 @@ def check_form(
     found = _without_echoes(found)
     if form is not None and not isinstance(source, bytes):
         found += check_beside(form, Path(source).parent)
+    places = {item.path: item.at for item in outline.items}
     if against is not None:
-        found += _against(outline, against, form, uses)
-    return Report(filename, in_order(found), form)
+        found += _against(_as_compiled(places, form) if form else outline, form, against, uses)
+    return Report(filename, in_order(found), form, places)
+
+
+def compared(report: Report, against: Form, uses: Uses | None = None) -> Report:
+    """A report with what the version before says against the form, as `check_form` with `against` gives it. Of a file
+    that is no form there is nothing to compare: its report stays as it is."""
+    if report.form is None:
+        return report
+    return report.beside(_against(_as_compiled(report.places, report.form), report.form, against, uses))
 
 
 def _xform(data: bytes, filename: str) -> tuple[list[Finding], Outline, Form | None]:
@@ -112,21 +122,17 @@ def _form(reading: Reading) -> Form | None:
     return None if reading.pool.problems else reading.form()
 
 
-def _against(outline: Outline, against: Form, form: Form | None, uses: Uses | None) -> Findings:
+def _against(outline: Outline, form: Form | None, against: Form, uses: Uses | None) -> Findings:
     old = outline_of(read_parts(against.xform, against.form_id))
     if form is not None and form.form_id != against.form_id:
         params = {"old": against.form_id, "new": form.form_id}
         yield Finding("HW-1370", Place("settings", column="form_id"), params)
-    yield from check_versions(_as_compiled(outline, form), old, uses)
+    yield from check_versions(outline, old, uses)
 
 
-def _as_compiled(outline: Outline, form: Form | None) -> Outline:
+def _as_compiled(places: Mapping[str, Place], form: Form) -> Outline:
     """The new version as it was compiled, so that like is compared with like, at the rows of the sheet."""
-    if form is None:
-        return outline
     compiled = outline_of(read_parts(form.xform, form.form_id))
-    rows = {item.path: item for item in outline.items}
     for item in compiled.items:
-        if item.path in rows:
-            item.at = rows[item.path].at
+        item.at = places.get(item.path, item.at)
     return compiled

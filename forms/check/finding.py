@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,7 +13,8 @@ from forms.problems import Problem, catalogue
 WARNINGS = {
     "HW-1324", "HW-1325", "HW-1333", "HW-1340", "HW-1342", "HW-1343", "HW-1349", "HW-1350", "HW-1351",
     "HW-1361", "HW-1362", "HW-1364", "HW-1365", "HW-1366", "HW-1367", "HW-1368", "HW-1369", "HW-1370",
-    "HW-1371", "HW-1372", "HW-1373", "HW-1374", "HW-1375", "HW-1377", "HW-1378", "HW-1379",
+    "HW-1371", "HW-1372", "HW-1373", "HW-1374", "HW-1375", "HW-1377", "HW-1378", "HW-1379", "HW-1455",
+    "HW-1456", "HW-1459",
 }  # fmt: skip
 """Problems that do not keep a form from being used."""
 
@@ -109,11 +110,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a check found, sorted; `form` is the form where it can be used."""
+    """All that a check found, sorted; `form` is the form where it can be used, `places` where each path stands."""
 
     filename: str
     findings: tuple[Finding, ...]
     form: Form | None
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def beside(self, more: Iterable[Finding]) -> Report:
+        """The report with more findings, each once and in order."""
+        return replace(self, findings=in_order([*self.findings, *more]))
 
     @property
     def ok(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -38,11 +36,6 @@ class MemoryLists:
         self._trees: dict[str, Tree] = dict(trees or {})
         self._last_saved: dict[str, str] = dict(last_saved or {})
         self._indexes: dict[tuple[str, str], dict[str, list[Row]]] = {}
-
-    @classmethod
-    def from_csv(cls, files: Mapping[str, bytes]) -> MemoryLists:
-        """From CSV files by name (`villages.csv`): the instance id is the name without its ending."""
-        return cls({name.rpartition(".")[0] or name: read_csv(data) for name, data in files.items()})
 
     def put(self, instance: str, rows: Sequence[Row]) -> None:
         """Sets or replaces a list."""
@@ -79,9 +72,3 @@ class MemoryLists:
                 index.setdefault(row.get(column, ""), []).append(row)
             self._indexes[key] = index
         return self._indexes[key]
-
-
-def read_csv(data: bytes) -> list[dict[str, str]]:
-    """Rows of a UTF-8 CSV file with a line of column names. Raises UnicodeDecodeError or csv.Error."""
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    return [{column: value or "" for column, value in row.items() if column} for row in reader]

@@ -17,6 +17,7 @@ from forms.session.record import Element, Record, form_path
 from forms.session.texts import Texts
 from forms.session.values import typed_text
 from forms.session.world import SessionWorld
+from forms.xpath.nodes import Node as TreeNode
 
 REASONS = ("dont_know", "refused", "not_applicable", "come_back")
 """Why an answer is missing."""
@@ -359,8 +360,8 @@ class Session:
             return element
         return self._stand_in(*self._repeat(path))
 
-    def _choice_name(self, value: str, path: str, origin: object) -> str:
-        return self._texts.choice_name(value, path, origin)  # type: ignore[arg-type]
+    def _choice_name(self, value: str, path: str, origin: TreeNode) -> str:
+        return self._texts.choice_name(value, path, origin)
 
-    def _itext(self, key: str, origin: object) -> str:
-        return self._texts.itext(key, origin)  # type: ignore[arg-type]
+    def _itext(self, key: str, origin: TreeNode) -> str:
+        return self._texts.itext(key, origin)

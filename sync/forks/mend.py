@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync.branch import Branch
+from sync.clock import local_minute
 from sync.forks.arrive import is_signed, keep_branch, prove, strand_of
 from sync.forks.difference import difference
 from sync.forks.guard import speaking
@@ -231,5 +232,5 @@ def drop(hub: Replica, id: int) -> None:
 def _open(hub: Replica, id: int) -> Quarantined:
     entry = quarantine.one(hub.db, id)
     if entry.resolved:
-        raise SyncError(RESOLVED, str(id), at=entry.resolved[:16])
+        raise SyncError(RESOLVED, str(id), at=local_minute(entry.resolved))
     return entry

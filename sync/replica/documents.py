@@ -158,6 +158,12 @@ def ids(db: sqlite3.Connection, kind: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def of_kind(db: sqlite3.Connection, kind: str) -> list[Document]:
+    """Every document of a kind, by name, the latest of each name first."""
+    rows = db.execute(f"{_from()} WHERE d.kind = ? ORDER BY d.name, d.added DESC, d.id DESC", (kind,))
+    return [_document(row) for row in rows]
+
+
 def named(db: sqlite3.Connection, kind: str, name: str) -> Document | None:
     """The latest document of a kind and name, or None."""
     row = db.execute(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from sync.replica import notes
 
 FILE, BUNDLE, HTTP = "file", "bundle", "http"
 UNDO = "undo"
@@ -92,3 +95,21 @@ def source_of(db: sqlite3.Connection, key: int) -> str:
         (key,),
     ).fetchone()
     return str(row[0]) if row else ""
+
+
+def note_together(db: sqlite3.Connection, ids: Collection[int]) -> None:
+    """Note that these intakes came by one merge."""
+    notes.put(db, notes.TOGETHER, " ".join(map(str, sorted(ids))), str(min(ids)))
+
+
+def together(db: sqlite3.Connection) -> list[tuple[int, ...]]:
+    """The intakes of each merge that brought several."""
+    found = (notes.get(db, notes.TOGETHER, name) for name in notes.names(db, notes.TOGETHER))
+    return [tuple(map(int, text.split())) for text in found]
+
+
+def undone_by(db: sqlite3.Connection, id_: int) -> int | None:
+    """The intake that took this one back, and was not taken back itself; None when there is none."""
+    query = "SELECT max(id) FROM intake WHERE road = ? AND source = ? AND undone = ''"
+    found: int | None = db.execute(query, (UNDO, str(id_))).fetchone()[0]
+    return found

@@ -267,6 +267,11 @@ class Replica(Store):
             if (form_id is None or each.form_id == form_id) and (scope is None or scope in each.scopes):
                 yield each
 
+    def records_by_form(self) -> dict[str, int]:
+        """How many records show each form version (by its id), deleted ones left out."""
+        self.settle_stale()
+        return state.by_form(self.db, self.layout, self.form_id)
+
     def showing_medium(self, sha256: str) -> Iterator[RecordState]:
         """The records that have a medium for an answer, or for one of the answers in conflict. Reads every
         payload."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -143,6 +144,28 @@ def everything(
         (review,),
     )
     yield from _read_all(db, rows, layouts, form_id)
+
+
+def by_form(db: sqlite3.Connection, layouts: Layouts, form_id: Callable[[str], str]) -> dict[str, int]:
+    """How many records show each form version, deleted ones left out: told by the head, no payload is read; where
+    several heads stand beside each other, the record is folded."""
+    rows = db.execute(
+        "WITH every AS (SELECT c.id AS record, coalesce(s.head, c.id) AS head, coalesce(s.deleted, 0) AS deleted,"
+        " coalesce(s.heads, 1) AS heads FROM change AS c LEFT JOIN state AS s ON s.record = c.id"
+        " WHERE c.record IS NULL UNION ALL SELECT s.record, s.head, s.deleted, s.heads FROM state AS s"
+        " WHERE NOT EXISTS (SELECT 1 FROM change AS c WHERE c.id = s.record))"
+        " SELECT json_extract(coalesce(c.header, e.header), '$[4]'), count(*) FROM every"
+        " LEFT JOIN change AS c ON c.id = every.head LEFT JOIN excerpt AS e ON e.id = every.head"
+        " WHERE every.heads = 1 AND NOT every.deleted AND NOT (e.id IS NULL AND c.payload IS NULL AND every.record IN"
+        " (SELECT coalesce(g.record, g.id) FROM released AS r JOIN change AS g ON g.id = r.id))"
+        " GROUP BY 1",
+    )
+    counts = Counter({str(form): int(count) for form, count in rows if form is not None})
+    for (record,) in db.execute("SELECT record FROM state WHERE heads > 1 AND NOT deleted").fetchall():
+        found = read(db, record, layouts, form_id)
+        if found is not None:
+            counts[found.form] += 1
+    return dict(counts)
 
 
 def _read_all(

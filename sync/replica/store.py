@@ -178,6 +178,13 @@ class Store:
         """All names that this store has written under."""
         return [self._meta("replica"), *(each.name for each in self.former_names())]
 
+    def own_branches(self) -> list[str]:
+        """Names of the logs that are here which were made under one of those, and go by a name of their own as several
+        copies went on under it."""
+        own = self.own_names()
+        names = [each.name for each in documents.branches(self.db) if each.replica in own]
+        return [name for name in names if name not in own and log.tip(self.db, replica_number(name)).number]
+
     def compare_own(self, number: int, digest: str, source: str) -> Renewal | None:
         """Compare what another store says that it has of this store's own log, up to `number` with the chain's
         `digest` there. When it has more, or another text, this store takes a new name before it writes again."""
@@ -216,6 +223,10 @@ class Store:
     def documents(self, kind: str | None = None) -> list[Document]:
         """The latest document of each kind and name."""
         return documents.latest(self.db, kind)
+
+    def documents_of(self, kind: str) -> list[Document]:
+        """Every document of a kind, older ones too, by name and the latest of each name first."""
+        return documents.of_kind(self.db, kind)
 
     def document_named(self, kind: str, name: str) -> Document | None:
         """The latest document of a kind and name, or None."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sync.faults import writing
 from sync.problems import FILE_EXISTS, SyncError
 
 _PART = ".part"
@@ -16,7 +17,8 @@ _PART = ".part"
 
 @contextmanager
 def appearing(target: Path) -> Iterator[BinaryIO]:
-    """A file to write, which gets its name when the block ends well. HW-2030 when there is one of that name.
+    """A file to write, which gets its name when the block ends well. HW-2030 when there is one of that name,
+    HW-2101 when its disk is full.
 
     What an earlier run that was killed left behind is removed first."""
     if target.exists():
@@ -27,7 +29,7 @@ def appearing(target: Path) -> Iterator[BinaryIO]:
             old.unlink(missing_ok=True)
     new = target.parent / f"{start}{secrets.token_hex(4)}{_PART}"
     try:
-        with new.open("xb") as file:
+        with writing(target), new.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -286,8 +286,8 @@ def _tail_parts(bundle: Bundle) -> list[PartInfo]:
 def opened(path: Path) -> Iterator[Bundle]:
     """A bundle, its manifest read and nothing else verified.
 
-    HW-2002 for a file that cannot be read, HW-2041 for one that was cut off, HW-2042 for another ZIP, HW-2043 for a
-    newer version, HW-2040 for one that is damaged."""
+    HW-2002 for a file that cannot be read, HW-2041 for one that was cut off, HW-2042 for another kind of file, HW-2043
+    for a newer version, HW-2040 for one that is damaged."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -327,7 +327,11 @@ def _open(file: BinaryIO, path: Path) -> Bundle:
 
 
 def _no_end(file: BinaryIO, path: Path, size: int) -> SyncError:
-    """Why a file does not end as a bundle does: an altered byte, another ZIP, or it was cut off."""
+    """Why a file does not end as a bundle does: an altered byte, another kind of file, or it was cut off."""
+    begin = _at(file, path, 0, min(size, len(zips.MAGIC)))
+    # Nothing but zeros is what a copy that was broken off may leave.
+    if not zips.MAGIC.startswith(begin) and begin.strip(b"\0"):
+        return SyncError(NOT_A_BUNDLE, str(path))
     length = min(size, 66_000)
     end = _at(file, path, size - length, length)
     if zips.is_damaged_tail(end):

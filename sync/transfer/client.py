@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sync import keys
+from sync.forks.phone import reaches
 from sync.names import replica_name, replica_number
-from sync.problems import KEY_NOT_HERE, SyncError
+from sync.problems import KEY_NOT_HERE, OWN_PARTED, Problem, SyncError
 from sync.replica import Replica, documents, leaving, log
 from sync.transfer import files
 from sync.transfer.giving import Giving
@@ -48,6 +49,7 @@ def sync(
         given = Giving.of(talk).run()
         taken = pull(talk)
         if replica.name != talk.greeted_as:
+            _note_parting(talk)
             talk.report.settled(talk.greeted_as)
             talk.report.renamed = True
             return talk.report
@@ -58,6 +60,19 @@ def sync(
     files.exchange(talk)
     talk.report.lacking = _lacking(talk)
     return talk.report
+
+
+def _note_parting(talk: Talk) -> None:
+    """Say that the own log went two ways, and what each is called from now on (HW-2110)."""
+    replica, end = talk.replica, talk.own_end
+    if talk.greeted_as not in talk.forked or end is None:
+        return
+    branches = documents.branches(replica.db, talk.greeted_as)
+    own = (each.name for each in branches if reaches(replica, each, end.number, end.digest))
+    branch, hub = next(own, talk.greeted_as), talk.greeting.hub
+    talk.report.note(
+        Problem(OWN_PARTED, talk.greeted_as, {"hub": hub, "branch": branch, "name": replica.name})
+    )
 
 
 def check_key(replica: Replica, key: keys.PrivateKey) -> None:

@@ -94,11 +94,14 @@ class Giving:
             talk.report.note(note)
         self.offered -= {(each.kind, each.name, each.id, each.added) for each in batch.documents}
         talk.report.documents_sent += int(answer.get("documents", 0))
+        own = {*talk.replica.own_names(), *talk.replica.own_branches()}
         for lack in batch.stretches:
             if lack.replica in talk.forked:
                 continue
             taken = min(talk.has.get(lack.replica, 0), lack.last) - lack.first + 1
             talk.report.sent += max(0, taken)
+            if lack.replica not in own:
+                talk.report.carried += max(0, taken)
             if talk.has.get(lack.replica, 0) < lack.last:
                 self._refused(lack, problems)
         talk.progress("push", talk.report.sent, 0)

@@ -10,8 +10,9 @@ from sync.problems import FORK, Problem
 
 @dataclass(slots=True)
 class SyncReport:
-    """`sent` and `received` count changes in their logs, `excerpts` changes that came by scope without them, `back`
-    own changes whose answers came again, `left` the records that are not here any more.
+    """`sent` and `received` count changes in their logs, `carried` those of the sent ones that others made, `excerpts`
+    changes that came by scope without them, `back` own changes whose answers came again, `left` the records that are
+    not here any more.
 
     `made` is how many changes this replica has made, `there` up to which of them the hub has the same digest. Only
     when both are equal is all received. `set_back`: how many the hub has, when that is more than are here.
@@ -20,6 +21,7 @@ class SyncReport:
 
     hub: str = ""
     sent: int = 0
+    carried: int = 0
     received: int = 0
     excerpts: int = 0
     documents_sent: int = 0
@@ -75,6 +77,7 @@ class SyncReport:
             "made": self.made,
             "there": self.there,
             "sent": self.sent,
+            "carried": self.carried,
             "received": self.received,
             "excerpts": self.excerpts,
             "documents": {"sent": self.documents_sent, "received": self.documents_received},

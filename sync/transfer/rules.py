@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from sync.branch import FORK_KIND, read_fork_document
-from sync.change import Header
-from sync.problems import Problem
+from sync.change import Header, payload_matches
+from sync.payload_shape import is_payload
+from sync.problems import PAYLOAD_UNREADABLE, Problem
 from sync.replica import Document, Replica, documents
 
 
@@ -49,6 +50,9 @@ class Taken:
     later: list[tuple[int, int]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     intake: int | None = None
+    held: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # keys of what a bundle holds and is here like it
     settled: list[Problem] = field(default_factory=list)  # of what was set aside, now or before, and is over
 
 
@@ -72,6 +76,14 @@ class Rules:
     local: bool = False
     accepts: Callable[[Document], bool] = lambda document: True
     proven: bool = False
+
+    def against(self, header: Header, payload: str | None) -> Problem | None:
+        """What stands against a new change: what `judge` says, or that its payload, which is as the header names it, is
+        none (HW-2026)."""
+        found = self.judge(header) if self.judge else None
+        if found is not None or payload is None or not payload_matches(header, payload):
+            return found
+        return None if is_payload(header.kind, payload) else Problem(PAYLOAD_UNREADABLE, header.name)
 
     def may_bring(self, hub: Replica, replica: str) -> bool:
         """Whether the log of a replica may be handed over: also one that a branch of an allowed one goes by."""

@@ -40,8 +40,8 @@ Progress = Callable[[str, int, int], object]
 class Talk:
     """What both sides of a sync in progress know. `skip`: logs of which nothing more is given or taken this time;
     `forked` those of them that disagree, `parted` after which number each of these is still given; `stepped` how far
-    the own log is signed in steps; `greeted_as` the name that hello was said with; `own_from`: the hub has changes of
-    the own log after this one that are not here."""
+    the own log is signed in steps; `greeted_as` the name that hello was said with and `own_end` the tip of its log
+    then; `own_from`: the hub has changes of the own log after this one that are not here."""
 
     replica: Replica
     transport: Transport
@@ -55,6 +55,7 @@ class Talk:
     parted: dict[str, int] = field(default_factory=dict)
     stepped: int = 0
     greeted_as: str = ""
+    own_end: log.Tip | None = None
     own_from: int | None = None
     has: dict[str, int] = field(default_factory=dict)
     signed: dict[str, int] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Talk:
         """Say hello: what the hub has from now on is what it says. The tip is signed first."""
         self.sign()
         self.greeted_as = self.replica.name
+        self.own_end = log.tip(self.replica.db, replica_number(self.greeted_as))
         stated = hello.statement(self.replica)
         answer = self.again(lambda: self.transport.ask("hello", stated))
         try:
@@ -145,7 +147,7 @@ class Talk:
     def _complete(self) -> None:
         """Compare what is there with what is here, under all names that this side has written under."""
         self.report.made = self.report.there = 0
-        for name in self.replica.own_names():
+        for name in (*self.replica.own_names(), *self.replica.own_branches()):
             tip = log.tip(self.replica.db, replica_number(name))
             there = self.greeting.logs.get(name)
             self.report.made += tip.number

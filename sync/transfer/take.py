@@ -244,7 +244,7 @@ class _Taker:
             return problem
         for change in strand.changes(strand.first):
             try:
-                found = self.rules.judge(parse_header(change.header, "log"))
+                found = self.rules.against(parse_header(change.header, "log"), change.payload)
             except SyncError as error:
                 found = error.problem
             if found is not None:
@@ -272,7 +272,7 @@ class _Taker:
         while part := pairs.take(chain.room):
             headers, texts = zip(*part, strict=True)
             guard.watch(chain, headers)
-            self._judge(headers)
+            self._judge(headers, texts)
             start = replica << NUMBER_BITS | reading.number
             ids = range(start, start + len(part))
             records = records_of(head.replica, reading.number, headers)
@@ -300,12 +300,10 @@ class _Taker:
             if self.hub.layout(form) is None and Problem(UNKNOWN_FORM, form) not in self.found.notes:
                 self.found.notes.append(Problem(UNKNOWN_FORM, form))
 
-    def _judge(self, headers: Sequence[str]) -> None:
+    def _judge(self, headers: Sequence[str], texts: Sequence[str | None]) -> None:
         """HW-2034 and the like, for the first change that this sender may not bring."""
-        if self.rules.judge is None:
-            return
-        for header in headers:
-            problem = self.rules.judge(parse_header(header, "log"))
+        for header, text in zip(headers, texts, strict=True) if self.rules.judge else ():
+            problem = self.rules.against(parse_header(header, "log"), text)
             if problem:
                 raise _Refused(problem.code, problem.place, **problem.params)
 

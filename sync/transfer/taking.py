@@ -107,8 +107,9 @@ def _lists(talk: Talk) -> dict[str, str] | None:
 
 
 def _forget_local(talk: Talk) -> None:
-    """Lists that a hub made for a smaller interest: all records come now."""
+    """Lists that a hub made for a smaller interest, and how far that was read: all records come now."""
     with talk.replica.transaction():
+        notes.put(talk.replica.db, notes.CURSOR, "", talk.greeting.hub)
         for each in talk.replica.documents(documents.ENTITIES):
             documents.remove(talk.replica.db, each.kind, each.name)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sync.names import replica_number
+from sync.names import NUMBER_BITS, replica_number
 from sync.problems import HUB_UNWRITABLE, MEDIA_CHANGED, OTHER_KEY, SyncError
-from sync.replica import Replica, documents, intake, media
+from sync.replica import Replica, documents, intake, log, media
 from sync.replica.sighting import Sighting
 from sync.replica.store import now
 from sync.transfer import bundle as bundles
@@ -46,6 +46,7 @@ def unpack(
                 road=intake.BUNDLE,
                 seen=_seen(hub, manifest),
             )
+        found.held = _held(hub, manifest)
         _media(hub, bundle, found)
         found.missing = sum(not hub.media(digest).exists() for digest in found.named)
         if progress:
@@ -75,6 +76,17 @@ def _seen(hub: Replica, manifest: Manifest) -> list[Sighting]:
         for each in manifest.logs
     ]
     return [each for each in seen if (each.replica, each.number, each.digest) not in noted]
+
+
+def _held(hub: Replica, manifest: Manifest) -> list[tuple[int, int]]:
+    """What a bundle holds of logs that are here as they are there."""
+    found = []
+    for each in manifest.logs:
+        number = replica_number(each.replica)
+        here = log.tip(hub.db, number).number >= each.last >= each.first
+        if here and log.digest_at(hub.db, number, each.last) == each.digest:
+            found.append((number << NUMBER_BITS | each.first, number << NUMBER_BITS | each.last))
+    return found
 
 
 def _media(hub: Replica, bundle: Bundle, found: Taken) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -125,6 +126,33 @@ def test_a_file_that_may_not_be_read(house: House) -> None:
         house.laptop.chmod(0o644)
     for result, number in done:
         assert (result.exit_code, number in result.stderr) == (1, True), result.output
+        assert "Permission denied" in result.stderr
+
+
+def test_a_folder_that_may_not_be_read(house: House) -> None:
+    """Merged by name or by a pattern, it is told as such, and not as one in which nothing lies."""
+    root = os.geteuid() == 0
+    with TemporaryDirectory() as folder:  # below folders that everybody may enter
+        Path(folder).chmod(0o755)
+        field = Path(folder) / "field"
+        field.mkdir()
+        shutil.copy(house.laptop, field)
+        homeward(
+            "merge", house.hub, field / "none*.db", "--lang", "en"
+        )  # loads the program while it may be read
+        field.chmod(0)
+        if root:
+            os.seteuid(NOBODY)
+        try:
+            done = [
+                homeward("merge", house.hub, source, "--lang", "en") for source in (field, field / "*.db")
+            ]
+        finally:
+            if root:
+                os.seteuid(0)
+            field.chmod(0o755)
+    for result in done:
+        assert (result.exit_code, result.stderr[:7]) == (1, "HW-2002"), result.output
         assert "Permission denied" in result.stderr
 
 

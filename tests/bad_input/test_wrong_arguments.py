@@ -29,6 +29,11 @@ NUMBERED = [
     (("demo", "--dir", "{hub}", "--no-serve"), "HW-3710"),
     (("demo", "--dir", "/proc/none", "--no-serve"), "HW-3023"),
     (("forms", "check", "{folder}"), "HW-1001"),
+    (("forms", "add", "{hub}", "{folder}/none.xlsx"), "HW-1001"),
+    (("forms", "add", "{hub}", "{folder}"), "HW-1001"),
+    (("forms", "add", "{hub}", "{laptop}"), "HW-1007"),
+    (("forms", "add", "{folder}/none.db", "{laptop}"), "HW-2002"),
+    (("forms", "list", "{folder}/none.db"), "HW-2002"),
 ]
 USAGE = [
     ("nonsense",),
@@ -45,6 +50,8 @@ USAGE = [
     ("serve", "{hub}", "--port", "99999"),
     ("user", "add", "{hub}"),
     ("forms", "check"),
+    ("forms", "add", "{hub}"),
+    ("forms", "list"),
     ("demo", "--scale", "galaxy"),
 ]
 

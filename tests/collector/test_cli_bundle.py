@@ -107,6 +107,13 @@ def test_show_says_who_when_and_for_whom(places: Path) -> None:
         assert words in done.stdout
         assert "1–1 / 1" in done.stdout
         assert "whole" in done.stdout
+    done = homeward("bundle", "show", stick / "sealed.homeward", "--check")
+    assert "cannot be read without the hub's key" in done.stdout
+    assert "end to end" not in done.stdout
+    for more, read in (((), False), (("--hub", hub), True)):
+        done = homeward("bundle", "show", stick / "sealed.homeward", "--check", "--json", *more)
+        assert json.loads(done.stdout)["changes_checked"] is read
+    assert json.loads(homeward("bundle", "show", stick / "open.homeward", "--drafts", "--json").stdout) == []
     chinese = homeward("bundle", "show", stick / "sealed.homeward", lang="zh_CN.UTF-8").stdout
     assert "只有汇总端能读" in chinese
     assert "变更 1 条" in chinese
@@ -174,13 +181,16 @@ def test_a_copy_has_no_keys(places: Path) -> None:
     [
         (("write", "{anna}", "{stick}/taken"), "HW-2030"),
         (("write", "{anna}", "{stick}/no/such/folder"), "HW-3023"),
-        (("write", "{anna}", "{stick}/a", "--for", "{stick}/taken.homeward"), "HW-2015"),
+        (("write", "{anna}", "{stick}/a", "--for", "{stick}/taken.homeward"), "HW-3431"),
+        (("write", "{anna}", "{stick}/a", "--for", "{anna}"), "HW-3432"),
         (("write", "{anna}", "{stick}/a", "--for", "{stick}/missing"), "HW-2002"),
         (("write", "{anna}", "{stick}/a", "--seal"), "HW-2047"),
-        (("write", "{anna}", "{stick}/a", "--since-bundle", "{stick}/taken.homeward"), "HW-2041"),
-        (("show", "{stick}/taken.homeward"), "HW-2041"),
+        (("write", "{anna}", "{stick}/a", "--since-bundle", "{stick}/taken.homeward"), "HW-2042"),
+        (("show", "{stick}/taken.homeward"), "HW-2042"),
+        (("show", "{anna}"), "HW-2042"),
         (("show", "{stick}/missing"), "HW-2002"),
         (("key", "{stick}/taken.homeward"), "HW-2004"),
+        (("key", "{anna}", "--out", "{stick}/taken.homeward"), "HW-2030"),
     ],
 )
 def test_what_cannot_be_done_is_said_by_number(places: Path, arguments: tuple[str, ...], code: str) -> None:
@@ -192,6 +202,22 @@ def test_what_cannot_be_done_is_said_by_number(places: Path, arguments: tuple[st
     )
     assert (done.returncode, done.stderr[:7]) == (1, code), done.stderr
     assert [path.name for path in stick.iterdir()] == ["taken.homeward"]
+
+
+@pytest.mark.parametrize("victim", ["hub.db", "hub-app.db", "../field/anna.db", "../field/anna.key"])
+def test_a_key_takes_the_place_of_nothing_else(places: Path, victim: str) -> None:
+    """The hub's own database, its accounts, a field database and another hub's key stay as they are (HW-2030); the
+    hub's own key may be written again."""
+    office, anna = places / "office", places / "field" / "anna.db"
+    homeward("bundle", "key", anna, "--out", anna.with_suffix(".key"))
+    before = (office / victim).read_bytes()
+    done = homeward("bundle", "key", office / "hub.db", "--out", office / victim)
+    assert (done.returncode, done.stderr[:7]) == (1, "HW-2030")
+    assert (office / victim).read_bytes() == before
+    for _ in range(2):
+        done = homeward("bundle", "key", office / "hub.db", "--out", office / "hub.key")
+        assert done.returncode == 0, done.stderr
+    assert (office / "hub.key").read_text("utf-8") == homeward("bundle", "key", office / "hub.db").stdout
 
 
 def test_a_sealed_bundle_is_previewed_watched_and_taken_back(places: Path) -> None:

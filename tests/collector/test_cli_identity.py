@@ -77,7 +77,7 @@ def test_mend_says_what_happened_and_does_it_only_when_told(office: Office) -> N
         in told.stdout
     )
     assert f"One ({office.bo}) has 2 changes here since." in told.stdout
-    assert f"Of the other ({office.copy}, TIME) 1 change in 1 record are set aside." in words(told)
+    assert f"What the other made ({office.copy}, TIME; 1 change in 1 record) is set aside." in words(told)
     assert "Nothing is lost." in told.stdout
     assert "Nothing was changed. With --yes it is done." in told.stdout
     chinese = homeward("mend", office.hub, "--lang", "zh").stdout
@@ -204,6 +204,8 @@ def test_a_backup_holds_records_accounts_and_keys(office: Office) -> None:
     with closing(app_db.connect(app_db.path_for(office.hub))) as connection:
         people.add(connection, "fang", "a-long-password", role="supervisor")
     target = office.folder / "disk"
+    target.mkdir()
+    (office.folder / "plain").mkdir()
     told = homeward("backup", office.hub, target / "hub.db")
     assert (told.returncode, "is checked" in told.stdout, "private keys" in told.stdout) == (0, True, True), (
         told
@@ -231,6 +233,14 @@ def test_a_backup_holds_records_accounts_and_keys(office: Office) -> None:
     )
     assert json.loads(without.stdout)["accounts"] is None
     assert [path.name for path in (office.folder / "plain").iterdir()] == ["hub.db"]
+
+
+@pytest.mark.parametrize("dest", ["{folder}/disk/", "{folder}/mnt/disk/", "{folder}/mnt/hub.db"])
+def test_a_backup_makes_no_folder(office: Office, dest: str) -> None:
+    """A disk that is not plugged in is told (HW-3433), and nothing is made in its place."""
+    refused = homeward("backup", office.hub, dest.format(folder=office.folder))
+    assert (refused.returncode, refused.stderr[:7]) == (1, "HW-3433"), refused
+    assert not {"disk", "mnt"} & {path.name for path in office.folder.iterdir()}
 
 
 def test_tables_follow_when_records_get_other_names(office: Office) -> None:

@@ -18,7 +18,10 @@ from click.testing import CliRunner, Result
 from collector import app_db
 from collector.accounts import people
 from collector.cli import main
+from collector.cli.merge import within
+from collector.cli.watch import Told
 from sync import Replica, merge
+from sync.watch import Watch, into
 from tests.conftest import Survey
 
 LAYOUT = ["/data/name"]
@@ -72,10 +75,12 @@ def test_undo_asks_before_it_does(hub: Path) -> None:
     undone, and ends with 3. A number that is none is refused."""
     homeward("merge", hub, hub.parent.parent / "stick")
     listed = homeward("undo", hub, "--lang", "en")
-    assert re.search(r"^ +2  \S+  2 new records +4 changes +\S+anna\.db$", listed.stdout, re.M), listed.stdout
+    assert re.search(r"^ +2  \S+ \S+  2 new records +4 changes +\S+anna\.db$", listed.stdout, re.M), (
+        listed.stdout
+    )
     held = hub.read_bytes()
     would = homeward("undo", hub, "2", "--lang", "en")
-    assert would.exit_code == 0
+    assert would.exit_code == 3  # as with --yes: what it could not undo is named below
     for line in (
         "2 records deleted",
         "1 record with its earlier answers",
@@ -109,6 +114,70 @@ def test_undo_asks_before_it_does(hub: Path) -> None:
     ):
         refused = homeward("undo", hub, *arguments, *(["--yes"] if len(arguments) > 1 else []))
         assert (refused.exit_code, number in refused.stderr) == (1, True), refused.stderr
+
+
+def test_a_merge_of_several_files_is_taken_back_at_once(tmp_path: Path) -> None:
+    """Each file has a number and the list says which came together; all of them named, in any order and as a range, one
+    preview says what becomes of the records in the end, and --yes does just that, the latest first. A number that is
+    undone already refuses all of them, and the refusal names the undoing."""
+    hub, stick = tmp_path / "hub.db", tmp_path / "stick"
+    with (
+        Replica.create(hub),
+        Replica.create(stick / "one.db") as one,
+        Replica.create(stick / "two.db") as two,
+    ):
+        anna, bo = sorted((one, two), key=lambda each: each.name)  # so they are taken in this order
+        form = anna.put_form("test", "1", b"<x/>", LAYOUT)
+        record = anna.save(form=form, answers={"/data/name": "甲"}, author="p-anna")
+        doomed = anna.save(form=form, answers={"/data/name": "丙"}, author="p-anna")
+        anna.delete(doomed, "twice", author="p-anna")
+        merge(bo, [anna.path])
+        bo.save(record=record, form=form, answers={"/data/name": "乙"}, author="p-bo")
+        bo.save(form=form, answers={"/data/name": "丁"}, author="p-bo")
+        anna.save(form=form, answers={"/data/name": "戊"}, author="p-anna")
+    homeward("merge", hub, stick)
+    assert homeward("undo", hub, "--lang", "en").stdout.count("(one merge: 1-2)") == 2
+    alone = homeward("undo", hub, "1", "--lang", "en")
+    assert (alone.exit_code, "somebody has gone on with it" in alone.stderr) == (3, True)
+    held = hub.read_bytes()
+    would = homeward("undo", hub, "2", "1", "--lang", "en")
+    assert (would.exit_code, would.stderr) == (0, "")
+    assert "3 records deleted" in would.stdout
+    assert "1 record stays as it is" in would.stdout
+    assert f"homeward undo {hub} 1-2 --yes" in would.stdout
+    assert hub.read_bytes() == held
+    done = json.loads(homeward("undo", hub, "1-2", "--yes", "--json").stdout)["undone"]
+    assert [(each["intake"], each["undo"]) for each in done] == [(2, 3), (1, 4)]
+    with Replica.open(hub) as office:
+        assert all(state.deleted for state in office.states())
+    assert "(undoing of 1, " in homeward("undo", hub, "4", "--lang", "en").stdout
+    refused = homeward("undo", hub, "3", "1", "--yes", "--lang", "en")
+    assert (refused.exit_code, "`homeward undo HUB 4`" in refused.stderr) == (1, True)
+    with Replica.open(hub) as office:
+        assert all(state.deleted for state in office.states())
+    assert homeward("undo", hub, "3-4", "--yes").exit_code == 0
+    with Replica.open(hub) as office:
+        assert office.counts()["deleted"] == 1
+    for wrong in ("x", "2-1", "-3-"):
+        assert homeward("undo", hub, "--", wrong).exit_code == 2
+
+
+def test_a_file_says_what_came_with_another(hub: Path, tmp_path: Path) -> None:
+    """A file whose records all stood in one that was taken first says so, in the preview and after; one that was taken
+    back says that it was, and the command that brings it back does."""
+    stick = tmp_path / "stick"
+    with Replica.create(stick / "bo.db") as bo:
+        merge(bo, [stick / "anna.db"])
+    arguments = ("merge", hub, stick / "bo.db", stick / "anna.db", "--lang", "en")
+    for told in (homeward(*arguments, "--preview").stdout, homeward(*arguments).stdout):
+        assert re.search(r"^anna.db.*nothing new\.\n  2 records that it holds came with bo.db", told, re.M), (
+            told
+        )
+    assert homeward("undo", hub, "2", "--yes").exit_code == 3
+    again = homeward("merge", hub, stick / "anna.db", "--lang", "en").stdout
+    (command,) = re.findall(r"came before as number 2 and was taken back.*`homeward (.*)`", again)
+    assert homeward(*command.split()).exit_code == 0
+    assert "taken back" not in homeward("merge", hub, stick / "anna.db", "--lang", "en").stdout
 
 
 def test_what_is_calculated_follows_what_is_undone(survey: Survey, tmp_path: Path) -> None:
@@ -155,6 +224,24 @@ def test_watching_once(hub: Path) -> None:
     assert "没有新内容" in again.stdout
     nowhere = homeward("watch", hub, stick / "none", "--once")
     assert (nowhere.exit_code, "HW-3436" in nowhere.stderr) == (1, True)
+
+
+def test_watching_counts_what_is_still_set_aside(hub: Path, tmp_path: Path) -> None:
+    """A folder that is named twice is looked at once; a file that came whole after it was set aside counts no more."""
+    inside = tmp_path / "in" / "anna"
+    inside.mkdir(parents=True)
+    (inside / "bad.db").write_bytes(b"no database at all" * 10)
+    done = homeward("watch", hub, inside, tmp_path / "in", "--once", "--every", "0.2", "--lang", "en")
+    assert (done.exit_code, done.stderr.count("HW-2004")) == (3, 1)
+    assert "1 file was set aside" in done.stdout
+    told, folder = Told(hub, "en"), lambda at: within(at, hub)
+    watching = Watch([inside], folder, into(hub))
+    for whole in (False, True):
+        if whole:
+            shutil.copy(hub.parent.parent / "stick" / "anna.db", inside / "bad.db")
+        for event in watching.run(iter([True, False]).__next__):
+            told.tell(event, once=True)
+        assert told.aside() == (not whole)
 
 
 @pytest.mark.slow

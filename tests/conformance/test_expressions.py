@@ -8,17 +8,7 @@ import pytest
 
 from tests.conformance import __main__ as conformance
 from tests.conformance import report
-from tests.conformance.cases import folder
 from tests.conformance.expressions import Results, reasons, results, run
-
-
-@pytest.fixture(scope="module")
-def cases() -> Path:
-    """The folder with the cases."""
-    found = folder()
-    if found is None:
-        pytest.skip("no conformance cases beside this checkout (HOMEWARD_CONFORMANCE)")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.conformance import __main__ as conformance
 from tests.conformance import report
-from tests.conformance.cases import folder
 from tests.conformance.traces import DECIDED, outcomes, run, told
-
-
-@pytest.fixture(scope="module")
-def cases() -> Path:
-    """The folder with the cases."""
-    found = folder()
-    if found is None:
-        pytest.skip("no conformance cases beside this checkout (HOMEWARD_CONFORMANCE)")
-    return found
 
 
 def test_steps_lead_where_they_are_recorded_to_lead(cases: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from forms import FixedContext, Form, MemoryLists, Node, Session, read_xform
-from forms.files import ENDINGS, is_tree, read_file
+from forms.attached import KINDS, read_file
 from forms.session.record import form_path
 from forms.xpath.calls import calls
 
@@ -206,11 +206,11 @@ def attached(form: Form, folder: Path) -> MemoryLists:
     lists = MemoryLists()
     for key, source in form.instances.items():
         name = str(source.get("src", "")).rpartition("/")[2]
-        found = sorted(folder.rglob(f"*__{name}")) if name.endswith(ENDINGS) else []
+        found = sorted(folder.rglob(f"*__{name}")) if name.endswith(KINDS) else []
         if found:
-            content = read_file(found[0].read_bytes(), name)
-            if is_tree(content):
-                lists.put_tree(key, content)
+            file = read_file(found[0].read_bytes(), name)
+            if file.tree is not None:
+                lists.put_tree(key, file.tree)
             else:
-                lists.put(key, content)
+                lists.put(key, file.rows)
     return lists

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forms import FixedContext, MemoryLists, Session, library, read_xform
-from forms.session.lists import read_csv
+from forms.attached import read_file
 
 Step = dict[str, Any]
 
@@ -15,7 +15,7 @@ def begin(file: dict[str, Any]) -> Session:
     form = library.load(file["form"]) if "form" in file else read_xform(file["xform"])
     lists = MemoryLists(trees=file.get("trees"), last_saved=file.get("last_saved"))
     for name, data in library.lists().items():
-        lists.put(name.removesuffix(".csv"), read_csv(data))
+        lists.put(name.removesuffix(".csv"), read_file(data, name).rows)
     for name, rows in file.get("lists", {}).items():
         lists.put(name, rows)
     return Session(

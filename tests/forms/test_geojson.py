@@ -1,4 +1,4 @@
-"""Attached GeoJSON becomes rows that choices are made of."""
+"""What is no collection of features is refused; what other engines are tested with is read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forms.session.geojson import read_geojson
+from forms.attached.geojson import rows_of
 from tests.conformance.cases import folder
 
 
@@ -18,24 +18,6 @@ def collection(*features: Any) -> bytes:
 
 def feature(kind: str, coordinates: Any, **members: Any) -> dict[str, Any]:
     return {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}, **members}
-
-
-def test_features_are_rows() -> None:
-    """Properties are columns as text; an id beside them counts before one among them; latitude comes first."""
-    rows = read_geojson(
-        collection(
-            feature(
-                "Point", [112.5, 35.25], id=7, properties={"id": "x", "name": "井", "deep": 2.0, "dry": None}
-            ),
-            feature("LineString", [[1, 2, 3], [4, 5]], properties={"open": True}),
-            feature("Polygon", [[[1, 2], [3, 4], [1, 2]], [[9, 9]]]),
-        )
-    )
-    assert rows == [
-        {"geometry": "35.25 112.5 0 0", "id": "7", "name": "井", "deep": "2", "dry": ""},
-        {"geometry": "2 1 3 0; 5 4 0 0", "open": "true"},
-        {"geometry": "2 1 0 0; 4 3 0 0; 2 1 0 0"},
-    ]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +37,7 @@ def test_features_are_rows() -> None:
 def test_what_is_no_such_collection_is_refused(data: bytes) -> None:
     """It is not guessed at."""
     with pytest.raises(ValueError, match=r".+"):
-        read_geojson(data)
+        rows_of(data.decode("utf-8-sig"))
 
 
 def test_files_of_other_engines() -> None:
@@ -67,7 +49,7 @@ def test_files_of_other_engines() -> None:
     for path in sorted(Path(cases, "forms").rglob("*.geojson")):
         name = path.name.rpartition("__")[2]
         try:
-            rows = read_geojson(path.read_bytes())
+            rows = rows_of(path.read_text("utf-8-sig"))
         except ValueError:
             refused.append(name)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,9 @@ def test_approve_everything(survey: Any) -> None:
         survey.business(approve=False)
     done = review(survey, "--approve")
     assert (done.exit_code, set(states(survey).values())) == (0, {"approved"})
-    assert "2 records approved; 0 were approved already" in done.output
+    assert "Records approved: 2; approved before: 0." in done.output
     changes = survey.hub.counts()["changes"]
-    assert "0 records approved; 2 were approved already" in review(survey, "--approve").output
+    assert "Records approved: 0; approved before: 2." in review(survey, "--approve").output
     assert survey.hub.counts()["changes"] == changes
 
 
@@ -128,6 +129,8 @@ def test_conflicts_and_failures_are_held_back(survey: Any) -> None:
     told = review(survey, "--approve")
     assert told.exit_code == 3
     assert conflicting in told.output
+    assert re.search(rf"{conflicting}  Business “.+”  .+  an answer", told.output), told.output
+    assert "/data/" not in told.output
     assert "HW-3509" in told.output
     assert review(survey, "--approve", "--anyway").exit_code == 0
     assert set(states(survey).values()) == {"approved"}

@@ -57,4 +57,4 @@ def test_a_problem_says_the_same_everywhere() -> None:
         == error.problem.text("en")
         == f"HW-2016 (/data/story): {as_dict['message']} {as_dict['remedy']}"
     )
-    assert Problem("HW-2003").text("zh").startswith("HW-2003: 文件是空的")
+    assert Problem("HW-2003").text("zh").startswith("HW-2003：文件是空的")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +16,11 @@ from collector.accounts.people import Person
 from collector.app import create_app
 from collector.library import current_forms, install_library
 from sync import Replica
+from tests.collector.browsers import browser_of
 
 PASSWORD = "eight or more"
 VILLAGE = "140502901901"
 OTHER_VILLAGE = "140502901902"
-
-
-def token_of(page: str) -> str:
-    """The token of the first form of a page."""
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert found, "no token on the page"
-    return found.group(1)
 
 
 @dataclass
@@ -41,12 +34,7 @@ class Site:
 
     def browser(self, username: str = "") -> FlaskClient:
         """A browser, signed in as somebody or nobody."""
-        client = self.app.test_client()
-        if username:
-            token = token_of(client.get("/en/sign-in").text)
-            form = {"username": username, "password": PASSWORD, "csrf_token": token}
-            assert client.post("/en/sign-in", data=form).status_code == 302
-        return client
+        return browser_of(self.app, username, PASSWORD)
 
     def record(self, form_id: str, author: Person, village: str, **named: str) -> str:
         """Saves a record with answers by the names of its questions; returns its name."""

@@ -11,8 +11,9 @@ from collector import app_db
 from collector.accounts import people, session
 from collector.accounts.views import safe_next
 from collector.problems import Problem
+from tests.collector.browsers import token_of
 
-from .conftest import PASSWORD, VILLAGE, Site, token_of
+from .conftest import PASSWORD, VILLAGE, Site
 
 
 def test_a_session_lives_on_the_server_and_can_be_revoked(site: Site) -> None:

@@ -9,7 +9,8 @@ import pytest
 from collector.library import current_forms
 from sync import Replica
 from sync.canonical import encode
-from tests.collector.app.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, Site, token_of
+from tests.collector.app.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, Site
+from tests.collector.browsers import token_of
 
 SECRET = "隔壁老王的店"
 UID = "7d0c2b53-1f7e-4a39-9a3c-0d2f4a2b9c11"

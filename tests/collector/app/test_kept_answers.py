@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import PASSWORD, Site, token_of
+from tests.collector.browsers import token_of
+
+from .conftest import PASSWORD, Site
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 ANSWERS = {"/data/g/name": "山泉\n“农家乐” <b>", "/data/g/many": ["a", "b"]}

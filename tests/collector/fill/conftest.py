@@ -20,6 +20,7 @@ from collector.accounts.people import Person
 from collector.app import create_app
 from collector.library import install_library
 from sync import Replica
+from tests.collector.browsers import browser_of
 
 PASSWORD = "long enough to pass"
 VILLAGE = "140502901901"
@@ -42,15 +43,7 @@ class Desk:
 
     def client(self, who: str = "anna") -> FlaskClient:
         """A browser in which this person is signed in; nobody for ''."""
-        client = self.app.test_client()
-        if who:
-            page = client.get("/en/sign-in")
-            token = Page.of(page).inputs["csrf_token"]
-            done = client.post(
-                "/en/sign-in", data={"csrf_token": token, "username": who, "password": PASSWORD, "next": ""}
-            )
-            assert done.status_code == 302
-        return client
+        return browser_of(self.app, who, PASSWORD)
 
     def replica(self) -> Replica:
         """The replica, to be closed by the caller (`with`)."""

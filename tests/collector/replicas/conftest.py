@@ -209,6 +209,14 @@ def laptop(tmp_path: Path) -> MakeLaptop:
     return make
 
 
+@pytest.fixture
+def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
+    """Anna's laptop after its first sync."""
+    made = laptop(hub, "anna")
+    made.sync()
+    return made
+
+
 def homeward(*arguments: str | Path, username: str = "", lang: str = "C") -> subprocess.CompletedProcess[str]:
     """Runs the command line as a process."""
     environment = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
-from sync import Replica, verify
+from sync import Replica, merge, verify
 from tests.collector.replicas.conftest import (
     FAR,
     HERE,
@@ -13,7 +14,9 @@ from tests.collector.replicas.conftest import (
     MakeLaptop,
     Serve,
     digest_at,
+    homeward,
     names_at,
+    record,
     rename,
 )
 
@@ -72,6 +75,21 @@ def test_a_supervisors_laptop_holds_everything(hub: Hub, laptop: MakeLaptop) -> 
         replica.review(record, "approved", author=hub.people["chief"].id)
     assert chief.sync().sent == 1
     assert digest_at(chief.path) == digest_at(hub.path)
+
+
+def test_what_a_laptop_hands_over_for_others_is_told(hub: Hub, laptop: MakeLaptop, tmp_path: Path) -> None:
+    """A supervisor's laptop that made nothing itself and carries other people's changes says how many went over."""
+    chief = laptop(hub, "chief")
+    chief.sync()
+    with Replica.create(tmp_path / "field.db") as field, Replica.open(chief.path) as carrier:
+        merge(field, [carrier.path])
+        for name in ("甲", "乙"):
+            record(field, name, HERE, hub.people["anna"].id)
+        merge(carrier, [field.path])
+    told = homeward("sync", chief.path, hub.url)
+    assert told.returncode == 0, told.stderr
+    assert "2 changes that were made on other devices were handed over." in told.stdout
+    assert "All received: nothing was made here yet." in told.stdout
 
 
 def test_three_hubs_in_a_row_with_phones_logs_relayed(serve: Serve, laptop: MakeLaptop) -> None:

@@ -54,7 +54,12 @@ def test_refusals_have_status_1(hub: Hub, tmp_path: Path) -> None:
     Replica.create(db).close()
     for arguments, username, code in (
         ((db, hub.url), "", "HW-3416"),
-        ((tmp_path / "none.db", hub.url), "", "HW-2002"),
+        ((tmp_path / "none.db", hub.url), "", "HW-3435"),
+        ((tmp_path / "none.db", hub.url, "--user", "anna"), "bert", "HW-3005"),
+        ((tmp_path / "none.db", hub.url, "--user", "anna"), "", "HW-3434"),
+        ((tmp_path / "none.db", f"{hub.url}/zz", "--user", "anna"), "anna", "HW-2053"),
+        ((tmp_path / "none.db", "http://127.0.0.1:9", "--user", "anna"), "anna", "HW-2052"),
+        ((tmp_path / "no" / "none.db", hub.url, "--user", "anna"), "anna", "HW-3433"),
         ((db, hub.url, "--user", "anna"), "bert", "HW-3005"),
         ((db, "hub.example.org"), "", "HW-3418"),
         ((db, "ftp://hub.example.org"), "", "HW-3418"),
@@ -65,7 +70,7 @@ def test_refusals_have_status_1(hub: Hub, tmp_path: Path) -> None:
         done = homeward("sync", *arguments, username=username)
         assert (done.returncode, code in done.stderr) == (1, True), (arguments, done)
         assert "Traceback" not in done.stderr
-    assert not (tmp_path / "none.db").exists()
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("no")]
 
 
 def test_what_was_refused_has_status_3(hub: Hub, tmp_path: Path) -> None:
@@ -76,7 +81,7 @@ def test_what_was_refused_has_status_3(hub: Hub, tmp_path: Path) -> None:
         record(replica, "店", HERE, "stranger")
     done = homeward("sync", db, hub.url)
     assert (done.returncode, "HW-2050" in done.stderr) == (3, True), done
-    assert "Not all received: the hub has 0 of the 1 changes made here." in done.stdout
+    assert "Not all received: 1 change made here, and the hub has 0." in done.stdout
 
 
 def test_an_assignment_is_changed_by_command(hub: Hub) -> None:

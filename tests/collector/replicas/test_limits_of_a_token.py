@@ -39,14 +39,6 @@ CLOCK = "0190000000000000"
 
 
 @pytest.fixture
-def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
-    """Anna's laptop after its first sync."""
-    made = laptop(hub, "anna")
-    made.sync()
-    return made
-
-
-@pytest.fixture
 def bert(hub: Hub, laptop: MakeLaptop) -> Laptop:
     """Bert's laptop, with a record that is at the hub and none of anna's business."""
     made = laptop(hub, "bert")

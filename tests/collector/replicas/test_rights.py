@@ -12,7 +12,7 @@ import pytest
 from collector import app_db, hubs, library
 from collector.api import devices
 from collector.own_keys import to_hand_over
-from sync import Document, Replica, keys, merge
+from sync import Document, Replica, keys, merge, verify
 from sync.canonical import encode, short_id
 from sync.change import new_salt
 from sync.names import replica_number
@@ -64,14 +64,6 @@ def lines(*documents: Document, replica: Replica | None = None, excerpts: Any = 
 def codes(answer: Any) -> list[str]:
     """The numbers of the problems in an answer."""
     return [problem["code"] for problem in answer.json()["problems"]]
-
-
-@pytest.fixture
-def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
-    """Anna's laptop after its first sync."""
-    made = laptop(hub, "anna")
-    made.sync()
-    return made
 
 
 @pytest.fixture
@@ -156,11 +148,11 @@ def test_nobody_is_locked_out_of_a_name(hub: Hub, anna: Laptop, tmp_path: Any) -
         assert push(anna, lines(key)).json()["documents"] == taken
 
 
-def forge(anna: Laptop, kind: str, which: str, author: str) -> None:
+def forge(anna: Laptop, kind: str, which: str, author: str, payload: str = "") -> None:
     """Let anna's laptop write a change as no page of it would."""
     with Replica.open(anna.path) as replica, closing(anna.accounts()) as connection:
         form = library.current_form(replica, "business").version_id
-        payload = encode(
+        payload = payload or encode(
             ["1", new_salt(), [], [], ["*"], []] if kind == "edit" else ["1", new_salt(), "approved", "", []]
         )
         with replica.transaction():
@@ -195,6 +187,33 @@ def test_what_stands_before_a_refused_change_is_taken(
         assert replica.state(elsewhere).answers[NAME] == "远处的店"
     again = anna.sync()
     assert (again.there, [problem.code for problem in again.problems]) == (3, [code])
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "no JSON",
+        "[5]",
+        '{"a":1}',
+        '["9","salt",[],[],["*"],[]]',
+        '["1","salt","abc",[],["*"],[]]',
+        '["1","salt",{"a":1},[],["*"],[]]',
+        '["1","salt",[],[["/data/x"]],["*"],[]]',
+        '["1","salt",[],[],["*"],[["/data/x",1]]]',
+        '["1","salt",[],[],"*",[]]',
+        '["1", "salt", [], [], ["*"], []]',
+    ],
+)
+def test_what_is_no_payload_is_not_taken_from_an_enumerator(hub: Hub, anna: Laptop, payload: str) -> None:
+    """HW-2026 though it is signed and as its header names it: it stays on the laptop, what stands before it arrives,
+    and the hub's own proof holds."""
+    own = anna.record("店")
+    forge(anna, "edit", own, anna.person, payload)
+    report = anna.sync()
+    assert [problem.code for problem in report.problems] == ["HW-2026"]
+    assert (report.made, report.there, report.complete) == (2, 1, False)
+    with Replica.open(hub.path) as replica:
+        assert (replica.quarantined(), verify(replica).problems) == ([], [])
 
 
 def test_a_phones_log_may_name_only_its_own_people(hub: Hub, anna: Laptop, phone: Replica) -> None:

@@ -7,8 +7,21 @@ from pathlib import Path
 
 from collector import entities
 from collector.fill import drafts
-from sync import Replica, merge, verify
-from tests.collector.replicas.conftest import FAR, HERE, THERE, Hub, MakeLaptop, names_at, rename, secret_of
+from sync import Replica, completeness, merge, verify
+from sync.names import replica_number
+from sync.replica import sighting
+from sync.replica.sighting import Sighting
+from tests.collector.replicas.conftest import (
+    FAR,
+    HERE,
+    THERE,
+    Hub,
+    MakeLaptop,
+    homeward,
+    names_at,
+    rename,
+    secret_of,
+)
 from tests.collector.replicas.proxy import Exchange, proxy
 
 
@@ -47,6 +60,28 @@ def test_a_field_device_is_given_nobody_elses_answers(hub: Hub, laptop: MakeLapt
         assert secret not in received, secret
     assert records["安娜的店"] in names_at(anna.path)
     assert "远处" not in anna.path.read_bytes().decode("utf-8", "replace")
+
+
+def test_what_a_field_device_is_not_given_is_no_loss(hub: Hub, laptop: MakeLaptop) -> None:
+    """Its status says that the hub keeps what is not here, and misses nothing; a device whose log was seen somewhere
+    else is still missed, and nothing is missing any more when all is given."""
+    filled(hub)
+    anna = laptop(hub, "anna")
+    anna.sync()
+    told = homeward("status", anna.path, username="anna").stdout
+    assert "this device is given only what it needs" in told
+    assert "missing here" not in told
+    with Replica.open(anna.path) as replica, replica.transaction():
+        assert {each.kept_at for each in completeness(replica) if each.missing} == {hub_name(hub)}
+        seen = Sighting(replica_number(hub_name(hub)), "stick/other.db", 99, "", "2026-01-01T00:00:00Z")
+        sighting.see(replica.db, [seen])
+        assert {each.kept_at for each in completeness(replica) if each.missing} == {""}
+
+
+def hub_name(hub: Hub) -> str:
+    """The name of its database."""
+    with Replica.open(hub.path) as replica:
+        return replica.name
 
 
 def test_erasures_of_her_village_reach_her_and_destroy(hub: Hub, laptop: MakeLaptop) -> None:

@@ -14,23 +14,17 @@ from sync.forks.mend import mend
 from sync.transfer.transport import Refused
 from tests.collector.replicas.conftest import (
     HERE,
+    NAME,
     Hub,
     Laptop,
     MakeLaptop,
     Serve,
     digest_at,
+    homeward,
     names_at,
     record,
 )
 from tests.collector.replicas.test_rights import headers_of
-
-
-@pytest.fixture
-def anna(hub: Hub, laptop: MakeLaptop) -> Laptop:
-    """Anna's laptop after its first sync."""
-    made = laptop(hub, "anna")
-    made.sync()
-    return made
 
 
 def test_a_laptop_that_was_set_back_gets_its_own_again(hub: Hub, anna: Laptop, tmp_path: Path) -> None:
@@ -69,7 +63,18 @@ def test_a_laptop_that_was_set_back_and_went_on_keeps_both(hub: Hub, anna: Lapto
     shutil.copy(tmp_path / "yesterday.db", anna.path)
     anna.record("另一个第二家")
     report = anna.sync()
-    assert (report.problems, report.complete) == ([], True)
+    assert (report.problems, report.complete, report.made) == ([], True, 3)
+    (note,) = report.notes
+    with Replica.open(anna.path) as replica:
+        (former,), (branch,) = replica.former_names(), replica.own_branches()
+        assert (note.code, note.place) == ("HW-2110", former.name)
+        assert (note.params["branch"], note.params["name"]) == (branch, replica.name)
+        assert {state.record for state in replica.states() if state.answers[NAME] == "另一个第二家"} == {
+            f"{branch}-1"
+        }
+    told = homeward("status", anna.path).stdout
+    assert f"goes by names of its own, as a copy of it went on too: {branch}" in told
+    assert f"writes under the name {note.params['name']} now" in homeward("mend", anna.path).stdout
     assert sorted(names_at(hub.path).values()) == ["另一个第二家", "第一家", "第二家"]
     assert anna.names() == names_at(hub.path)
     for path in (anna.path, hub.path):
@@ -201,3 +206,9 @@ def test_a_hub_whose_key_was_lost_still_serves(hub: Hub, anna: Laptop, laptop: M
     assert anna.sync().complete
     assert chief.sync().problems == []
     assert list(names_at(chief.path).values()) == ["安娜的店"]
+    assert "is to take a new name" in homeward("mend", hub.path, "--new-name").stdout
+    renewed = homeward("mend", hub.path, "--new-name", "--yes")
+    assert (renewed.returncode, "writes under the name" in renewed.stdout) == (0, True), renewed
+    hub.record("汇总端的新店", HERE)
+    assert chief.sync().problems == []
+    assert "汇总端的新店" in names_at(chief.path).values()

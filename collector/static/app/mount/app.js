@@ -1,8 +1,10 @@
 /** What every page starts: enrolment after sign-in, sync, the service worker, and the parts of this page. */
 
 import { get } from "../store/db.js";
+import { head } from "../store/field.js";
 import { device } from "../store/identity.js";
 import { tally } from "../store/waiting.js";
+import { callForms } from "./dom.js";
 import { enrolled, mark } from "./owner.js";
 import { mount as mountStatus } from "./status.js";
 
@@ -60,6 +62,7 @@ function keepPlaceOfLanguages() {
 
 /** @returns {Promise<void>} */
 async function draw() {
+  callForms((await head())?.forms ?? {});
   const status = /** @type {HTMLElement | null} */ (document.querySelector('[data-mount="status"]'));
   if (status) await mountStatus(status);
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-mount]"))) {

@@ -109,5 +109,13 @@ export function standingChip({ standing, review }) {
 /** @param {string} code result of a visit */
 export const resultText = (code) => (hasText(`result.${code}`) ? t(`result.${code}`) : code);
 
+/** Titles of the forms that the hub hands out, by form id. @type {Readonly<Record<string, {title?: string}>>} */
+let handedOut = {};
+
+/** Forms that have no name in the catalogue are called as the field package calls them. @param {typeof handedOut} forms */
+export function callForms(forms) {
+  handedOut = forms;
+}
+
 /** @param {string} form */
-export const formName = (form) => (hasText(`form.${form}`) ? t(`form.${form}`) : form);
+export const formName = (form) => (hasText(`form.${form}`) ? t(`form.${form}`) : handedOut[form]?.title || form);

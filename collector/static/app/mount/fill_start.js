@@ -74,7 +74,7 @@ export async function start(form, person, early) {
   return {
     session,
     draft: draft ?? null,
-    beginning: { moved, form: json.form_id, version: json.id, village: placeOf(session.answers()), record, parents, base, baseReasons },
+    beginning: { moved, form: json.form_id, version: json.id, village: placeOf(session.answers()) || (query.get("village") ?? ""), record, parents, base, baseReasons },
   };
 }
 

@@ -26,5 +26,5 @@ export function nameOf({ form_id: form, answers }) {
 
 /** @param {{form_id: string, answers: Readonly<Record<string, string>>, title?: string}} record */
 export function titleOf(record) {
-  return nameOf(record) || record.title || record.answers["/data/meta/instanceName"] || t("records.unnamed");
+  return nameOf(record) || record.title || find(record.answers, "meta/instanceName") || t("records.unnamed");
 }

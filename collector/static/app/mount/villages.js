@@ -4,6 +4,7 @@ import { roster } from "../logic/roster.js";
 import { current, head } from "../store/field.js";
 import { visitAddress } from "./addresses.js";
 import { chip, h, icon, lang, t, tn, waitingText } from "./dom.js";
+import { ownSection } from "./own_forms.js";
 import { progress } from "./visit.js";
 
 /** More than anybody scrolls through; the search finds the others. */
@@ -36,7 +37,7 @@ export async function mount(place) {
   const search = h("form.search", { role: "search", onsubmit: (event) => event.preventDefault() },
     h("label.sr", { for: "q" }, t("villages.search")), box,
     h("button", { type: "submit" }, icon("search"), h("span.sr", null, t("villages.find"))));
-  place.replaceChildren(search, list, more);
+  place.replaceChildren(search, list, more, await ownSection(field, null));
 }
 
 /** @param {import("../store/field.js").Village} village @param {import("../store/field.js").Current[]} records */

@@ -7,6 +7,7 @@ import { current, head } from "../store/field.js";
 import { startAddress, villageHere } from "./addresses.js";
 import { chip, formName, h, icon, lang, resultText, reviewChip, standingChip, t, tn, when } from "./dom.js";
 import { draftLine } from "./draft_line.js";
+import { ownSection } from "./own_forms.js";
 import { openRecord } from "./edit.js";
 import { confirmSaved } from "./saved.js";
 import { titleOf } from "./titles.js";
@@ -29,6 +30,7 @@ export async function mount(place) {
   const [records, drafts] = await Promise.all([current(code), listWithAnswers()]);
   const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
   const found = roster(village, records, today);
+  const own = field ? await ownSection(field, village) : "";
   const byName = new Map(records.map((record) => [record.record, record]));
   const name = village[`label_${lang}`];
   document.title = document.title.replace(/^.*? · /, `${name} · `);
@@ -39,7 +41,8 @@ export async function mount(place) {
       h("aside.section", null,
         visitCard(found, byName),
         h("section.section", { "aria-labelledby": "new" }, h("h2", { id: "new" }, t("visit.new")),
-          h("div.starts", null, found.starts.slice(1).map((start) => startLink(start))))),
+          h("div.starts", null, found.starts.slice(1).map((start) => startLink(start)))),
+        own),
       h("div.section", null,
         h("section.section", { "aria-labelledby": "here" }, h("h2", { id: "here" }, t("visit.here")),
           found.lines.length === 0 && h("p.muted", null, t("visit.nothing")),

@@ -18,7 +18,7 @@ import { all, get, result, transact } from "./db.js";
  * @typedef {object} Head  the field package without its long parts
  * @property {{id: string, name: string, username: string}} person
  * @property {Village[]} villages
- * @property {Record<string, {version: string, address: string}>} forms  by form id
+ * @property {Record<string, {version: string, address: string} & import("../logic/own.js").OwnForm>} forms  by form id
  * @property {Record<string, string>} lists      stem to address; an address names its content
  * @property {string} made                       ISO, the hub's clock
  *

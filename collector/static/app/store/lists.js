@@ -49,7 +49,7 @@ export class Table {
  * @param {string} instance
  */
 export function stem(instance) {
-  return instance.slice(instance.lastIndexOf("/") + 1).replace(/\.(csv|json|geojson|xml)$/, "");
+  return instance.slice(instance.lastIndexOf("/") + 1).replace(/\.(csv|json|geojson|xml)$/i, "");
 }
 
 /** The lists interface of a session. */
