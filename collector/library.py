@@ -17,10 +17,11 @@ from flask import Blueprint, Flask, Response, request
 
 from forms import Form, FormError, read_xform
 from forms import library as built_in
+from forms.attached import KINDS
 from sync import Replica, SyncError
 from sync.clock import clock_at
 
-from .lists import ListDocument, parse_csv, stem
+from .lists import ListDocument, by_stem, file_of, readable, stem
 from .problems import Problem
 from .replica_access import replica
 
@@ -127,17 +128,18 @@ def _remember(version_id: str, form: Form) -> None:
 
 def list_document(source: Replica, name: str) -> ListDocument | None:
     """The current list document of a stem (`villages`), or None."""
-    found: ListDocument | None = source.document_named(LIST_KIND, f"{name}.csv")
-    return found
+    found = (source.document_named(LIST_KIND, f"{name}{ending}") for ending in KINDS)
+    return by_stem(document for document in found if document is not None).get(name)
 
 
 def list_addresses(source: Replica, names: Iterable[str] | None = None) -> dict[str, str]:
-    """Addresses of the current list documents by stem; `names` narrows them."""
+    """Addresses of the current list documents by stem; `names` narrows them. One that cannot be read is passed over:
+    no phone could take it."""
     wanted = None if names is None else set(names)
     return {
-        stem(document.name): f"/lists/{document.id}/{stem(document.name)}.json"
-        for document in source.documents(LIST_KIND)
-        if wanted is None or stem(document.name) in wanted
+        name: f"/lists/{document.id}/{name}.json"
+        for name, document in by_stem(source.documents(LIST_KIND)).items()
+        if (wanted is None or name in wanted) and readable(document)
     }
 
 
@@ -152,14 +154,17 @@ def form_json(version_id: str) -> Response:
 
 @bp.get("/lists/<document_id>/<name>.<any(csv, json):ending>")
 def list_file(document_id: str, name: str, ending: str) -> Response:
-    """An attached list, as it was stored (CSV) or as rows of text (JSON: an array of objects)."""
+    """An attached list, as it was stored (CSV alone: other files might be shown as pages) or as JSON: an array of rows,
+    or of another file its tree."""
     document = replica().document(document_id)
     if document.kind != LIST_KIND or stem(document.name) != name:
         raise Problem("HW-3608", f"{name}.{ending}")
-    if ending == "csv":
-        return forever(document.data, "text/csv", document_id)
-    rows = json.dumps(parse_csv(document.data), ensure_ascii=False, separators=(",", ":"))
-    return forever(rows, "application/json", document_id)
+    if ending == "json":
+        content = json.dumps(file_of(document).attached.content, ensure_ascii=False, separators=(",", ":"))
+        return forever(content, "application/json", document_id)
+    if not document.name.endswith(".csv"):
+        raise Problem("HW-3608", f"{name}.{ending}")
+    return forever(document.data, "text/csv", document_id)
 
 
 def forever(body: str | bytes, media_type: str, tag: str) -> Response:

@@ -1,18 +1,23 @@
-"""Attached lists as a form reads them: rows of text, filtered by columns, found by index.
+"""Attached lists as a form reads them: rows of text, filtered by columns, found by index; or trees, of XML.
 
 Two sources under one interface (`forms` calls it, and knows neither): list documents of the replica
-(`villages.csv`), and entity lists, which are projected from the records themselves (`businesses.csv`, see
-`collector.entities`).
+(`villages.csv`, `places.geojson`, `counties.xml`), and entity lists, which are projected from the records themselves
+(`businesses.csv`, see `collector.entities`).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from threading import Lock
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
+
+from forms import FormError
+from forms.attached import KINDS, AttachedFile, read_file
+from forms.session.lists import Tree
+
+from .problems import Problem
 
 Row = dict[str, str]
 
@@ -48,25 +53,11 @@ class Table:
         return len(self._all)
 
 
-def parse_csv(data: bytes) -> list[Row]:
-    """Rows of a CSV document (UTF-8, with or without a byte order mark); missing cells are empty text.
-
-    Raises UnicodeDecodeError or csv.Error when the bytes are no such file.
-    """
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="", strict=True)
-    return [{name: text for name, text in row.items() if name is not None} for row in reader]
-
-
-def columns_of(data: bytes) -> tuple[str, ...]:
-    """The columns that a CSV document names, as `parse_csv` reads it."""
-    return tuple(next(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True), ()))
-
-
 def stem(instance: str) -> str:
     """The name of a list without folder and file ending: `jr://file-csv/villages.csv`, `villages` ->
     `villages`."""
-    name = instance.rsplit("/", 1)[-1]
-    return name.removesuffix(".geojson").removesuffix(".csv").removesuffix(".json")
+    path = PurePath(instance.rsplit("/", 1)[-1])
+    return path.stem if path.suffix.lower() in (*KINDS, ".json") else path.name
 
 
 class ListDocument(Protocol):
@@ -75,44 +66,100 @@ class ListDocument(Protocol):
     @property
     def id(self) -> str: ...
     @property
+    def name(self) -> str: ...
+    @property
     def data(self) -> bytes: ...
+    @property
+    def added(self) -> str: ...
 
 
-_tables: OrderedDict[str, Table] = OrderedDict()
+Some = TypeVar("Some", bound=ListDocument)
+
+
+def by_stem(documents: Iterable[Some]) -> dict[str, Some]:
+    """The list documents that count, by stem: of `places.csv` and `places.geojson` the one that was put last."""
+    found: dict[str, Some] = {}
+    for document in sorted(documents, key=lambda document: (document.added, document.name)):
+        found[stem(document.name)] = document
+    return found
+
+
+class File(NamedTuple):
+    """What a list document comes to; of a tree the table has no rows."""
+
+    attached: AttachedFile
+    table: Table
+
+    @property
+    def tree(self) -> Tree | None:
+        """The tree of a file that is no list."""
+        return self.attached.tree
+
+
+_files: OrderedDict[tuple[str, str], File | FormError] = OrderedDict()
 _lock = Lock()
 _KEPT = 64
 
 
+def file_of(document: ListDocument) -> File:
+    """The parsed and indexed file of a document, remembered by its digest (which names it, so it stays right); also
+    that it cannot be read: Problem HW-3460."""
+    key = (document.id, PurePath(document.name).suffix)
+    with _lock:
+        file = _files.get(key)
+        if file is not None:
+            _files.move_to_end(key)
+    if file is None:
+        file = _read(document)
+        with _lock:
+            _files[key] = file
+            while len(_files) > _KEPT:
+                _files.popitem(last=False)
+    if isinstance(file, FormError):
+        raise Problem("HW-3460", document.name, reason=file.problems[0].code) from file
+    return file
+
+
+def _read(document: ListDocument) -> File | FormError:
+    try:
+        attached = read_file(document.data, document.name)
+    except FormError as error:
+        return error
+    return File(attached, Table(attached.rows))
+
+
+def readable(document: ListDocument) -> bool:
+    """Whether it can be read: no phone could take it otherwise."""
+    try:
+        file_of(document)
+    except Problem:
+        return False
+    return True
+
+
 def table_of(document: ListDocument) -> Table:
-    """The parsed and indexed list of a document, remembered by its digest (which names it, so it stays
-    right)."""
-    with _lock:
-        table = _tables.get(document.id)
-        if table is not None:
-            _tables.move_to_end(document.id)
-            return table
-    table = Table(parse_csv(document.data))
-    with _lock:
-        _tables[document.id] = table
-        while len(_tables) > _KEPT:
-            _tables.popitem(last=False)
-    return table
+    """The rows of a document. Raises Problem HW-3460."""
+    return file_of(document).table
 
 
 class Lists:
     """The lists interface of `forms.Session` over the documents and entity lists of one replica.
 
-    `documents` gives the list document of a stem or None; `entities` the rows of an entity list or None.
-    Both are called once for each list at most; the object lives for one request.
+    `documents` gives the list document of a stem or None; `entities` the rows of an entity list or None; `saved` the
+    answers of the record before. All are called once for each list at most; the object lives for one request.
     """
 
     def __init__(
         self,
         documents: Callable[[str], ListDocument | None],
         entities: Callable[[str], Sequence[Row] | None],
+        saved: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._documents = documents
         self._entities = entities
+        self._saved = saved
+        self._last: Mapping[str, str] | None = None
+        self._trees: dict[str, Tree | None] = {}
         self._tables: dict[str, Table] = {}
 
     def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> list[Row]:
@@ -122,6 +169,20 @@ class Lists:
         if table is None:
             table = self._tables[name] = self._load(name)
         return table.rows(filters)
+
+    def tree(self, instance: str) -> Tree | None:
+        """The tree of an attached file; None where it is a list of rows, or not here. Raises Problem HW-3460."""
+        name = stem(instance)
+        if name not in self._trees:
+            document = self._documents(name)
+            self._trees[name] = file_of(document).tree if document is not None else None
+        return self._trees[name]
+
+    def last_saved(self) -> Mapping[str, str]:
+        """Answers of the record of the form that was finalised last before."""
+        if self._last is None:
+            self._last = self._saved()
+        return self._last
 
     def _load(self, name: str) -> Table:
         document = self._documents(name)

@@ -17,6 +17,7 @@ Numbers are never reused; retired ones stay below as comments.
 3024 stopped by the person    3025 address not of this computer
 3026 accounts file fails      3027 no such answer in a record
 34xx phones: see collector/api; 3450 to 3459 forms that a team brings: see collector/own_forms
+3460 a list that cannot be read: collector/lists.py
 36xx filling in: see collector/fill
 """
 
@@ -67,6 +68,7 @@ STATUS = {
     "HW-3423": 403,
     "HW-3450": 403,
     "HW-3455": 404,
+    "HW-3460": 409,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,

@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from forms import Form, Session, SystemContext
 from sync import Replica
 
-from . import entities, library
+from . import entities, last_saved, library
 from .accounts.people import Person
 from .lists import Lists, Row
 
 
-def lists_for(source: Replica, person: Person | None) -> Lists:
-    """The lists of a replica as this person may see them; nobody signed in sees no entity list."""
+def lists_for(source: Replica, person: Person | None, form: Form | None = None) -> Lists:
+    """The lists of a replica as this person may see them; nobody signed in sees no entity list. With a form also what
+    this person recorded with it last."""
 
     def rows(name: str) -> list[Row] | None:
         return entities.rows(source, name, person) if person is not None else None
 
-    return Lists(lambda name: library.list_document(source, name), rows)
+    def saved() -> Mapping[str, str]:
+        return last_saved.last_saved(source, form, person) if form is not None and person is not None else {}
+
+    return Lists(lambda name: library.list_document(source, name), rows, saved)
 
 
 def context_for(source: Replica, person: Person | None) -> SystemContext:
@@ -38,4 +42,4 @@ def session_for(
 
     Without a person it holds nothing personal and stands for the page's empty shell.
     """
-    return Session(form, lists_for(source, person), answers, reasons, context_for(source, person), lang)
+    return Session(form, lists_for(source, person, form), answers, reasons, context_for(source, person), lang)

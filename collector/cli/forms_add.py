@@ -35,7 +35,7 @@ from .shared import counted, json_option, lang_option, print_json, refuse, refus
 @lang_option
 @refusing
 def add(db: Path, files: tuple[Path, ...], lists: tuple[Path, ...], as_json: bool, lang: str) -> None:
-    """Add forms, or new versions of forms, to a database, with the lists that they attach."""
+    """Add forms, or new versions of forms, to a database, with the files that they attach."""
     try:
         forms, attached = [_read(path) for path in files], [_read(path) for path in lists]
     except FormError as error:
@@ -97,8 +97,16 @@ def _name(offer: FormOffer | ListOffer, lang: str) -> str:
         return translate(
             "cli.forms.form", lang, form_id=offer.form.form_id, version=offer.form.version or "–"
         )
-    rows = len(offer.attached.rows) if offer.attached else 0
+    rows = _rows(offer)
+    if rows is None:
+        return translate("cli.forms.tree", lang, name=offer.filename)
     return translate("cli.forms.list", lang, name=offer.filename, **counted(lang, rows=rows))
+
+
+def _rows(offer: ListOffer) -> int | None:
+    """How many rows a list has; None for a tree and for what cannot be read."""
+    attached = offer.attached
+    return len(attached.rows) if attached is not None and attached.tree is None else None
 
 
 def _as_dict(files: tuple[Path, ...], lists: tuple[Path, ...], parcel: Parcel, lang: str) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def _as_dict(files: tuple[Path, ...], lists: tuple[Path, ...], parcel: Parcel, l
                 "file": str(path),
                 "known": offer.known,
                 "added": changed and not offer.known,
-                "rows": len(offer.attached.rows) if offer.attached else None,
+                "rows": _rows(offer),
                 "problems": [finding.as_dict(lang, offer.filename) for finding in offer.findings],
             }
             for path, offer in zip(lists, parcel.lists, strict=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from forms import library as forms_library
-from forms.session import read_csv
+from forms.attached import read_file
 from sync import Replica, merge
 
 from .. import app_db
@@ -88,7 +88,7 @@ class Demo:
         self.folder.mkdir(parents=True, exist_ok=True)
         # Written first, without a recipe: a build that was cut short is known as ours and made again.
         self.mark.write_text("{}\n", "utf-8")
-        rows = read_csv(forms_library.lists()["villages.csv"])
+        rows = read_file(forms_library.lists()["villages.csv"], "villages.csv").rows
         world = Maker(rows, self.recipe.scale, self.recipe.seed).make()
         meter.step("demo.step.field", len(world.units()))
         Field(world, self.field, self.recipe.seed, meter.advance).make()

@@ -11,7 +11,7 @@ from random import Random
 
 from forms import Session
 from forms import library as forms_library
-from forms.session import MemoryLists, read_csv
+from forms.attached import memory_lists, read_file
 from sync import Replica, merge
 from sync.names import replica_number
 
@@ -32,7 +32,7 @@ Progress = Callable[[int], object]
 
 def install(replica: Replica) -> None:
     """Forms, lists, and a round that says of itself that its data are made up."""
-    (row, *_) = read_csv(forms_library.lists()["round.csv"])
+    (row, *_) = read_file(forms_library.lists()["round.csv"], "round.csv").rows
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, [*row, "synthetic"], lineterminator="\n")
     writer.writeheader()
@@ -49,7 +49,7 @@ class Field:
         self.folder = folder
         self.rng = Random(f"{seed} field")  # noqa: S311 - reproducible examples, not secrets
         self.progress = progress
-        self.lists = MemoryLists.from_csv(forms_library.lists())
+        self.lists = memory_lists(read_file(data, name) for name, data in forms_library.lists().items())
         self.rows: dict[str, list[dict[str, str]]] = {"businesses": [], "inns": []}
         self.forms = {name: forms_library.load(name) for name in forms_library.names()}
         self.fillers = {name: Filler(form, self.lists, self.rng) for name, form in self.forms.items()}

@@ -1,4 +1,4 @@
-"""What a team brings in one go, forms and the lists that they attach: checked against a replica, then added to it."""
+"""What a team brings in one go, forms and the files that they attach: checked against a replica, then added to it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from forms import Finding, Form, Report, check_form
-from forms.attached import AttachedList, read_attached
+from forms import Finding, Form, MemoryLists, Report, check_form
+from forms.attached import AttachedFile, memory_lists
 from forms.check import Place, compared
-from forms.check.attached import check_attached, check_rows_of, check_unused
+from forms.check.attached import attached_by, check_attached, check_file, check_rows_of, check_unused
 from forms.check.finding import in_order
 from sync import Replica
 
 from .. import library
 from ..library import LIST_KIND, FormEntry
-from ..lists import ListDocument, columns_of, parse_csv, stem
+from ..lists import ListDocument, by_stem, file_of, readable
 from ..records.form_uses import uses_of
 from . import rules
 
@@ -61,13 +61,26 @@ class FormOffer:
 
 @dataclass(frozen=True)
 class ListOffer:
-    """A list that is to be added. `before` counts the rows of the list of this name here, None without one."""
+    """An attached file that is to be added, as it was given. `before` counts the rows of the list of this name here: 0
+    of a tree and of what cannot be read, None without one."""
 
-    filename: str
+    file: File
     findings: tuple[Finding, ...]
-    attached: AttachedList | None
+    attached: AttachedFile | None
     before: int | None = None
     known: bool = False
+
+    @property
+    def filename(self) -> str:
+        """Its name."""
+        return self.file.name
+
+    @property
+    def stored(self) -> str:
+        """The name that it has in the replica: its own, with the ending in small letters."""
+        if self.attached is None:
+            raise ValueError(f"{self.filename} cannot be read")
+        return self.attached.name + self.attached.kind
 
 
 @dataclass(frozen=True)
@@ -117,21 +130,20 @@ def examine(replica: Replica, forms: Sequence[File], lists: Sequence[File] = ())
     reports = [check_form(file.data, file.name) for file in forms]
     new = {report.form.form_id: report.form for report in reports if report.form is not None}
     others = [entry.form for form_id, entry in current.items() if form_id not in new]
-    here = {stem(document.name): document for document in replica.documents(LIST_KIND)}
-    broken = {filename for filename, attached, _ in read if attached is None}
-    columns = _Columns(
-        replica, here, {each.name: each for _, each, _ in read if each is not None}, new.values()
-    )
+    here = by_stem(replica.documents(LIST_KIND))
+    broken = {offer.filename for offer in read if offer.attached is None}
+    brought = {offer.attached.name: offer.attached for offer in read if offer.attached is not None}
+    files = _Files(replica, here, brought, new.values())
     counts = Counter[str]()
     for version, count in replica.records_by_form().items():
         counts[replica.form_id(version)] += count
     offers = [
         _form_offer(
-            replica, report, current, columns, broken, counts[report.form.form_id] if report.form else 0
+            replica, report, current, files, broken, counts[report.form.form_id] if report.form else 0
         )
         for report in reports
     ]
-    read_offers = [_list_offer(*each, list(new.values()), others, here) for each in read]
+    read_offers = [_list_offer(each, list(new.values()), others, here) for each in read]
     return _with_doubles(offers, read_offers)
 
 
@@ -143,51 +155,64 @@ def add(replica: Replica, parcel: Parcel) -> None:
     with replica.transaction():
         for offer in parcel.lists:
             if offer.attached is not None and not offer.known:
-                replica.put_document(LIST_KIND, f"{offer.attached.name}.csv", offer.attached.data)
+                replica.put_document(LIST_KIND, offer.stored, offer.file.data)
         for each in parcel.forms:
             if each.form is not None and not each.known:
                 library.put_form(replica, each.form)
 
 
-class _Columns:
-    """The columns of a list by its name: of one that was brought, else of one that is here, else of one that is made
-    of records."""
+class _Files:
+    """Attached files by name: of one that was brought, else of one that is here; lists that are made of records have
+    columns alone."""
 
     def __init__(
         self,
         replica: Replica,
         here: Mapping[str, ListDocument],
-        brought: Mapping[str, AttachedList],
+        brought: Mapping[str, AttachedFile],
         new: Iterable[Form],
     ) -> None:
         self.here, self.brought = here, brought
         known = {form_id: entry.form for form_id, entry in library.current_forms(replica).items()}
         self.forms = [*known.values(), *new]
 
-    def __call__(self, name: str) -> tuple[str, ...] | None:
+    def columns(self, name: str) -> tuple[str, ...] | None:
+        """The columns of a list; None where nobody has it."""
         made = [form.entity for form in self.forms if form.entity is not None and form.entity.list == name]
         entity = (
             sorted({"name", "label", *(column for each in made for column in each.save_to)}) if made else []
         )
-        if name in self.brought:
-            return (*self.brought[name].columns, *entity)
-        if name in self.here:
-            return (*columns_of(self.here[name].data), *entity)
+        file = self.file(name)
+        if file is not None:
+            return (*file.columns, *entity)
         return tuple(entity) if made else None
 
+    def file(self, name: str) -> AttachedFile | None:
+        """The file as it will be here; None for one that cannot be read, which is as good as missing."""
+        if name in self.brought:
+            return self.brought[name]
+        document = self.here.get(name)
+        return file_of(document).attached if document is not None and readable(document) else None
 
-def _list(file: File) -> tuple[str, AttachedList | None, list[Finding]]:
-    attached, found = read_attached(file.data, file.name)
+    def lists(self, form: Form) -> MemoryLists:
+        """What a form reads of them."""
+        found = (self.file(wanted.name) for wanted in attached_by(form))
+        return memory_lists(file for file in found if file is not None)
+
+
+def _list(file: File) -> ListOffer:
+    attached, found = check_file(file.data, file.name)
     if not LIST_NAME.fullmatch(file.name):
-        return file.name, None, [rules.HubFinding("HW-3451", Place(file.name), {"name": file.name})]
-    return file.name, attached, found
+        wrong = rules.HubFinding("HW-3451", Place(file.name), {"name": file.name})
+        return ListOffer(file, (wrong,), None)
+    return ListOffer(file, in_order(found), attached)
 
 
 def _form_offer(
     replica: Replica,
     report: Report,
     current: Mapping[str, FormEntry],
-    columns: _Columns,
+    files: _Files,
     broken: set[str],
     records: int,
 ) -> FormOffer:
@@ -199,35 +224,33 @@ def _form_offer(
         report = compared(report, before.form, uses_of(replica, before.form) if records else None)
     attached = [
         each
-        for each in check_attached(form, columns, report.places)
+        for each in check_attached(form, files.columns, report.places)
         if not (each.code == "HW-1457" and each.params["name"] in broken)
     ]
     found = [*attached, *rules.of_name(form), *rules.of_version(form, before)]
     if report.ok:
-        found += rules.of_use(replica, form, current)
+        found += rules.of_use(replica, form, current, files.lists(form))
     return FormOffer(report.beside(found), before, records)
 
 
 def _list_offer(
-    filename: str,
-    attached: AttachedList | None,
-    found: list[Finding],
-    new: list[Form],
-    others: list[Form],
-    here: Mapping[str, ListDocument],
+    offer: ListOffer, new: list[Form], others: list[Form], here: Mapping[str, ListDocument]
 ) -> ListOffer:
+    """The offer with what forms say of it, and with what it would replace."""
+    attached = offer.attached
     if attached is None:
-        return ListOffer(filename, in_order(found), None)
+        return offer
     before = here.get(attached.name)
-    known = before is not None and before.data == attached.data
-    found += check_unused(attached, new)
-    found += rules.of_places(attached)
+    known = before is not None and (before.name, before.data) == (offer.stored, offer.file.data)
+    found = [*offer.findings, *check_unused(attached, new), *rules.of_places(attached)]
     for form in new:
         found += check_rows_of(form, attached)
     if not known:
         found += rules.of_others(attached, others)
-    rows = len(parse_csv(before.data)) if before is not None else None
-    return ListOffer(filename, in_order(found), attached, rows, known)
+    rows = None
+    if before is not None:
+        rows = len(file_of(before).table) if readable(before) else 0
+    return replace(offer, findings=in_order(found), before=rows, known=known)
 
 
 def _with_doubles(forms: list[FormOffer], lists: list[ListOffer]) -> Parcel:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from forms import Finding, Form, FormError
-from forms.attached import AttachedList
+from forms import Finding, Form, FormError, MemoryLists, Session
+from forms.attached import AttachedFile
 from forms.check import Place
 from forms.check.attached import attached_by, check_columns_of
 from forms.check.finding import nearest
@@ -23,7 +23,7 @@ from ..fill.outline import outline
 from ..i18n import LANGUAGES
 from ..library import FormEntry
 from ..problems import Problem
-from ..server_session import session_for
+from ..server_session import context_for
 from ..tables import schema, source
 from ..tables.columns import tables_for
 
@@ -64,17 +64,17 @@ def of_version(form: Form, before: FormEntry | None) -> Iterator[Finding]:
         yield HubFinding("HW-3458", at, {"version": form.version or "–"})
 
 
-def of_places(attached: AttachedList) -> Iterator[Finding]:
+def of_places(attached: AttachedFile) -> Iterator[Finding]:
     """HW-3457: a list of places without what the pages of villages read."""
     for column in PLACES.get(attached.name, ()):
-        if column not in attached.columns:
+        if attached.tree is not None or column not in attached.columns:
             near = nearest(column, attached.columns)
             yield HubFinding(
                 "HW-3457", Place(attached.filename, 1, column=column), {"column": column}, near=near
             )
 
 
-def of_others(attached: AttachedList, others: Iterable[Form]) -> Iterator[Finding]:
+def of_others(attached: AttachedFile, others: Iterable[Form]) -> Iterator[Finding]:
     """HW-1453 where other forms of this hub would miss a column of the list that they read too; else HW-3459."""
     users = []
     missing: dict[str, tuple[Finding, list[str]]] = {}
@@ -92,18 +92,20 @@ def of_others(attached: AttachedList, others: Iterable[Form]) -> Iterator[Findin
         yield HubFinding("HW-3459", Place(attached.filename), params)
 
 
-def of_use(replica: Replica, form: Form, current: Mapping[str, FormEntry]) -> Iterator[Finding]:
-    """HW-3453: what keeps pages or tables from being made of it, and thereby those of all other forms."""
-    for attempt in (_pages, _tables):
-        reason = attempt(replica, form, current)
+def of_use(
+    replica: Replica, form: Form, current: Mapping[str, FormEntry], lists: MemoryLists
+) -> Iterator[Finding]:
+    """HW-3453: what keeps pages or tables from being made of it, and thereby those of all other forms. `lists` are
+    those that it will read."""
+    for reason in (_pages(replica, form, lists), _tables(replica, form, current)):
         if reason:
             yield HubFinding("HW-3453", Place(), {"reason": reason})
 
 
-def _pages(replica: Replica, form: Form, current: Mapping[str, FormEntry]) -> str:
+def _pages(replica: Replica, form: Form, lists: MemoryLists) -> str:
     try:
         for lang in LANGUAGES:
-            outline(session_for(replica, form, None, lang))
+            outline(Session(form, lists, context=context_for(replica, None), language=lang))
     except FormError as error:
         return error.problems[0].text("en")
     except EvaluationError as error:

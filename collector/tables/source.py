@@ -9,7 +9,7 @@ from sync import RecordState, Replica, SyncError
 from sync.problems import UNKNOWN_RECORD
 
 from .. import entities, library
-from ..lists import Lists, Row, parse_csv, stem
+from ..lists import Lists, Row, stem, table_of
 from ..problems import Problem
 from .columns import tables_for
 from .schema import Plan
@@ -56,14 +56,14 @@ def states_of(source: Replica, records: list[str]) -> Iterator[RecordState]:
 def round_row(source: Replica) -> Row:
     """The first row of the list `round`: the forms read the same. Empty when there is none."""
     document = library.list_document(source, "round")
-    rows = parse_csv(document.data) if document is not None else []
+    rows = table_of(document).rows() if document is not None else []
     return rows[0] if rows else {}
 
 
 def list_rows(source: Replica, name: str) -> list[Row]:
     """All rows of an attached list by its stem (`counties`)."""
     document = library.list_document(source, name)
-    return parse_csv(document.data) if document is not None else []
+    return table_of(document).rows() if document is not None else []
 
 
 def lists(source: Replica) -> Lists:

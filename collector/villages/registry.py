@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sync import Replica
 
-from ..lists import Table, stem, table_of
+from ..lists import Table, by_stem, table_of
 
 LISTS = ("villages", "townships", "counties")
 
@@ -70,7 +70,7 @@ class Registry:
 
 def registry(replica: Replica) -> Registry:
     """The villages of the replica's lists `villages`, `townships` and `counties`; empty without lists."""
-    found = {stem(document.name): document for document in replica.documents(kind="list")}
+    found = by_stem(replica.documents(kind="list"))
     key = tuple(found[name].id if name in found else "" for name in LISTS)
     tables = tuple(table_of(found[name]) if name in found else Table([]) for name in LISTS)
     return _registry(key, tables)

@@ -1,5 +1,6 @@
-"""Lists that stand beside a form, as files: read within bounds, and said of each what is wrong with it."""
+"""Files that stand beside a form, read within bounds: lists as rows, other XML as a tree. The one reader of them."""
 
-from forms.attached.read import KINDS, AttachedList, read_attached
+from forms.attached.memory import memory_lists
+from forms.attached.read import KINDS, AttachedFile, read_file
 
-__all__ = ["KINDS", "AttachedList", "read_attached"]
+__all__ = ["KINDS", "AttachedFile", "memory_lists", "read_file"]

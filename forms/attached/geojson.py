@@ -6,14 +6,16 @@ are texts, numbers or truth values.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from forms.xpath.values import number_text
+
 SHAPES = {"Point": 0, "LineString": 1, "Polygon": 2}
 """Geometries that a question can hold -> how deep their coordinates are nested."""
+_FAR = 1e9  # beyond degrees, metres and all measures of places, which may be projected
 
 
 class NotGeojson(ValueError):
@@ -22,16 +24,18 @@ class NotGeojson(ValueError):
 
 def rows_of(text: str) -> list[dict[str, str]]:
     """The rows of the list that a GeoJSON text holds, one a feature. Raises NotGeojson."""
-    return [_row(feature, number) for number, feature in enumerate(_features(text), start=1)]
+    rows = [_row(feature, number) for number, feature in enumerate(_features(text), start=1)]
+    if "\\ud" in text.lower():
+        _whole(rows)
+    return rows
 
 
-def as_csv(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> bytes:
-    """Rows as CSV in UTF-8; the same rows always give the same bytes."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode("utf-8")
+def _whole(rows: list[dict[str, str]]) -> None:
+    """Raises NotGeojson for half of a pair of escapes, which is no text that could be kept."""
+    try:
+        "".join(text for row in rows for cell in row.items() for text in cell).encode()
+    except UnicodeEncodeError as error:
+        raise NotGeojson("half of a pair of escapes") from error
 
 
 def _features(text: str) -> Sequence[Any]:
@@ -72,6 +76,8 @@ def _row(feature: Any, number: int) -> dict[str, str]:
 def _text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise NotGeojson("a number that is too large")
     return json.dumps(value) if isinstance(value, bool | int | float) else str(value)
 
 
@@ -94,6 +100,6 @@ def _points(coordinates: Any, depth: int) -> Iterator[str]:
 
 
 def _degrees(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _FAR:
         raise TypeError(value)
-    return json.dumps(value)
+    return number_text(value)

@@ -1,122 +1,94 @@
-"""A list as people attach it to a form (`places.csv`, `places.geojson`): its columns and rows, or what is wrong."""
+"""A file as people attach it to a form (`places.csv`, `places.geojson`, `counties.xml`), as a form reads it."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from forms.attached.geojson import NotGeojson, as_csv, rows_of
-from forms.check.finding import Finding, Place, from_problem
+from forms.attached.bounds import LARGEST_NESTED, too_much, unreadable, within
+from forms.attached.geojson import NotGeojson, rows_of
+from forms.attached.table import read_table
+from forms.attached.tree import names_in, read_tree
 from forms.problems import FormError, Problem
-from forms.sheets.bounds import COLUMNS, LARGEST, fitting
+from forms.session.lists import Tree
+from forms.sheets.bounds import LARGEST
 
-KINDS = (".csv", ".geojson")
-ROWS = 100_000
-CELLS = 2_000_000
-"""Of a list: what a phone can hold and search beside everything else."""
-GEOJSON = 5_000_000
-"""Bytes of a file of features, which takes many times its size while it is read."""
+KINDS = (".csv", ".geojson", ".xml")
+
+Rows = list[dict[str, str]]
+Columns = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class AttachedList:
-    """A list by its name without ending, such as `places`. `data` is CSV, of a `.geojson` what it comes to."""
+class AttachedFile:
+    """What a file comes to. A list has `columns` and `rows`; of other XML `tree` is set, `columns` are the names of all
+    that is in it (attributes with `@`), and there are no rows."""
 
-    name: str
     filename: str
-    columns: tuple[str, ...]
-    rows: tuple[dict[str, str], ...]
-    data: bytes
+    columns: Columns
+    rows: Rows
+    tree: Tree | None = None
+
+    @property
+    def name(self) -> str:
+        """The name without its ending, such as `places`: what the form calls it."""
+        return PurePath(self.filename).stem
+
+    @property
+    def kind(self) -> str:
+        """The ending, one of KINDS."""
+        return kind_of(self.filename)
+
+    @property
+    def content(self) -> Rows | Tree:
+        """Rows or tree, as phones get them: a tree is told by its first member, which is a text."""
+        return self.rows if self.tree is None else self.tree
 
 
-def read_attached(data: bytes, filename: str) -> tuple[AttachedList | None, list[Finding]]:
-    """A list and what is wrong with its file; None where there is an error. Never raises for what is in the file."""
-    try:
-        return _read(data, filename)
-    except FormError as error:
-        return None, [_at(filename, from_problem(problem)) for problem in error.problems]
+def kind_of(filename: str) -> str:
+    """The ending of a file's name, as KINDS have it."""
+    return PurePath(filename).suffix.lower()
 
 
-def _at(filename: str, finding: Finding) -> Finding:
-    return Finding(finding.code, Place(filename), finding.params)
-
-
-def _read(data: bytes, filename: str) -> tuple[AttachedList | None, list[Finding]]:
-    path = PurePath(filename)
-    if path.suffix.lower() not in KINDS:
+def read_file(data: bytes, filename: str) -> AttachedFile:
+    """An attached file, by the ending of its name. Raises FormError HW-1003, HW-1009, HW-1322, HW-1450 to HW-1452;
+    nothing else, whatever the bytes are."""
+    kind = kind_of(filename)
+    if kind not in KINDS:
         raise FormError([Problem("HW-1450", filename, {"name": filename})])
-    geojson = path.suffix.lower() == ".geojson"
-    if len(data) > (GEOJSON if geojson else LARGEST):
-        raise _too_large(filename, geojson)
+    largest = LARGEST if kind == ".csv" else LARGEST_NESTED
+    if len(data) > largest:
+        raise too_much(filename, largest)
+    if kind == ".csv":
+        return AttachedFile(filename, *read_table(_text(data, filename), filename))
+    if kind == ".geojson":
+        return _features(_text(data, filename), filename)
+    return _xml(data, filename)
+
+
+def _text(data: bytes, filename: str) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormError([Problem("HW-1009", filename, {"byte": str(error.start)})]) from error
-    columns, rows = _features(text, filename) if geojson else _table(text, filename)
-    found = list(_headers(columns, filename))
-    kept = as_csv(columns, rows) if geojson else data
-    attached = AttachedList(path.stem, filename, columns, tuple(rows), kept)
-    return (None if found else attached), found
 
 
-def _too_large(filename: str, geojson: bool = False) -> FormError:
-    limits = {
-        "rows": f"{ROWS:,}",
-        "columns": str(COLUMNS),
-        "cells": f"{CELLS:,}",
-        "megabytes": str((GEOJSON if geojson else LARGEST) // 1_000_000),
-    }
-    return FormError([Problem("HW-1452", filename, limits)])
-
-
-def _features(text: str, filename: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+def _features(text: str, filename: str) -> AttachedFile:
     try:
         rows = rows_of(text)
     except NotGeojson as error:
-        raise FormError([Problem("HW-1451", filename, {"reason": str(error)})]) from error
+        raise unreadable(str(error), filename) from error
     columns = tuple(dict.fromkeys(["id", "geometry", *(column for row in rows for column in row)]))
-    if len(rows) > ROWS or len(columns) > COLUMNS or len(rows) * len(columns) > CELLS:
-        raise _too_large(filename, geojson=True)
-    for number, row in enumerate(rows, start=2):
-        for cell in row.values():
-            fitting(cell, filename, filename, number)
-    return columns, [{column: row.get(column, "") for column in columns} for row in rows]
+    within(columns, rows, filename)  # before they are filled up
+    return AttachedFile(
+        filename, columns, [{column: row.get(column, "") for column in columns} for row in rows]
+    )
 
 
-def _table(text: str, filename: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
-    lines = _lines(text, filename)
-    columns = tuple(cell.strip() for cell in next(lines, []))
-    if not any(columns):
-        raise FormError([Problem("HW-1451", filename, {"reason": "no line of column names"})])
-    if len(columns) > COLUMNS:
-        raise _too_large(filename)
-    rows: list[dict[str, str]] = []
-    for cells in lines:
-        if len(rows) == min(ROWS, CELLS // len(columns)):
-            raise _too_large(filename)
-        padded = [*cells, *[""] * (len(columns) - len(cells))]
-        rows.append(dict(zip(columns, padded, strict=False)))
-    return columns, rows
-
-
-def _lines(text: str, filename: str) -> Iterator[list[str]]:
-    """The lines that hold something, each cell within bounds."""
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), start=1):
-            for cell in cells:
-                fitting(cell, filename, filename, number)
-            if cells:
-                yield cells
-    except csv.Error as error:
-        raise FormError([Problem("HW-1451", filename, {"reason": str(error)})]) from error
-
-
-def _headers(columns: tuple[str, ...], filename: str) -> Iterator[Finding]:
-    for number, name in enumerate(columns):
-        if not name or name in columns[:number]:
-            yield Finding(
-                "HW-1454", Place(filename, 1, column=name), {"name": name, "number": str(number + 1)}
-            )
+def _xml(data: bytes, filename: str) -> AttachedFile:
+    content = read_tree(data, filename)
+    if content and isinstance(content[0], str):
+        return AttachedFile(filename, tuple(dict.fromkeys(names_in(content))), [], content)
+    columns = tuple(dict.fromkeys(column for row in content for column in row))
+    within(columns, content, filename)
+    return AttachedFile(filename, columns, content)

@@ -1,4 +1,4 @@
-"""The lists that a form attaches: whether each is there, and has the columns that the form reads."""
+"""The files that a form attaches: whether each is there, can be read, and has the columns that the form reads."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from forms.attached import KINDS, AttachedList
-from forms.check.finding import Finding, Findings, Place, nearest
+from forms.attached import KINDS, AttachedFile, read_file
+from forms.check.finding import Finding, Findings, Place, from_problem, nearest
 from forms.check.reading import below
 from forms.model import Form, Node
+from forms.problems import FormError
 from forms.xpath.parser import Ast
 
 FILES = "jr://file"
@@ -49,6 +50,25 @@ def attached_by(form: Form) -> list[Wanted]:
     return found
 
 
+def check_file(data: bytes, filename: str) -> tuple[AttachedFile | None, list[Finding]]:
+    """A file as a form would read it, and what is wrong with it; None where that is an error. Never raises for what is
+    in the file."""
+    try:
+        file = read_file(data, filename)
+    except FormError as error:
+        found = [from_problem(problem) for problem in error.problems]
+        return None, [Finding(each.code, Place(filename), each.params) for each in found]
+    wrong = list(_headers(file)) if file.tree is None else []
+    return (None if wrong else file), wrong
+
+
+def _headers(file: AttachedFile) -> Findings:
+    for number, name in enumerate(file.columns):
+        if not name or name in file.columns[:number]:
+            at = Place(file.filename, 1, column=name)
+            yield Finding("HW-1454", at, {"name": name, "number": str(number + 1)})
+
+
 def check_attached(form: Form, columns: Columns, places: Mapping[str, Place]) -> Findings:
     """Whether all that a form attaches is there, of a kind that can be read, with the columns that it needs. `places`
     are those of the form's report."""
@@ -75,14 +95,14 @@ def check_columns_of(form: Form, wanted: Wanted, have: tuple[str, ...]) -> Findi
         yield Finding("HW-1453", at, params, near=nearest(column, have))
 
 
-def check_rows_of(form: Form, attached: AttachedList) -> Findings:
+def check_rows_of(form: Form, attached: AttachedFile) -> Findings:
     """Rows of a list that nobody could choose, or that cannot be told apart once chosen."""
     for wanted in attached_by(form):
         for column, node in wanted.values.items() if wanted.name == attached.name else ():
             yield from _values(column, node, attached)
 
 
-def check_unused(attached: AttachedList, forms: list[Form]) -> Findings:
+def check_unused(attached: AttachedFile, forms: list[Form]) -> Findings:
     """Whether one of the forms that came with a list attaches it."""
     names = [wanted.filename for form in forms for wanted in attached_by(form)]
     if forms and attached.name not in {name.rpartition(".")[0] for name in names}:
@@ -90,16 +110,17 @@ def check_unused(attached: AttachedList, forms: list[Form]) -> Findings:
         yield Finding("HW-1459", Place(attached.filename), {"name": attached.filename}, near=near)
 
 
-def _values(column: str, node: Node, attached: AttachedList) -> Findings:
+def _values(column: str, node: Node, attached: AttachedFile) -> Findings:
     values = [row.get(column, "").strip() for row in attached.rows]
-    empty = [number for number, value in enumerate(values, start=2) if not value]
+    first = 2 if attached.kind == ".csv" else 1  # below the line of column names
+    empty = [number for number, value in enumerate(values, start=first) if not value]
     if empty:
         at = Place(attached.filename, empty[0], node.name, column)
         yield Finding("HW-1455", at, {"column": column, "count": f"{len(empty):,}"})
     if node.choices is not None and not node.choices.filter_paths:  # cascading lists may name a choice again
         double = [value for value, count in Counter(values).items() if value and count > 1]
         if double:
-            second = [number for number, value in enumerate(values, start=2) if value == double[0]][1]
+            second = [number for number, value in enumerate(values, start=first) if value == double[0]][1]
             params = {"name": double[0], "column": column, "count": f"{len(double):,}"}
             yield Finding("HW-1456", Place(attached.filename, second, node.name, column), params)
 

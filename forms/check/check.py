@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyxform.errors import PyXFormError
 
+from forms.check.beside import check_beside
 from forms.check.columns import check_columns
 from forms.check.compiled import check_instances, outline_of, problems_of
 from forms.check.cycles import check_cycles
@@ -33,7 +34,8 @@ from forms.xform.read import Reading, read_parts
 def check_form(
     source: str | Path | bytes, filename: str = "", against: Form | None = None, uses: Uses | None = None
 ) -> Report:
-    """Checks an XLSForm or XForm (a path, or bytes with a file name) and reports everything at once.
+    """Checks an XLSForm or XForm (a path, or bytes with a file name) and reports everything at once; of a path also
+    what is wrong with attached files that lie beside it.
 
     `against` is the version before it, `uses` how many records use what of that. Never raises for what is wrong
     with the file; the report's `form` is the compiled form, None where there is an error that keeps it from being one.
@@ -48,6 +50,8 @@ def check_form(
     except FormError as error:
         return Report(filename, in_order(from_problem(problem) for problem in error.problems), None)
     found = _without_echoes(found)
+    if form is not None and not isinstance(source, bytes):
+        found += check_beside(form, Path(source).parent)
     places = {item.path: item.at for item in outline.items}
     if against is not None:
         found += _against(_as_compiled(places, form) if form else outline, form, against, uses)

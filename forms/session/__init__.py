@@ -2,7 +2,7 @@
 
 from forms.session.checks import AnswerProblem
 from forms.session.context import Context, FixedContext, SystemContext
-from forms.session.lists import Lists, MemoryLists, read_csv
+from forms.session.lists import Lists, MemoryLists
 from forms.session.session import REASONS, EntityRow, Session
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "MemoryLists",
     "Session",
     "SystemContext",
-    "read_csv",
 ]

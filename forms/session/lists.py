@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 Row = Mapping[str, str]
+Tree = list[Any]
+"""`[name, {attribute: text}, text or trees]`."""
 
 
 class Lists(Protocol):
-    """Rows of attached lists. A list that is not there has no rows."""
+    """What a form attaches, and what was recorded before. A list that is not there has no rows."""
 
     def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> Sequence[Row]:
         """Rows of a list by its instance id (`villages`), in order; those whose columns equal `filters`."""
+
+    def tree(self, instance: str) -> Tree | None:
+        """The tree of an attached file by its instance id; None where it is a list of rows, or not here."""
+
+    def last_saved(self) -> Mapping[str, str]:
+        """Answers by flat path of the record of this form that was finalised last before; empty where none was."""
 
 
 class MemoryLists:
     """Lists held in memory, with an index per column that somebody filtered by."""
 
-    def __init__(self, lists: Mapping[str, Sequence[Row]] | None = None) -> None:
+    def __init__(
+        self,
+        lists: Mapping[str, Sequence[Row]] | None = None,
+        trees: Mapping[str, Tree] | None = None,
+        last_saved: Mapping[str, str] | None = None,
+    ) -> None:
         self._lists: dict[str, Sequence[Row]] = dict(lists or {})
+        self._trees: dict[str, Tree] = dict(trees or {})
+        self._last_saved: dict[str, str] = dict(last_saved or {})
         self._indexes: dict[tuple[str, str], dict[str, list[Row]]] = {}
-
-    @classmethod
-    def from_csv(cls, files: Mapping[str, bytes]) -> MemoryLists:
-        """From CSV files by name (`villages.csv`): the instance id is the name without its ending."""
-        return cls({name.rpartition(".")[0] or name: read_csv(data) for name, data in files.items()})
 
     def put(self, instance: str, rows: Sequence[Row]) -> None:
         """Sets or replaces a list."""
         self._lists[instance] = rows
         self._indexes = {key: index for key, index in self._indexes.items() if key[0] != instance}
+
+    def put_tree(self, instance: str, tree: Tree) -> None:
+        """Sets or replaces a tree."""
+        self._trees[instance] = tree
+
+    def tree(self, instance: str) -> Tree | None:
+        """See `Lists`."""
+        return self._trees.get(instance)
+
+    def last_saved(self) -> Mapping[str, str]:
+        """See `Lists`."""
+        return self._last_saved
 
     def rows(self, instance: str, filters: Mapping[str, str] | None = None) -> Sequence[Row]:
         """See `Lists`."""
@@ -52,9 +72,3 @@ class MemoryLists:
                 index.setdefault(row.get(column, ""), []).append(row)
             self._indexes[key] = index
         return self._indexes[key]
-
-
-def read_csv(data: bytes) -> list[dict[str, str]]:
-    """Rows of a UTF-8 CSV file with a line of column names. Raises UnicodeDecodeError or csv.Error."""
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    return [{column: value or "" for column, value in row.items() if column} for row in reader]

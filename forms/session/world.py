@@ -7,7 +7,8 @@ from typing import Any
 
 from forms.model import Form
 from forms.session.context import Context
-from forms.session.lists import Lists
+from forms.session.lists import Lists, Tree
+from forms.session.trees import LAST_SAVED, grown, record_tree
 from forms.xpath.nodes import Node, RowNode
 
 
@@ -73,8 +74,16 @@ class SessionWorld:
             return None
         if name not in self._documents:
             document = self._documents[name] = Node("")
-            document.add(_grown(source["tree"]) if "tree" in source else self._list(name, source))
+            tree = self._tree(name, source)
+            document.add(grown(tree) if tree is not None else self._list(name, source))
         return self._documents[name]
+
+    def _tree(self, name: str, source: Mapping[str, Any]) -> Tree | None:
+        """What an instance holds that is no list of rows."""
+        if source.get("src") == LAST_SAVED:
+            return record_tree(self.lists.last_saved(), self.form.root)
+        tree: Tree | None = self.lists.tree(name) if "src" in source else source.get("tree")
+        return tree
 
     def _list(self, name: str, source: Mapping[str, Any]) -> Node:
         root = Node("root")
@@ -89,15 +98,7 @@ class SessionWorld:
         source = self.form.instances.get(name)
         if source is None or "src" not in source or "" in filters.values():
             return None
+        if source["src"] == LAST_SAVED or self.lists.tree(name) is not None:
+            return None
         root = Node("root")
         return [RowNode(row, root) for row in self.lists.rows(name, filters)]
-
-
-def _grown(tree: Sequence[Any]) -> Node:
-    """The element that a tree of the form stands for."""
-    name, attributes, below = tree
-    node = Node(name, value=below if isinstance(below, str) else "")
-    node.attributes = [Node(each, node, value) for each, value in attributes.items()]
-    for child in below if isinstance(below, list) else ():
-        node.add(_grown(child))
-    return node

@@ -24,15 +24,16 @@ def read_instances(model: etree._Element, itext: Itext) -> dict[str, dict[str, A
         if key is None:
             continue
         src = instance.get("src")
-        found[key] = {"src": src} if src else _inside(instance, itext)
+        roots = elements(instance)
+        found[key] = {"src": src} if src else inside(roots[0], itext) if roots else {"items": []}
     return found
 
 
-def _inside(instance: etree._Element, itext: Itext) -> dict[str, Any]:
-    roots = elements(instance)
-    if roots and not _is_list(roots[0]):
-        return {"tree": _tree(roots[0])}
-    return {"items": [_item(item, itext) for item in (elements(roots[0]) if roots else [])]}
+def inside(root: etree._Element, itext: Itext | None = None) -> dict[str, Any]:
+    """What an instance with this root holds: `items` or a `tree`. An attached file has no `itext` of a form."""
+    if not _is_list(root):
+        return {"tree": _tree(root)}
+    return {"items": [_item(item, itext) for item in elements(root)]}
 
 
 def _is_list(root: etree._Element) -> bool:
@@ -54,11 +55,11 @@ def _tree(element: etree._Element) -> list[Any]:
     return [local(element), attributes, below or (element.text or "").strip()]
 
 
-def _item(item: etree._Element, itext: Itext) -> dict[str, Any]:
+def _item(item: etree._Element, itext: Itext | None) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for column in elements(item):
         row[local(column)] = (column.text or "").strip()
-    if "itextId" in row:
+    if itext is not None and "itextId" in row:
         number = itext.by_id(row["itextId"])
         if number is not None:
             row["label"] = number

@@ -15,7 +15,7 @@ from collector.accounts import people
 from collector.tables import Tables
 from sync import Replica
 from tests.browser.conftest import PASSWORD, VILLAGE, Hub, Phone
-from tests.collector.own_forms.books import BROKEN, FORM_ID, TITLE, WELLS, book
+from tests.collector.own_forms.books import BROKEN, FORM_ID, REMEMBERING, TITLE, TOWNS, WELLS, book
 
 from .test_look import faults
 
@@ -29,18 +29,20 @@ def office(playwright: Playwright, hub: Hub, tmp_path: Path) -> Phone:
         people.add(connection, "root", PASSWORD, role="administrator")
     (tmp_path / "wells.xlsx").write_bytes(book())
     (tmp_path / "broken.xlsx").write_bytes(book(more=BROKEN))
+    (tmp_path / "remembering.xlsx").write_bytes(book(more=REMEMBERING))
     (tmp_path / "wells.csv").write_bytes(WELLS)
+    (tmp_path / "towns.xml").write_bytes(TOWNS)
     browser = Phone(playwright, tmp_path / "office", hub.address)
     browser.start()
     browser.sign_in("root", "en")
     return browser
 
 
-def upload(office: Phone, folder: Path, form: str) -> None:
-    """Chooses form and list, and presses the button."""
+def upload(office: Phone, folder: Path, form: str, *attached: str) -> None:
+    """Chooses form, list and other files, and presses the button."""
     office.page.goto("/en/forms")
     office.page.set_input_files("#form", folder / form)
-    office.page.set_input_files("#lists", [folder / "wells.csv"])
+    office.page.set_input_files("#lists", [folder / name for name in ("wells.csv", *attached)])
     office.page.click('form[enctype="multipart/form-data"] button.main')
     office.page.wait_for_load_state()
 
@@ -135,6 +137,46 @@ def test_without_a_village_it_is_begun_below_the_list(
     page.click("#sync-now")
     expect(page.locator('[data-list="received"] li')).to_have_count(1)
     assert hub.records()[0].scopes == (f"p:{hub.anna.id}",)
+
+
+def test_attached_xml_and_the_record_before_without_a_network(
+    hub: Hub, phone: Phone, office: Phone, tmp_path: Path
+) -> None:
+    """The phone has the tree with it, and the second record begins with what was answered in the first, though no hub
+    knows of that yet; what the hub then receives is both records."""
+    upload(office, tmp_path, "remembering.xlsx", "towns.xml")
+    expect(office.page.locator("dl.answers")).to_contain_text("towns.xml")
+    office.page.click('button[value="add"]')
+    office.close()
+    phone.sign_in()
+    phone.ready()
+    hub.stop()
+    phone.close()
+    page = phone.start()
+    for owner, before, street, town, named in (
+        ("李", "", "Long Street", "t2", "Mill town"),
+        ("王", "Long Street", "Short Street", "t1", "North town"),
+    ):
+        page.goto("/zh/villages")
+        page.click(f'a[data-start="{FORM_ID}"]')
+        page.wait_for_selector("#fill[data-live]")
+        expect(page.locator('[name="/data/street"]')).to_have_value(before)
+        page.fill('[name="/data/g_home/owner"]', owner)
+        page.fill('[name="/data/street"]', street)
+        page.fill('[name="/data/town"]', town)
+        expect(page.locator("#fill")).to_contain_text(f"是 {named}。")
+        page.wait_for_selector('#save-state[data-state="saved"]')
+        page.click("#finish")
+        page.wait_for_url("**/records")
+    hub.start()
+    page.goto("/zh/outbox")
+    page.click("#sync-now")
+    expect(page.locator('[data-list="received"] li')).to_have_count(2)
+    found = sorted(
+        (state.answers["/data/street"], state.answers["/data/town_name"]) for state in hub.records()
+    )
+    assert found == [("Long Street", "Mill town"), ("Short Street", "North town")]
+    assert phone.errors == []
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,8 +13,7 @@ from typing import Any
 from lxml import etree
 
 from forms import FixedContext, Form, MemoryLists, Node, Session, read_xform
-from forms.attached.geojson import rows_of
-from forms.session.lists import read_csv
+from forms.attached import KINDS, read_file
 from forms.session.record import form_path
 from forms.xpath.calls import calls
 
@@ -23,10 +22,6 @@ Nodes = dict[str, dict[str, Any]]
 """State by position path: `/data/house[2]/name`."""
 CHANGING = frozenset({"answer", "createNewRepeat", "removeRepeat", "setLanguage"})
 """Operations that change state; the others begin, or read an answer."""
-_READERS: dict[str, Callable[[bytes], list[dict[str, str]]]] = {
-    "csv": read_csv,
-    "geojson": lambda data: rows_of(data.decode("utf-8-sig")),
-}
 _BOOLEANS = {"boolean": ("0", "1")}
 _TRIGGER = ("", "OK")
 
@@ -211,8 +206,11 @@ def attached(form: Form, folder: Path) -> MemoryLists:
     lists = MemoryLists()
     for key, source in form.instances.items():
         name = str(source.get("src", "")).rpartition("/")[2]
-        read = _READERS.get(name.rpartition(".")[2])
-        found = sorted(folder.rglob(f"*__{name}")) if read else []
-        if read and found:
-            lists.put(key, read(found[0].read_bytes()))
+        found = sorted(folder.rglob(f"*__{name}")) if name.endswith(KINDS) else []
+        if found:
+            file = read_file(found[0].read_bytes(), name)
+            if file.tree is not None:
+                lists.put_tree(key, file.tree)
+            else:
+                lists.put(key, file.rows)
     return lists

@@ -54,6 +54,7 @@ def _file(player: Player) -> dict[str, Any]:
         "lists": {
             key: list(lists.rows(key)) for key, source in player.form.instances.items() if "src" in source
         },
+        "trees": {key: tree for key in player.form.instances if (tree := lists.tree(key)) is not None},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forms import FixedContext, MemoryLists, Session, library, read_xform
+from forms.attached import read_file
 
 Step = dict[str, Any]
 
@@ -12,7 +13,9 @@ Step = dict[str, Any]
 def begin(file: dict[str, Any]) -> Session:
     """The session that a file begins with."""
     form = library.load(file["form"]) if "form" in file else read_xform(file["xform"])
-    lists = MemoryLists.from_csv(library.lists())
+    lists = MemoryLists(trees=file.get("trees"), last_saved=file.get("last_saved"))
+    for name, data in library.lists().items():
+        lists.put(name.removesuffix(".csv"), read_file(data, name).rows)
     for name, rows in file.get("lists", {}).items():
         lists.put(name, rows)
     return Session(

@@ -1,4 +1,4 @@
-"""Lists beside a form: what is read of CSV and GeoJSON, what is refused, and what a form must find in them."""
+"""Files beside a form: what is read of CSV and GeoJSON, what is refused, and what a form must find in them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from forms import Finding, compile_form
-from forms.attached import read_attached
-from forms.check.attached import attached_by, check_attached, check_rows_of, check_unused
+from forms.check.attached import attached_by, check_attached, check_file, check_rows_of, check_unused
 from forms.problems import LANGUAGES
 
 FORM = (
@@ -55,19 +54,19 @@ def point(**more: object) -> dict[str, object]:
     return {"type": "Feature", "geometry": geometry, "properties": {}, **more}
 
 
-def test_a_csv_is_kept_to_the_byte() -> None:
-    """Columns and rows as people save them; short rows are filled up, the bytes stay."""
-    data = '\ufeffname,label\na,"x\ny"\nb\n'.encode()
-    attached, found = read_attached(data, "wells.csv")
+def test_csv_as_people_save_it() -> None:
+    """A byte order mark, blanks around names, quoted line ends and short rows."""
+    data = '\ufeffname, label\na,"x\ny"\nb\n'.encode()
+    attached, found = check_file(data, "wells.csv")
     assert found == []
     assert attached is not None
-    assert (attached.name, attached.columns, attached.data) == ("wells", ("name", "label"), data)
-    assert attached.rows == ({"name": "a", "label": "x\ny"}, {"name": "b", "label": ""})
+    assert (attached.name, attached.columns) == ("wells", ("name", "label"))
+    assert attached.rows == [{"name": "a", "label": "x\ny"}, {"name": "b", "label": ""}]
 
 
 def test_geojson_becomes_a_list() -> None:
-    """One row a feature: id, geometry in the lexical form of its type, and plain properties; the same file gives the
-    same bytes."""
+    """One row a feature: id, geometry in the lexical form of its type, and plain properties; without features the
+    columns that each has."""
     line = {"type": "LineString", "coordinates": [[1, 2], [3.5, 4, 9]]}
     area = {"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}
     data = features(
@@ -77,7 +76,7 @@ def test_geojson_becomes_a_list() -> None:
         point(geometry=line, properties={"id": 7, "title": "Path"}),
         point(geometry=area, properties=None),
     )
-    attached, found = read_attached(data, "spots.geojson")
+    attached, found = check_file(data, "spots.geojson")
     assert found == []
     assert attached is not None
     assert attached.columns == ("id", "geometry", "title", "deep", "dry", "none")
@@ -87,10 +86,10 @@ def test_geojson_becomes_a_list() -> None:
     }  # fmt: skip
     assert (second["id"], second["geometry"]) == ("7", "2 1 0 0; 4 3.5 0 0")
     assert third["geometry"] == "0 0 0 0; 1 0 0 0; 1 1 0 0; 0 0 0 0"
-    again, _ = read_attached(data, "spots.geojson")
-    assert again is not None
-    assert again.data == attached.data
-    assert read_attached(attached.data, "spots.csv")[0] is not None
+    none, found = check_file(features(), "spots.geojson")
+    assert found == []
+    assert none is not None
+    assert (none.columns, none.rows) == (("id", "geometry"), [])
 
 
 @pytest.mark.parametrize(
@@ -127,7 +126,7 @@ def test_what_is_no_list_is_a_number_within_bounds(
     """Another kind, another encoding, too much, an attack: one number, soon, and no list."""
     made = data()
     start = time.monotonic()
-    attached, found = read_attached(made, filename)
+    attached, found = check_file(made, filename)
     assert time.monotonic() - start < 10
     assert attached is None
     assert set(codes(found)) == {code}
@@ -159,20 +158,42 @@ def test_a_list_that_is_missing_or_lacks_a_column_is_told_at_its_question() -> N
 
 
 def test_other_kinds_of_files_are_refused() -> None:
-    """A list in XML, or under another name than its file, would stay empty on every phone."""
+    """A file of another kind, or under another name than its own, would stay empty on every phone; XML is read."""
     form = compile_form(FORM.encode(), "wells.md")
-    for old, new in (("wells.csv", "wells.xml"), ("wells.csv", "other.csv")):
-        changed = form.xform.replace(f"jr://file-csv/{old}", f"jr://file/{new}")
-        found = list(
-            check_attached(compile_form(changed.encode(), "wells.xml"), lambda name: ("id", "title"), {})
-        )
-        assert codes(found) == ["HW-1458"]
+    for new, codes_of in (("wells.zip", ["HW-1458"]), ("other.csv", ["HW-1458"]), ("wells.xml", [])):
+        changed = form.xform.replace("jr://file-csv/wells.csv", f"jr://file/{new}")
+        other = compile_form(changed.encode(), "wells.xml")
+        lists = {"wells": attached_by(form)[0].columns, "spots": ("id", "title")}
+        have = {name: tuple(columns) for name, columns in lists.items()}
+        assert codes(list(check_attached(other, have.get, {}))) == codes_of
+
+
+def test_a_tree_must_have_what_a_form_chooses_by() -> None:
+    """A question over XML that has no such elements would have no choice; what has them, at whatever depth, will do."""
+    form = compile_form(
+        b"""| survey | | | |
+| | type | name | label |
+| | select_one_from_file places.xml | place | Place |
+""",
+        "places.md",
+    )
+    for data, missing in (
+        (b'<root><item id="1"><name>a</name><label>A</label></item></root>', []),
+        (b"<places><place><code>a</code></place></places>", ["name", "label"]),
+    ):
+        attached, found = check_file(data, "places.xml")
+        assert found == []
+        assert attached is not None
+        assert attached.tree is not None
+        told = list(check_attached(form, {"places": attached.columns}.get, {}))
+        assert codes(told) == ["HW-1453"] * len(missing)
+        assert [each.at.column for each in told] == missing
 
 
 def test_rows_that_cannot_be_chosen_or_told_apart() -> None:
     """Rows without a value and values that stand twice are warnings with the row; a cascade may name a choice again."""
     form = compile_form(FORM.replace("area=${region} and kind='dug'", "").encode(), "wells.md")
-    attached, _ = read_attached(b"name,label\na,A\n,B\na,C\n", "wells.csv")
+    attached, _ = check_file(b"name,label\na,A\n,B\na,C\n", "wells.csv")
     assert attached is not None
     empty, double = check_rows_of(form, attached)
     assert codes([empty, double]) == ["HW-1455", "HW-1456"]
@@ -185,7 +206,7 @@ def test_rows_that_cannot_be_chosen_or_told_apart() -> None:
 def test_a_list_that_no_form_attaches_is_told_with_the_likely_name() -> None:
     """A file of another name would never be read."""
     form = compile_form(FORM.encode(), "wells.md")
-    attached, _ = read_attached(b"name,label\na,A\n", "wels.csv")
+    attached, _ = check_file(b"name,label\na,A\n", "wels.csv")
     assert attached is not None
     (unused,) = check_unused(attached, [form])
     assert (unused.code, unused.near) == ("HW-1459", "wells.csv")

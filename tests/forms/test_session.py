@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from forms import FixedContext, Form, FormError, MemoryLists, Session, compile_form, library, read_xform
+from forms import FixedContext, Form, FormError, Session, compile_form, library, read_xform
+from forms.attached import memory_lists, read_file
 from forms.session.record import form_path
 from tests.forms.test_bad_forms import table, xform
 
 NOW = "2026-11-22T09:30:00.000+08:00"
-LISTS = MemoryLists.from_csv(library.lists())
+LISTS = memory_lists(read_file(data, name) for name, data in library.lists().items())
 LISTS.put("businesses", [{"name": "b", "label": "B", "business_uid": "u1", "village_code": "140502901901"}])
 
 
@@ -213,7 +214,7 @@ def test_a_count_from_a_hostile_answer_stays_within_bounds() -> None:
 
 def test_lists_that_change_are_read_again() -> None:
     """A business recorded a moment ago is offered once the session is told."""
-    lists = MemoryLists.from_csv(library.lists())
+    lists = memory_lists(read_file(data, name) for name, data in library.lists().items())
     current = Session(library.load("inn"), lists, context=FixedContext(NOW))
     assert current.choices("/data/g_link/business_uid") == []
     lists.put("businesses", [{"name": "n", "label": "L", "business_uid": "u"}])

@@ -42,16 +42,13 @@ function parseCsv(text) {
 }
 
 /** The lists interface of a session over the built-in lists and others given by instance id. */
-export function listsWith(others = {}) {
+export function listsWith(others = {}, trees = {}, lastSaved = {}) {
   const tables = { ...others };
   for (const file of readdirSync(LISTS)) {
     const name = file.replace(/\.csv$/, "");
     tables[name] ??= parseCsv(readFileSync(new URL(file, LISTS), "utf8"));
   }
-  return {
-    rows: (name, filters = {}) => (tables[name] ?? []).filter((row) =>
-      Object.entries(filters).every(([column, text]) => (row[column] ?? "") === text)),
-  };
+  return listsOf(tables, trees, lastSaved);
 }
 
 /** Time and chance that always answer the same, as `forms.FixedContext`. */
@@ -87,8 +84,10 @@ export function compiled(sources) {
   return JSON.parse(execFileSync(PYTHON, ["-c", COMPILE], options).toString("utf8"));
 }
 
-/** The lists interface over these rows by instance id alone. */
-export const listsOf = (tables) => ({
+/** The lists interface over these rows and trees by instance id alone, and the answers of a record before. */
+export const listsOf = (tables, trees = {}, lastSaved = {}) => ({
+  tree: (name) => trees[name] ?? null,
+  lastSaved: () => lastSaved,
   rows: (name, filters = {}) => (tables[name] ?? []).filter((row) =>
     Object.entries(filters).every(([column, text]) => (row[column] ?? "") === text)),
 });

@@ -14,11 +14,11 @@ const VECTORS = process.env.SESSIONS ? pathToFileURL(`${process.env.SESSIONS}/`)
 const FILES = readdirSync(VECTORS).filter((name) => /^session_.*\.json$/.test(name));
 
 async function begin(file) {
-  const { language, answers, reasons, context, lists } = file;
+  const { language, answers, reasons, context, lists, trees, last_saved } = file;
   const json = formJson(file);
   await prepare(json.expressions);
   return new Session(new Form(json), {
-    lists: listsWith(lists), context: fixedContext(context), answers, reasons, language, message: messages(language),
+    lists: listsWith(lists, trees, last_saved), context: fixedContext(context), answers, reasons, language, message: messages(language),
   });
 }
 

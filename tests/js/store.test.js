@@ -181,6 +181,26 @@ test("lists answer by column; what was recorded on this phone stands before what
   assert.deepEqual(lists.rows("nothing"), []);
 });
 
+test("a tree is no list; the record before is the last that this person finalised here with the form", async () => {
+  const attached = { form_id: FORM.form_id, instances: { counties: { src: "jr://file/counties.xml" }, places: { src: "jr://file/places.geojson" }, "__last-saved": { src: "jr://instance/last-saved" } } };
+  const tree = ["counties", {}, [["county", { code: "x" }, "X"]]];
+  await keep(field([], "2026-11-22T00:00:01Z"), { counties: tree, places: [{ id: "p1", title: "Well", geometry: "1 2 0 0" }] });
+  const before = await loadLists(attached);
+  assert.deepEqual(before.tree("counties"), tree);
+  assert.deepEqual([before.rows("counties"), before.tree("places"), before.rows("places", { id: "p1" }).length], [[], null, 1]);
+  for (const name of ["first", "last"]) {
+    const draft = await draftOf({});
+    await finalise(draft.id, { form: FORM, answers: { "/data/name": name }, reasons: {} });
+  }
+  const draft = await draftOf({});
+  await finalise(draft.id, { form: { ...FORM, form_id: "another" }, answers: { "/data/name": "of another form" }, reasons: {} });
+  assert.deepEqual((await loadLists(attached)).lastSaved(), { "/data/name": "last" });
+  assert.deepEqual((await loadLists({ ...attached, form_id: "none" })).lastSaved(), {});
+  assert.deepEqual((await loadLists({ ...attached, instances: {} })).lastSaved(), {});
+  await setDevice({ token: "t", person: "somebody else", name: "B", username: "b" });
+  assert.deepEqual((await loadLists(attached)).lastSaved(), {});
+});
+
 test("every writing transaction asks for the disk", async () => {
   const asked = [];
   const original = IDBDatabase.prototype.transaction;

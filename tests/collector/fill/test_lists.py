@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 
 import pytest
 
-from collector.lists import Lists, Table, parse_csv, stem
+from collector.lists import Lists, Table, by_stem, file_of, readable, stem
+from collector.problems import Problem
 
 ROWS = [
     {"name": "a", "county": "1", "kind": "x"},
@@ -22,6 +22,8 @@ class Document:
 
     id: str
     data: bytes
+    name: str = "businesses.csv"
+    added: str = ""
 
 
 def test_rows_by_columns_keep_the_order_of_the_list() -> None:
@@ -51,20 +53,32 @@ def test_a_list_that_is_not_here_has_no_rows() -> None:
     assert lists.rows("jr://file-csv/nothing.csv", {"a": "b"}) == []
 
 
-def test_csv_as_people_save_it() -> None:
-    """A byte order mark, quoted line ends and short rows are read; broken quoting and other encodings are
-    refused."""
-    assert parse_csv('\ufeffname,label\na,"x\ny"\nb\n'.encode()) == [
-        {"name": "a", "label": "x\ny"},
-        {"name": "b", "label": ""},
-    ]
-    with pytest.raises(csv.Error):
-        parse_csv(b'name,label\na,"x\n')
-    with pytest.raises(UnicodeDecodeError):
-        parse_csv("name,label\na,村\n".encode("gb18030"))
+def test_what_cannot_be_read_is_told_each_time() -> None:
+    """By the number of what is wrong with it; also when it is asked for again."""
+    document = Document("broken-list", b'name,label\na,"x\n')
+    for _ in range(2):
+        with pytest.raises(Problem) as caught:
+            file_of(document)
+        assert (caught.value.code, caught.value.place) == ("HW-3460", "businesses.csv")
+        assert not readable(document)
 
 
-@pytest.mark.parametrize("name", ["villages", "villages.csv", "jr://file-csv/villages.csv"])
+def test_the_same_bytes_under_another_ending_are_another_file() -> None:
+    """What is remembered of one does not answer for the other."""
+    data = b"<root><item><name>a</name></item></root>"
+    assert file_of(Document("twice", data, "x.xml")).table.rows() == [{"name": "a"}]
+    assert file_of(Document("twice", data, "x.csv")).table.rows() == []
+
+
+def test_of_one_stem_the_file_that_was_put_last_counts() -> None:
+    """Whatever its kind."""
+    old, new = Document("o", b"", "x.csv", "01"), Document("n", b"", "x.GEOJSON", "02")
+    assert by_stem([new, old]) == {"x": new}
+
+
+@pytest.mark.parametrize(
+    "name", ["villages", "villages.csv", "jr://file/villages.xml", "jr://file-csv/villages.CSV"]
+)
 def test_one_list_by_all_its_names(name: str) -> None:
     """Instance id, file name and address of a list mean the same list."""
     assert stem(name) == "villages"

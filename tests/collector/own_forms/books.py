@@ -10,7 +10,8 @@ from openpyxl import Workbook
 FORM_ID = "wells"
 TITLE = "Wells and animals"
 WELLS = "name,label,label_zh,area\nw1,Old well,老井,n\nw2,New well,新井,n\nw3,Mill well,磨坊井,s\n".encode()
-HEAD = ["type", "name", "label::English (en)", "label::中文 (zh)", "choice_filter", "required", "relevant"]
+LABELS = ["label::English (en)", "label::中文 (zh)"]
+HEAD = ["type", "name", *LABELS, "choice_filter", "required", "relevant", "calculation", "default"]
 SURVEY: tuple[Sequence[str | None], ...] = (
     ["begin group", "g_home", "The house", "房屋"],
     ["text", "owner", "Name of the owner", "户主姓名", None, "yes"],
@@ -23,6 +24,18 @@ SURVEY: tuple[Sequence[str | None], ...] = (
     ["end repeat", "animals"],
     ["text", "remarks", "Remarks", "备注"],
 )
+TOWNS = (
+    b'<towns region="n"><town code="t1"><name>North town</name></town>'
+    b'<town code="t2"><name>Mill town</name></town></towns>'
+)
+REMEMBERING: tuple[Sequence[str | None], ...] = (
+    ["xml-external", "towns"],
+    ["text", "street", "Street", "街道", *[None] * 4, "${last-saved#street}"],
+    ["text", "town", "Code of the town", "镇编码"],
+    ["calculate", "town_name", *[None] * 5, "instance('towns')/towns/town[@code = ${town}]/name"],
+    ["note", "told", "It is ${town_name}.", "是 ${town_name}。"],
+)
+"""Rows that read a tree, `TOWNS` as `towns.xml`, and what was answered in the record before."""
 BROKEN: tuple[Sequence[str | None], ...] = (
     ["txt", "wrong", "Wrong", "错"],
     ["text", "late", "Late", "晚", None, None, "${ownr} = 'a'"],
@@ -48,7 +61,7 @@ def book(
             survey.append(list(cells))
     choices = made.create_sheet("choices")
     for row in (
-        ["list_name", "name", "label::English (en)", "label::中文 (zh)"],
+        ["list_name", "name", *LABELS],
         ["region", "n", "North", "北片"],
         ["region", "s", "South", "南片"],
     ):

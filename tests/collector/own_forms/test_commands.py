@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from collector.cli import main
 from collector.library import current_form, current_forms, install_library
 from collector.own_forms.parcel import File, Parcel, add, examine
+from collector.server_session import lists_for, session_for
 from sync import Replica
 
 from .books import BROKEN, FORM_ID, WELLS, book
@@ -144,19 +145,73 @@ def test_a_file_that_cannot_be_read_is_a_number(hub: Path, sheet: Path, name: st
     assert forms("list", sheet.with_name("no.db")).exit_code == 1
 
 
-def test_a_geojson_is_a_list_like_any_other(hub: Path, tmp_path: Path) -> None:
-    """A form that chooses from features is added, and they are stored as rows."""
-    form = book(without=["well"], more=[["select_one_from_file spots.geojson", "spot", "Spot", "点"]])
-    point = {"type": "Point", "coordinates": [112.8, 35.5]}
-    feature = {"type": "Feature", "id": "s1", "geometry": point, "properties": {"title": "Spring"}}
+POINT = {"type": "Point", "coordinates": [112.8, 35.5]}
+SPRING = {"type": "Feature", "id": "s1", "geometry": POINT, "properties": {"title": "Spring"}}
+SPOTS = json.dumps({"type": "FeatureCollection", "features": [SPRING]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "counted"),
+    [
+        ("spots.geojson", SPOTS, "list spots.geojson (1 row)"),
+        (
+            "spots.xml",
+            b"<root><item><name>s1</name><label>Spring</label></item></root>",
+            "list spots.xml (1 row)",
+        ),
+        (
+            "spots.xml",
+            b'<root><item id="1"><name>s1</name><label>Spring</label></item></root>',
+            "file spots.xml (XML that is no list of rows)",
+        ),
+    ],
+)
+def test_geojson_and_xml_are_kept_as_they_are(
+    hub: Path, tmp_path: Path, name: str, data: bytes, counted: str
+) -> None:
+    """Under their names, to the byte, and once; a form on the hub chooses from them."""
+    form = book(without=["well"], more=[[f"select_one_from_file {name}", "spot", "Spot", "点"]])
     (tmp_path / "f.xlsx").write_bytes(form)
-    (tmp_path / "spots.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    done = forms("add", hub, tmp_path / "f.xlsx", "--list", tmp_path / "spots.geojson")
+    (tmp_path / name).write_bytes(data)
+    done = forms("add", hub, tmp_path / "f.xlsx", "--list", tmp_path / name)
+    assert done.exit_code == 0, done.stderr
+    assert f"Added: {counted}." in done.stdout
+    with Replica.open(hub) as replica:
+        document = replica.document_named("list", name)
+        assert document is not None
+        assert document.data == data
+        session = session_for(replica, current_form(replica, FORM_ID).form, None, "en")
+        assert session.choices("/data/spot") == [("s1", "Spring")]
+    before = content(hub)
+    again = forms("add", hub, tmp_path / "f.xlsx", "--list", tmp_path / name)
+    assert f"Here already, nothing changed: {counted}." in again.stdout
+    assert content(hub) == before
+
+
+def test_a_list_may_change_its_kind_and_back(hub: Path, tmp_path: Path) -> None:
+    """What was added last counts, under whatever ending; the older file added again counts again."""
+    (tmp_path / "f.xlsx").write_bytes(book())
+    xml = b"<root><item><name>x1</name><label>X</label><label_zh>X</label_zh><area>n</area></item></root>"
+    (tmp_path / "wells.csv").write_bytes(WELLS)
+    (tmp_path / "wells.XML").write_bytes(xml)
+    for name, first in (("wells.csv", "w1"), ("wells.XML", "x1"), ("wells.csv", "w1")):
+        done = forms("add", hub, tmp_path / "f.xlsx", "--list", tmp_path / name)
+        assert done.exit_code == 0, done.stderr
+        with Replica.open(hub) as replica:
+            assert lists_for(replica, None).rows("wells")[0]["name"] == first
+            assert current_form(replica, FORM_ID).form.form_id == FORM_ID
+
+
+def test_a_list_that_cannot_be_read_is_replaced(hub: Path, sheet: Path) -> None:
+    """One that came here broken counts as missing, and a good one takes its place."""
+    with Replica.open(hub) as replica:
+        replica.put_document("list", "wells.csv", b'name,label\n"')
+    refused = forms("add", hub, sheet)
+    assert (refused.exit_code, "HW-1457" in refused.stderr) == (1, True)
+    done = forms("add", hub, sheet, "--list", sheet.with_name("wells.csv"))
     assert done.exit_code == 0, done.stderr
     with Replica.open(hub) as replica:
-        document = replica.document_named("list", "spots.csv")
-        assert document is not None
-        assert document.data == b"id,geometry,title\ns1,35.5 112.8 0 0,Spring\n"
+        assert len(lists_for(replica, None).rows("wells")) == 3
 
 
 def test_nothing_is_half_added(hub: Path, sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:

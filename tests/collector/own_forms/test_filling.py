@@ -12,7 +12,7 @@ from collector.tables import Tables
 from sync import Replica
 from tests.collector.fill.conftest import Page, follow
 
-from .books import FORM_ID, TITLE, WELLS, book
+from .books import FORM_ID, REMEMBERING, TITLE, TOWNS, WELLS, book
 from .conftest import VILLAGE, Site
 
 
@@ -83,3 +83,26 @@ def test_a_phone_is_told_what_it_needs(offered: Site) -> None:
     for address in (f"/en/fill/{FORM_ID}", f"/zh/fill/{FORM_ID}", form["address"], package["lists"]["wells"]):
         assert f'"{address}"' in worker
         assert offered.browser().get(address).status_code == 200
+
+
+def test_a_record_begins_with_what_was_said_in_the_one_before(site: Site) -> None:
+    """A form that reads a tree and the record before, filled in twice on pages without scripts: the second begins with
+    the street of the first; that of another person does not."""
+    form = ("mine.xlsx", book(more=REMEMBERING))
+    site.add(site.browser("root"), form, ("wells.csv", WELLS), ("towns.xml", TOWNS))
+    anna = site.browser("anna")
+    address = f"/en/fill/{FORM_ID}"
+    page = Page.of(anna.get(address))
+    assert page.inputs["/data/street"] == ""
+    given = {"/data/g_home/owner": "Li", "/data/street": "Long Street", "/data/town": "t2"}
+    page = follow(anna, anna.post(address, data=page.posting(given, "update")))
+    assert "It is Mill town." in page.text
+    assert anna.post(address, data=page.posting({}, "finish")).status_code in (302, 303)
+    assert Page.of(anna.get(address)).inputs["/data/street"] == "Long Street"
+    assert Page.of(site.browser("chen").get(address)).inputs["/data/street"] == ""
+    with Replica.open(site.hub) as replica:
+        package = field_package(replica, site.anna)
+        (state,) = replica.states(FORM_ID)
+    assert state.answers["/data/town_name"] == "Mill town"
+    assert anna.get(package["lists"]["towns"]).get_json()[0] == "towns"
+    assert f'"{package["lists"]["towns"]}"' in site.browser().get("/sw.js").text

@@ -1,12 +1,16 @@
 /** Secondary instances (choice lists) as trees: those in the form, and those of the lists interface. */
 
+import { documentOf, LAST_SAVED, recordTree } from "./trees.js";
+
 /**
  * @typedef {import("./form.js").Form} Form
  * @typedef {import("./values.js").Node} Node
  * @typedef {Record<string, string>} Row
- * @typedef {[string, Record<string, string>, string | any[]]} Branch  name, attributes, text or branches
+ * @typedef {import("./trees.js").Branch} Branch
  * @typedef {object} Lists where attached lists come from; answers at once
  * @property {(instance: string, filters?: Record<string, string>) => readonly Row[]} rows
+ * @property {(instance: string) => Branch | null} tree  of an attached file that is no list of rows; null where it is one, or not here
+ * @property {() => Readonly<Record<string, string>>} lastSaved  answers of the record of this form that was finalised last before
  */
 
 /** An item of a list; its columns become nodes when something looks at them. @implements {Node} */
@@ -35,15 +39,6 @@ class RowNode {
 /** The row behind an item of a list. @param {Node} node @returns {Row | undefined} */
 export const rowOf = (node) => (node instanceof RowNode ? node.row : undefined);
 
-/** The element that a tree of the form stands for. @param {Branch} tree @param {Node} parent @returns {Node} */
-function grown([name, attributes, below], parent) {
-  const node = /** @type {Node} */ ({ name, value: "", parent, hidden: false, children: [] });
-  node.attributes = Object.entries(attributes).map(([each, value]) => ({ name: each, value, parent: node, hidden: false, children: [] }));
-  if (typeof below === "string") node.value = below;
-  else node.children = below.map((each) => grown(each, node));
-  return node;
-}
-
 /** The lists of one session. */
 export class Instances {
   /** @type {Map<string, {document: Node, root: Node}>} */
@@ -65,10 +60,17 @@ export class Instances {
   /** Rows of a list in the form, or of an attached one. @param {string} id @param {Record<string, string>} [filters] */
   #rows(id, filters) {
     const found = this.form.json.instances[id];
-    if (!found || found.tree) return null;
-    if (!found.items) return this.lists.rows(id, filters);
+    if (!found || found.tree || found.src === LAST_SAVED) return null;
+    if (!found.items) return this.lists.tree(id) ? null : this.lists.rows(id, filters);
     const rows = /** @type {Row[]} */ (found.items);
     return filters ? rows.filter((row) => Object.entries(filters).every(([name, text]) => (row[name] ?? "") === text)) : rows;
+  }
+
+  /** What an instance holds that is no list of rows. @param {string} id @returns {Branch | null} */
+  #tree(id) {
+    const { src, tree } = this.form.json.instances[id];
+    if (src === LAST_SAVED) return recordTree(this.lists.lastSaved(), this.form.json.root);
+    return (src === undefined ? tree : this.lists.tree(id)) ?? null;
   }
 
   /** @param {Row} row @param {Node} root @returns {Node} */
@@ -87,11 +89,9 @@ export class Instances {
   #document(id) {
     let found = this.#documents.get(id);
     if (found || !this.form.json.instances[id]) return found;
-    const { tree } = this.form.json.instances[id];
+    const tree = this.#tree(id);
     if (tree) {
-      const whole = /** @type {Node} */ ({ name: "", value: "", parent: null, hidden: false, children: [] });
-      whole.children = [grown(tree, whole)];
-      this.#documents.set(id, (found = { document: whole, root: whole.children[0] }));
+      this.#documents.set(id, (found = documentOf(tree)));
       return found;
     }
     const instances = this;

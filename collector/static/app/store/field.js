@@ -64,7 +64,7 @@ import { all, get, result, transact } from "./db.js";
 /**
  * Keeps a field package and the lists that were fetched for it, in one transaction.
  * @param {FieldPackage} field
- * @param {Record<string, Record<string, string>[]>} lists rows by stem, only of those that are new
+ * @param {Record<string, Published>} lists by stem, only those that are new
  */
 export function keep(field, lists) {
   const { entities, records, ...head } = field;
@@ -99,13 +99,16 @@ export async function heldLists() {
   return Object.fromEntries(held.map((list) => [list.name, list.address]));
 }
 
-/** @typedef {Record<string, string>[]} Rows */
+/**
+ * @typedef {Record<string, string>[]} Rows
+ * @typedef {Rows | import("../logic/trees.js").Branch} Published  rows of a list, or the tree of another file
+ */
 
 /**
  * Rows of attached lists: as the hub published them, and of entity lists what this phone recorded first, then what
  * the hub gave. All in one transaction.
  * @param {string[]} names stems, such as "villages"
- * @returns {Promise<Map<string, {recorded: Rows, published: Rows}>>}
+ * @returns {Promise<Map<string, {recorded: Rows, published: Published}>>}
  */
 export function rowsOf(names) {
   return transact(["documents", "records"], "readonly", async (store) => {

@@ -1,8 +1,13 @@
 /** Lists as a session on this phone reads them: loaded before, then answered without waiting. */
 
+import { LAST_SAVED } from "../logic/trees.js";
 import { rowsOf } from "./field.js";
+import { lastSaved } from "./last_saved.js";
 
-/** @typedef {Record<string, string>} Row */
+/**
+ * @typedef {Record<string, string>} Row
+ * @typedef {import("../logic/trees.js").Branch} Branch
+ */
 
 /** Rows of one list with an index for each column that is asked for. Rows are shared: do not change them. */
 export class Table {
@@ -44,14 +49,26 @@ export class Table {
  * @param {string} instance
  */
 export function stem(instance) {
-  return instance.slice(instance.lastIndexOf("/") + 1).replace(/\.(csv|json|geojson)$/, "");
+  return instance.slice(instance.lastIndexOf("/") + 1).replace(/\.(csv|json|geojson|xml)$/i, "");
 }
 
 /** The lists interface of a session. */
 export class Lists {
-  /** @param {Map<string, Table>} tables */
-  constructor(tables) {
+  /** @param {Map<string, Table>} tables @param {Map<string, Branch>} trees @param {Readonly<Record<string, string>>} saved */
+  constructor(tables, trees, saved) {
     this.tables = tables;
+    this.trees = trees;
+    this.saved = saved;
+  }
+
+  /** The tree of an attached file that is no list of rows. @param {string} instance @returns {Branch | null} */
+  tree(instance) {
+    return this.trees.get(stem(instance)) ?? null;
+  }
+
+  /** Answers of the record of the form that was finalised last on this phone. */
+  lastSaved() {
+    return this.saved;
   }
 
   /**
@@ -67,18 +84,29 @@ export class Lists {
 
 /**
  * Loads the lists that a form attaches.
- * @param {{instances: Record<string, {src?: string}>}} form
+ * @param {{form_id: string, instances: Record<string, {src?: string}>}} form
  * @returns {Promise<Lists>}
  */
 export async function load(form) {
-  const names = new Set(
-    Object.entries(form.instances)
-      .filter(([, instance]) => instance.src !== undefined)
-      .map(([id, instance]) => stem(instance.src ?? id)),
-  );
-  const found = await rowsOf([...names]);
-  return new Lists(new Map([...found].map(([name, { recorded, published }]) => [name, new Table(merged(recorded, published))])));
+  const sources = Object.entries(form.instances).flatMap(([id, { src }]) => (src === undefined ? [] : [[id, src]]));
+  const names = new Set(sources.filter(([, src]) => src !== LAST_SAVED).map(([id, src]) => stem(src || id)));
+  const [found, saved] = await Promise.all([
+    rowsOf([...names]),
+    sources.some(([, src]) => src === LAST_SAVED) ? lastSaved(form.form_id) : {},
+  ]);
+  /** @type {Map<string, Table>} */
+  const tables = new Map();
+  /** @type {Map<string, Branch>} */
+  const trees = new Map();
+  for (const [name, { recorded, published }] of found) {
+    if (isTree(published)) trees.set(name, published);
+    else tables.set(name, new Table(merged(recorded, published)));
+  }
+  return new Lists(tables, trees, saved);
 }
+
+/** A list comes as rows, another file as a tree, which begins with its name. @param {Row[] | Branch} content @returns {content is Branch} */
+const isTree = (content) => typeof content[0] === "string";
 
 /** What was recorded stands before a list of the same name that was attached. @param {Row[]} recorded @param {Row[]} published */
 function merged(recorded, published) {
