@@ -199,7 +199,9 @@ def test_a_wrong_call_is_answered_in_the_language_of_the_caller(hub: Path) -> No
         assert not re.search("Error|Usage|Try", done.stderr)
     assert "Error: Missing argument 'HUB'." in homeward("merge").stderr
     assert "缺少参数" in homeward("undo", "--lang", "zh").stderr
-    assert homeward(lang="zh_CN.UTF-8").stderr.startswith("用法：")  # the help, as it is in docs/commands.zh.md
+    assert homeward(lang="zh_CN.UTF-8").stderr.startswith(
+        "用法："
+    )  # the help, as it is in docs/commands.zh.md
     assert "没有写命令。" in homeward("--lang", "zh").stderr
 
 
