@@ -162,6 +162,9 @@ def may(device: Device) -> protocol.May:
             if error.problem.code != UNKNOWN_RECORD:
                 raise
             return False
-        return author is not None and visible(author, state)
+        if author is None or not visible(author, state):
+            return False
+        # Whoever a change says that it is for is given the record whole: that is not for its author to say.
+        return all(scope in state.scopes for scope in header.scopes if scope.startswith("p:"))
 
     return allowed
