@@ -68,7 +68,7 @@ def of_places(attached: AttachedFile) -> Iterator[Finding]:
     """HW-3457: a list of places without what the pages of villages read."""
     for column in PLACES.get(attached.name, ()):
         if attached.tree is not None or column not in attached.columns:
-            near = nearest(column, attached.columns)
+            near = "" if column in attached.columns else nearest(column, attached.columns)
             yield HubFinding(
                 "HW-3457", Place(attached.filename, 1, column=column), {"column": column}, near=near
             )

@@ -77,6 +77,19 @@ def test_the_file_that_was_put_last_counts(desk: Desk) -> None:
         assert lists_for(replica, desk.anna).tree("shops") is not None
 
 
+def test_two_lists_that_hold_the_same_are_both_handed_out(desk: Desk) -> None:
+    """A phone that could not have one of them would keep none of its pages."""
+    with desk.replica() as replica:
+        for name in ("wells.csv", "pumps.csv"):
+            replica.put_document(library.LIST_KIND, name, b"name,label\na,A\n")
+        addresses = list_addresses(replica, {"wells", "pumps"})
+    client = desk.client("")
+    assert [client.get(address).get_json() for address in addresses.values()] == [
+        [{"name": "a", "label": "A"}]
+    ] * 2
+    assert client.get(addresses["wells"].replace("wells", "villages")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

@@ -211,3 +211,14 @@ def test_the_built_in_forms_pass(site: Site) -> None:
     answer = site.upload(site.browser("root"), ("business.md", built_in("business").read_bytes()))
     assert answer.status_code == 200
     assert "Nothing was changed" in text_of(answer.text)
+
+
+def test_a_tree_takes_no_list_of_places_away(site: Site) -> None:
+    """XML that is no list, under the name of one that the pages of villages are made of, is refused though it has
+    elements of those names, and nothing is suggested in their place."""
+    form = book(without=["well"], more=[["xml-external", "counties"]])
+    tree = b'<root><item id="1"><name>a</name><label>A</label></item></root>'
+    said = main_of(site.upload(site.browser("root"), ("mine.xlsx", form), ("counties.xml", tree)).text)
+    assert said.count("HW-3457") == 2
+    assert "Did you mean" not in said
+    assert site.waiting() == 0
