@@ -129,8 +129,11 @@ def accounts_of(db: Path) -> Path:
 def _ask(lang: str) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    asked: str = click.prompt(translate("cli.user.ask", lang), hide_input=True, confirmation_prompt=True)
-    return asked
+    while True:  # click's own confirmation speaks English alone
+        asked: str = click.prompt(translate("cli.user.ask", lang), hide_input=True)
+        if asked == click.prompt(translate("cli.user.ask_again", lang), hide_input=True):
+            return asked
+        click.echo(translate("cli.user.differ", lang), err=True)
 
 
 def as_dict(person: people.Person) -> dict[str, object]:
