@@ -15,8 +15,13 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field
 
+from forms import SystemContext
+from forms.xpath.dates import zone_of
+
 LONGEST = 20_000
 """Characters of one answer; what is longer is cut nowhere but refused at the question (HW-3602)."""
+
+_TO_THE_MINUTE = re.compile(r"\d{4,}-\d\d-\d\dT\d\d:\d\d")
 
 TICKED = "_ticked"
 """A hidden input of this name beside each checkbox question: an unticked box posts nothing at all."""
@@ -87,6 +92,35 @@ class GeopointField(AnswerField):
         return " ".join(parts)
 
 
+class MomentField(AnswerField):
+    """A date and time, on the clock of the place where it is given; or a time of day. What stands as it was shown is
+    the answer that was there, to the millisecond."""
+
+    shown = 16
+
+    def lexical(self, posted: list[str]) -> str:
+        text = clean(posted[-1])
+        held = self.object_data or ""
+        if text == held[: self.shown]:
+            return held
+        return self.complete(text)
+
+    def complete(self, text: str) -> str:
+        """With seconds and the zone of here, where that is all that is missing."""
+        if not _TO_THE_MINUTE.fullmatch(text):
+            return text
+        return f"{text}:00.000{zone_of(SystemContext().now())}"
+
+
+class TimeField(MomentField):
+    """A time of day."""
+
+    shown = 5
+
+    def complete(self, text: str) -> str:
+        return text
+
+
 class UploadField(Field):  # type: ignore[misc] # WTForms publishes no types
     """A photo, sound or file. `data` is the upload, or None when none was chosen: the old answer then
     stays."""
@@ -105,8 +139,8 @@ FIELDS: Mapping[str, type[Field]] = {
     "decimal": NumberField,
     "range": NumberField,
     "date": AnswerField,
-    "time": AnswerField,
-    "datetime": AnswerField,
+    "time": TimeField,
+    "datetime": MomentField,
     "radio": AnswerField,
     "select": AnswerField,
     "checks": MultipleField,

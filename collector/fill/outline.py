@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from forms import Form, Session
 from forms.model import Node
@@ -100,6 +101,16 @@ class Item:
         return self.node.parameters.get("end", "10")
 
     @property
+    def low(self) -> str:
+        """The lesser of its ends: a range may run downwards."""
+        return min(self.start, self.end, key=float)
+
+    @property
+    def high(self) -> str:
+        """The greater of its ends."""
+        return max(self.start, self.end, key=float)
+
+    @property
     def step(self) -> str:
         """Step of a range."""
         return self.node.parameters.get("step", "1")
@@ -168,7 +179,7 @@ class _Builder:
             return self.repeat(number, node, path)
         if node.kind == "note":
             return self.text_item(node, path, "note")
-        if node.kind == "question" and node.role != "desk":
+        if node.kind == "question" and node.role != "desk" and not heads_a_table(node):
             return self.question(node, path)
         return None
 
@@ -242,7 +253,18 @@ class _Builder:
         if node.choices is None:
             return []
         items = self.form.instances.get(node.choices.instance, {}).get("items", [])
-        return [(row[node.choices.value], self.plain_text(row.get("label"))) for row in items]
+        return [(row[node.choices.value], self.plain_label(row, node.choices.label)) for row in items]
+
+    def plain_label(self, row: Mapping[str, Any], column: str) -> str:
+        """The label of a choice: a text of the form by its number, or, where it has no languages, the words."""
+        label = row.get("label", "")
+        return self.plain_text(label) if isinstance(label, int) else str(row.get(column, ""))
+
+
+def heads_a_table(node: Node) -> bool:
+    """The row of labels above choices in a table (appearance `label`), which other apps lay out as one: nobody is
+    asked it, and each question below has its own labels here."""
+    return node.control in ("select1", "select") and "label" in node.appearance
 
 
 def shape_of(node: Node, form: Form) -> str:

@@ -10,7 +10,7 @@ from forms.problems import LANGUAGES, Problem, catalogue
 from forms.session.engine import Engine
 from forms.session.record import Element
 from forms.session.texts import Texts
-from forms.session.values import type_problem
+from forms.session.values import on_scale, type_problem
 from forms.xpath.errors import EvaluationError
 from forms.xpath.functions.string import words
 from forms.xpath.values import to_boolean
@@ -88,6 +88,10 @@ class Checks:
         number = type_problem(element.value, node.type)
         if number:
             yield self._problem(element, "type", None, number)
+        elif node.control == "range" and not on_scale(element.value, node.parameters):
+            yield self._problem(
+                element, "type", None, EvaluationError("HW-1312", **{"step": "1", **node.parameters})
+            )
         yield from self._choice(element, node)
         yield from self._constraint(element, node)
 

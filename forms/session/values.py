@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from forms.xpath.dates import date_of_days, date_time_of_days, parse_moment, zone_of
 from forms.xpath.values import Value, number_text, to_text
@@ -14,6 +14,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
+_NEAR = 1e-6  # of a step: a tenth is none in binary
 _WIDE = {**{0xFF10 + digit: str(digit) for digit in range(10)}, 0xFF0E: ".", 0xFF0D: "-", 0x3002: "."}
 
 
@@ -64,6 +65,19 @@ def type_problem(text: str, kind: str) -> str:
         points = text.split(";") if kind != "geopoint" else [text]
         return "" if all(_is_point(point) for point in points if point.strip()) else "HW-1308"
     return ""
+
+
+def on_scale(text: str, parameters: Mapping[str, str]) -> bool:
+    """Whether an answer is one that a range offers (`start`, `end`, `step`; where one is none, all are right)."""
+    try:
+        value, start, end, step = (
+            float(each)
+            for each in (text, parameters["start"], parameters["end"], parameters.get("step", "1"))
+        )
+    except (KeyError, ValueError):
+        return True
+    steps = (value - start) / step if step else 0.0
+    return min(start, end) <= value <= max(start, end) and abs(steps - round(steps)) < _NEAR
 
 
 def _is_time(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -63,7 +64,9 @@ def step(client: FlaskClient, page: Page, answers: dict[str, Any], action: str =
         ("story", "\r\nbegins with an empty line", "\nbegins with an empty line"),
         ("share", "０．５", "0.5"),
         ("opens", "08:30", "08:30"),
-        ("met", "2026-11-22T09:30", "2026-11-22T09:30"),
+        ("met", "2026-11-22T09:30", "2026-11-22T09:30:00.000+08:00"),
+        ("met", "2026-11-22T09:30:10.5Z", "2026-11-22T09:30:10.5Z"),
+        ("score", "", ""),
         ("place", "35.49，112.85", "35.49 112.85 0 0"),
         ("place", "35.4900 112.8500 700 5", "35.4900 112.8500 700 5"),
         ("crops", ["millet", "bean"], "millet bean"),
@@ -75,9 +78,17 @@ def step(client: FlaskClient, page: Page, answers: dict[str, Any], action: str =
     ],
 )
 def test_what_is_posted_is_the_answer(
-    desk: Desk, client: FlaskClient, name: str, posted: str | list[str], answer: str
+    desk: Desk,
+    client: FlaskClient,
+    name: str,
+    posted: str | list[str],
+    answer: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What a browser posts for each shape is saved as the answer, and the next page shows it again."""
+    """What a browser posts for each shape is saved as the answer, and the next page shows it again. A date and time is
+    one on the clock of the place: it is compared with others as that moment."""
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
     page = Page.of(client.get(ADDRESS))
     page = step(client, page, {f"/data/{name}": posted, f"{children(page)[0]}/name": "x"})
     again = client.post(ADDRESS, data=page.posting(action="finish"))
@@ -146,3 +157,56 @@ def children(page: Page) -> list[str]:
     """Paths of the instances of `child` on the page, in order."""
     found = [re.match(r"(/data/child\[\w+\])/name$", path) for path in page.shown]
     return [match[1] for match in found if match]
+
+
+def test_a_slider_that_nobody_touched_is_no_answer(desk: Desk, client: FlaskClient) -> None:
+    """A range begins empty on the page, stays empty when that is posted, and only takes what it offers."""
+    page = Page.of(client.get(ADDRESS))
+    assert page.inputs["/data/score"] == ""
+    page = step(client, page, {f"{children(page)[0]}/name": "x"})
+    assert page.inputs["/data/score"] == ""
+    for wrong in ("6", "0"):
+        refused = Page.of(client.post(ADDRESS, data=page.posting({"/data/score": wrong}, "finish")))
+        assert "from 1 to 5, in steps of 1" in refused.errors["/data/score"]
+    assert client.post(ADDRESS, data=page.posting({"/data/score": ""}, "finish")).status_code == 303
+    with desk.replica() as replica:
+        (state,) = replica.states()
+    assert "/data/score" not in state.answers
+
+
+def test_a_time_that_nobody_changed_keeps_its_seconds_and_its_zone(desk: Desk, client: FlaskClient) -> None:
+    """An edit of another answer on the server's page leaves them as they were, whatever the zone of the server."""
+    met, opens = "2026-11-22T09:30:10.284+08:00", "08:30:15.000+08:00"
+    answers = {"/data/met": met, "/data/opens": opens, "/data/story": "one"}
+    with desk.replica() as replica:
+        form = put_form(replica, forms.compile(FORM.encode(), "everything.md"))
+        record = replica.save(form=form, answers=answers, author=desk.anna.id, scopes=(f"p:{desk.anna.id}",))
+    page = Page.of(client.get(f"/en/record/{record}/edit"))
+    assert (page.inputs["/data/met"], page.inputs["/data/opens"]) == (met[:16], opens[:5])
+    done = client.post(f"/en/record/{record}/edit", data=page.posting({"/data/story": "two"}, "finish"))
+    assert done.status_code == 303, Page.of(done).errors
+    with desk.replica() as replica:
+        state = replica.state(record)
+    assert state.answers == answers | {"/data/story": "two"}
+
+
+@pytest.mark.parametrize("languages", ["", "::English (en)"])
+def test_choices_in_a_repeat_need_no_language(desk: Desk, languages: str) -> None:
+    """The blank of a repeat offers the choices of a form whose labels have one language or none."""
+    source = f"""
+| survey |
+| | type | name | label{languages} |
+| | begin_repeat | kid | Kid |
+| | select_one yn | first | First? |
+| | end_repeat | | |
+| choices |
+| | list_name | name | label{languages} |
+| | yn | yes | Surely |
+| settings |
+| | form_id |
+| | kids |
+"""
+    with desk.replica() as replica:
+        put_form(replica, forms.compile(source.encode(), "kids.md"))
+    text = desk.client().get("/en/fill/kids").get_data(as_text=True)
+    assert text.count("<span>Surely</span>") == 2, "once in the first instance, once in the blank"

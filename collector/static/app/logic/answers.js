@@ -52,6 +52,14 @@ const TYPES = {
   geoshape: ["HW-1308", isTrace],
 };
 
+/** Whether an answer is one that a range offers (`start`, `end`, `step`; where one is none, all are right). @param {string} text @param {Record<string, string>} scale */
+export function onScale(text, { start = "", end = "", step = "1" }) {
+  const [value, from, to, by] = [text, start, end, step].map((each) => (each.trim() === "" ? NaN : Number(each)));
+  if (Number.isNaN(value + from + to + by)) return true;
+  const steps = by ? (value - from) / by : 0;
+  return value >= Math.min(from, to) && value <= Math.max(from, to) && Math.abs(steps - Math.round(steps)) < 1e-6;
+}
+
 /** The catalogue number of what is wrong with a non-empty answer, or "". @param {string} text @param {string} type @returns {string} */
 export function typeProblem(text, type) {
   const [number, test] = TYPES[type] ?? ["", () => true];

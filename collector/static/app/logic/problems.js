@@ -1,6 +1,6 @@
 /** What is wrong with the answers of a record. Twin of `forms/session/checks.py`. */
 
-import { typeProblem } from "./answers.js";
+import { onScale, typeProblem } from "./answers.js";
 import { words } from "./functions_string.js";
 import { choices, text } from "./texts.js";
 import { walk } from "./tree.js";
@@ -50,6 +50,8 @@ export function problemAt(session, item) {
   }
   const wrongType = typeProblem(item.value, node.type);
   if (wrongType) return make(session, item, "type", wrongType);
+  const scale = node.control === "range" ? { step: "1", ...node.parameters } : null;
+  if (scale && !onScale(item.value, scale)) return make(session, item, "type", "HW-1312", undefined, scale);
   return tried(session, item, "choice", wrongChoice) ?? tried(session, item, "constraint", brokenConstraint);
 }
 

@@ -1,7 +1,7 @@
 /** The page of a form, with scripts on: a session on this phone, saved answer by answer, alive while one types. */
 
 import { lang, t } from "./dom.js";
-import { questionOf, read } from "./fill_controls.js";
+import { given, questionOf } from "./fill_controls.js";
 import { Page } from "./fill_page.js";
 import { Saver, say } from "./fill_save.js";
 import { gather, start } from "./fill_start.js";
@@ -10,6 +10,7 @@ import { enrolled } from "./owner.js";
 // What only some forms or only the end of one needs is loaded when it is needed, or once there is time.
 const files = () => import("./fill_files.js");
 const position = () => import("./fill_position.js");
+const ranges = () => import("./fill_range.js");
 const ending = () => import("./fill_finish.js");
 
 /** @param {Page} page @param {Saver} saver @param {HTMLFormElement} form */
@@ -81,7 +82,7 @@ function live(page, saver, form) {
       validate(question, true);
       return;
     }
-    const value = read(question);
+    const value = given(question, session.tree.items.get(question.dataset.path ?? "")?.held() ?? "", session.context.now);
     if (value !== null) answer(question, value);
     validate(question, false);
   });
@@ -152,6 +153,7 @@ function live(page, saver, form) {
     const item = session.tree.items.get(question.dataset.path ?? "");
     if (item?.value) void showFile(question, item.value);
   }
+  if (session.form.nodes.some(({ control }) => control === "range")) void ranges().then(({ attach }) => attach(form));
   takeOver(form);
   page.showAll();
   after();
@@ -170,7 +172,7 @@ function takeOver(form) {
         ? control.checked !== control.defaultChecked && (control.type === "checkbox" || control.checked)
         : (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement)
           && control.type !== "file" && control.value !== control.defaultValue;
-    if (given) control.dispatchEvent(new Event("input", { bubbles: true }));
+    if (given && /** @type {HTMLInputElement} */ (control).name) control.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 

@@ -1,5 +1,7 @@
 /** Controls of a form's page and the answers in them. The shapes are the macros of `templates/fill/controls.html`. */
 
+import { zoneOf } from "../logic/dates.js";
+
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
 /** The question that an element stands in. @param {EventTarget | null} target @returns {HTMLElement | null} */
@@ -31,6 +33,22 @@ export function read(question) {
   }
 }
 
+/**
+ * The same as it is stored. A date and time is one on the clock of the place where it is given; one that stands as it
+ * was shown is the answer that was there, to the millisecond.
+ * @param {HTMLElement} question @param {string} held the answer so far @param {() => string} now @returns {string | null}
+ */
+export function given(question, held, now) {
+  const value = read(question);
+  const { kind } = question.dataset;
+  if (!value || (kind !== "datetime" && kind !== "time")) return value;
+  if (value === shown(kind, held)) return held;
+  return kind === "time" ? value : `${value}${value.length === 16 ? ":00.000" : ""}${zoneOf(now())}`;
+}
+
+/** What a control for times shows of an answer. @param {string} kind @param {string} value */
+const shown = (kind, value) => value.slice(0, kind === "time" ? 5 : 16);
+
 /** Puts an answer into a question's controls. @param {HTMLElement} question @param {string} value */
 export function write(question, value) {
   const [first] = controls(question);
@@ -53,8 +71,8 @@ export function write(question, value) {
       }
       return;
     }
-    case "datetime": first.value = value.slice(0, 16); return;
-    case "time": first.value = value.slice(0, 5); return;
+    case "datetime":
+    case "time": first.value = shown(question.dataset.kind, value); return;
     case "date": first.value = value.slice(0, 10); return;
     default: if (first) first.value = value;
   }

@@ -33,6 +33,7 @@ export function mount(form) {
     wanted = true;
     running ??= run();
   });
+  void import("./fill_range.js").then(({ attach }) => attach(form));
   form.dataset.live = "desk";
 }
 

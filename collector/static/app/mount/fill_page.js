@@ -194,7 +194,7 @@ export class Page {
     for (const [path, item] of this.session.tree.items) {
       if (item.hidden || item.number < 0) continue;
       const { kind, role } = this.session.form.nodes[item.number];
-      if (kind !== "question" || role === "desk") continue;
+      if (kind !== "question" || role === "desk" || !this.#places.has(item.path)) continue;
       all++;
       if (item.value !== "" || this.session.reasonOf.has(path)) done++;
     }
