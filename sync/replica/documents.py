@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync import keys
 from sync.branch import FORK_KIND, Branch, read_fork_document
@@ -150,6 +151,27 @@ def latest(db: sqlite3.Connection, kind: str | None = None) -> list[Document]:
         (kind,),
     )
     return [_document(row) for row in rows]
+
+
+class Glimpse(NamedTuple):
+    """A document that is not read whole: its id, its size (bytes) and its first HEAD bytes."""
+
+    id: str
+    size: int
+    head: bytes
+
+
+HEAD = 100
+
+
+def glimpses(db: sqlite3.Connection, kind: str) -> dict[str, Glimpse]:
+    """The latest document of each name, of a kind whose documents may be large."""
+    rows = db.execute(
+        "SELECT d.name, d.id, length(c.data), substr(c.data, 1, ?2) FROM document AS d"
+        " JOIN content AS c ON c.id = d.id WHERE d.kind = ?1 ORDER BY d.name, d.added, d.id",
+        (kind, HEAD),
+    )
+    return {name: Glimpse(id_, size, bytes(head)) for name, id_, size, head in rows}
 
 
 def ids(db: sqlite3.Connection, kind: str) -> list[str]:
