@@ -165,13 +165,19 @@ HEAD = 100
 
 
 def glimpses(db: sqlite3.Connection, kind: str) -> dict[str, Glimpse]:
-    """The latest document of each name, of a kind whose documents may be large."""
+    """The latest document of each name, of a kind whose documents may be large: what is not asked for is not read."""
     rows = db.execute(
-        "SELECT d.name, d.id, length(c.data), substr(c.data, 1, ?2) FROM document AS d"
-        " JOIN content AS c ON c.id = d.id WHERE d.kind = ?1 ORDER BY d.name, d.added, d.id",
-        (kind, HEAD),
+        "SELECT d.name, d.id, c.rowid FROM document AS d"
+        " JOIN content AS c ON c.id = d.id WHERE d.kind = ? ORDER BY d.name, d.added, d.id",
+        (kind,),
     )
-    return {name: Glimpse(id_, size, bytes(head)) for name, id_, size, head in rows}
+    latest = {name: (id_, row) for name, id_, row in rows}
+    return {name: _glimpse(db, id_, row) for name, (id_, row) in latest.items()}
+
+
+def _glimpse(db: sqlite3.Connection, id_: str, row: int) -> Glimpse:
+    with db.blobopen("content", "data", row, readonly=True) as content:
+        return Glimpse(id_, len(content), content.read(HEAD))
 
 
 def ids(db: sqlite3.Connection, kind: str) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from collector.form_media import MEDIA_KIND
 from collector.own_forms.file import File
 from collector.own_forms.parcel import add, examine
 from sync import Replica
 from tests.browser.conftest import Hub, Phone
-from tests.collector.own_forms.pictures import FILES, FORM, FORM_ID
+from tests.collector.own_forms.pictures import FILES, FORM, FORM_ID, png
 
-from .test_look import faults
+from .test_look import AXE
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +27,15 @@ HEARD = """async (path) => {
     audio.onerror = () => fail(audio.error.message);
   });
   return audio.duration;
+}"""
+
+
+BOXES = """() => [...document.querySelectorAll('#fill .shown :is(img, a, audio)')]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.tagName, ...[one.closest('.choice, .q'), one].map((each) => each.getBoundingClientRect())])"""
+PART = """async (address) => {
+  const answer = await fetch(address, { headers: { Range: 'bytes=4-7' } });
+  return [answer.status, answer.headers.get('Content-Range'), (await answer.arrayBuffer()).byteLength];
 }"""
 
 
@@ -66,7 +76,7 @@ def test_shown_and_heard_without_a_network(shown: Hub, phone: Phone) -> None:
     chinese = addresses(page)
     assert page.evaluate(HEARD, "[data-path='/data/place'] > .shown audio") == pytest.approx(0.2)
     page.locator('label.choice:has(input[value="s"])').click()
-    herbs = page.locator("[data-path='/data/herb'] .choice")
+    herbs = page.locator("[data-path='/data/herb'] > .choices > .choice")
     expect(herbs).to_have_count(2)
     expect(herbs.locator("img")).to_have_count(2)
     expect(herbs.nth(1).locator("img")).to_have_attribute("alt", "moss")
@@ -75,7 +85,9 @@ def test_shown_and_heard_without_a_network(shown: Hub, phone: Phone) -> None:
     )
     page.locator('label.choice:has(input[value="n"])').click()
     expect(herbs).to_have_count(1)
-    assert page.evaluate(HEARD, "[data-path='/data/herb'] .choice audio") == pytest.approx(0.4)
+    assert page.evaluate(HEARD, "[data-path='/data/herb'] > .choices audio") == pytest.approx(0.4)
+    sound = herbs.locator("audio").get_attribute("src")
+    assert page.evaluate(PART, sound) == [206, f"bytes 4-7/{len(FILES['mint.wav'])}", 4]
     herbs.locator("img").click()
     expect(herbs.locator("input")).to_be_checked()
     before = len(addresses(page))
@@ -98,7 +110,27 @@ def test_shown_and_heard_without_a_network(shown: Hub, phone: Phone) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_on_a_small_phone(shown: Hub, phone: Phone, lang: str) -> None:
-    """Nothing sticks out, targets fit a thumb, screen readers can read it."""
+    """Also of pictures that are larger than the screen nothing sticks out; links and players fit a thumb, and screen
+    readers can read the questions."""
+    with Replica.open(shown.db) as replica:
+        for name in ("map.png", "sage.png", "moss.png"):
+            replica.put_document(MEDIA_KIND, name, png(side=1200))
     phone.sign_in(lang=lang)
     phone.ready()
-    assert faults(phone, f"/{lang}/fill/{FORM_ID}") == []
+    page = phone.page
+    opened(page, lang)
+    page.locator('label.choice:has(input[value="s"])').click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#fill .choices img')].some((one) => one.naturalWidth === 1200)"
+    )
+    width = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1]
+    boxes = page.evaluate(BOXES)
+    assert {tag for tag, _, _ in boxes} == {"IMG", "A", "AUDIO"}
+    for tag, around, box in boxes:
+        assert around["left"] <= box["left"] <= box["right"] <= around["right"], tag
+        assert tag == "IMG" or box["height"] >= 44
+    page.evaluate(AXE)
+    result = page.evaluate("async () => await axe.run('#fill .q')")
+    assert len(result["passes"]) > 10  # it has looked
+    assert [(one["id"], one["nodes"][0]["html"]) for one in result["violations"]] == []

@@ -9,16 +9,18 @@ import zlib
 
 FORM_ID = "herbs"
 TITLE = "Herbs"
-FORM = """| survey | | | | | | | | |
-| | type | name | label::English (en) | label::中文 (zh) | image::English (en) | image::中文 (zh) | big-image | audio | choice_filter |
+COLUMNS = "| type | name | {0} | image::English (en) | image::中文 (zh) | big-image | audio | choice_filter |"
+LABELS = "label::English (en) | label::中文 (zh)"
+FORM = f"""| survey | | | | | | | | |
+| {COLUMNS.format(LABELS)}
 | | note | look | Look | 请看 | look-en.png | look-zh.png | | | |
 | | select_one place | place | Where? | 在哪里？ | map.png | map.png | map-large.png | where.wav | |
-| | select_one herb | herb | Which herb? | 哪种草药？ | | | | | place=${place} |
+| | select_one herb | herb | Which herb? | 哪种草药？ | | | | | place=${{place}} |
 | | begin repeat | finds | Finds | 找到的 | | | | | |
 | | select_multiple part | part | Which parts? | 哪些部分？ | | | | | |
 | | end repeat | | | | | | | | |
 | choices | | | | | | | |
-| | list_name | name | label::English (en) | label::中文 (zh) | image | audio | place |
+| | list_name | name | {LABELS} | image | audio | place |
 | | place | n | North | 北 | | | |
 | | place | s | South | 南 | | | |
 | | herb | mint | Mint | 薄荷 | mint.png | mint.wav | n |
