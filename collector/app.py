@@ -25,6 +25,7 @@ PARTS = (
     "pages",
     "fill",
     "library",
+    "form_media",
     "own_forms",
     "api",
     "static_files",

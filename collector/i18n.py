@@ -64,6 +64,11 @@ def translate_n(key: str, n: int, lang: str, **params: object) -> str:
     return translate(f"{key}.{'one' if n == 1 else 'other'}", lang, n=n, **params)
 
 
+def size_text(size: int) -> str:
+    """Bytes as kB or MB, in every language alike."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1000:.0f} kB"
+
+
 def has_text(key: str) -> bool:
     """Some catalogue has this key: for names of things that users may add, such as forms."""
     return key in catalogue(FALLBACK)

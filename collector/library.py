@@ -176,12 +176,13 @@ def _list_called(source: Replica, document_id: str, name: str) -> ListDocument |
     return current if current is not None and current.id == document_id else None
 
 
-def forever(body: str | bytes, media_type: str, tag: str) -> Response:
-    """An answer whose address names its digest: it never changes, so nobody need ask again."""
+def forever(body: str | bytes, media_type: str, tag: str, *, ranges: bool = False) -> Response:
+    """An answer whose address names its digest: it never changes, so nobody need ask again. With `ranges` a part of
+    the bytes can be asked for, as players of sound and video do."""
     response = Response(body, mimetype=media_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.set_etag(tag)
-    response.make_conditional(request)
+    response.make_conditional(request, accept_ranges=ranges, complete_length=len(body) if ranges else None)
     return response
 
 

@@ -18,6 +18,7 @@ Numbers are never reused; retired ones stay below as comments.
 3026 accounts file fails      3027 no such answer in a record
 34xx phones: see collector/api; 3450 to 3459 forms that a team brings: see collector/own_forms
 3460 a list that cannot be read: collector/lists.py
+3470 to 3472 what forms show: collector/form_media.py, collector/own_forms
 36xx filling in: see collector/fill
 """
 
@@ -69,6 +70,7 @@ STATUS = {
     "HW-3450": 403,
     "HW-3455": 404,
     "HW-3460": 409,
+    "HW-3470": 404,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,

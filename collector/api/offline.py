@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from sync import Replica
 
+from .. import form_media
 from ..i18n import LANGUAGES, ROOT
 from ..library import current_forms, list_addresses
 from ..replica_access import replica
@@ -80,9 +81,9 @@ def static_files() -> list[str]:
 
 
 def forms_and_lists(source: Replica) -> list[str]:
-    """Addresses of the current forms and lists; they name their content."""
+    """Addresses of the current forms, of lists and of what the forms show; they name their content."""
     forms = [f"/forms/{entry.version_id}.json" for entry in current_forms(source).values()]
-    return sorted([*forms, *list_addresses(source).values()])
+    return sorted([*forms, *list_addresses(source).values(), *form_media.all_addresses(source)])
 
 
 def version(source: Replica) -> str:

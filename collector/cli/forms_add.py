@@ -1,4 +1,4 @@
-"""`homeward forms add`: a team's own forms and lists into a database."""
+"""`homeward forms add`: a team's own forms into a database, with what they attach."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from forms import FormError, Problem
 from forms.sheets.bounds import LARGEST
 from sync import Replica
 
-from ..i18n import translate
-from ..own_forms.parcel import File, FormOffer, ListOffer, Parcel, examine
+from ..i18n import size_text, translate
+from ..own_forms.file import File
+from ..own_forms.media import MediaOffer, is_media
+from ..own_forms.parcel import FormOffer, ListOffer, Parcel, examine
 from ..own_forms.parcel import add as add_parcel
 from .form_report import as_dict, lines, of_finding
 from .help import Command
@@ -69,16 +71,22 @@ def _report(files: tuple[Path, ...], lists: tuple[Path, ...], parcel: Parcel, la
     for path, form in zip(files, parcel.forms, strict=True):
         yield from lines(str(path), form.report, lang)
         yield ""
-    for path, offer in zip(lists, parcel.lists, strict=True):
+    for path, offer in _attached(lists, parcel):
         for finding in offer.findings:
             yield str(path)
             yield from of_finding(finding, offer.filename, lang)
             yield ""
 
 
+def _attached(paths: tuple[Path, ...], parcel: Parcel) -> Iterator[tuple[Path, ListOffer | MediaOffer]]:
+    """What was given beside the forms, with its offer: lists, then what is shown."""
+    yield from zip((path for path in paths if not is_media(path.name)), parcel.lists, strict=True)
+    yield from zip((path for path in paths if is_media(path.name)), parcel.media, strict=True)
+
+
 def _done(parcel: Parcel, lang: str) -> Iterator[str]:
     """What was added, what was here already, what follows."""
-    offers: tuple[FormOffer | ListOffer, ...] = (*parcel.forms, *parcel.lists)
+    offers: tuple[FormOffer | ListOffer | MediaOffer, ...] = (*parcel.forms, *parcel.attached)
     for offer in offers:
         key = "cli.forms.known" if offer.known else "cli.forms.added"
         yield translate(key, lang, what=_name(offer, lang))
@@ -86,17 +94,24 @@ def _done(parcel: Parcel, lang: str) -> Iterator[str]:
         if form.form is not None and form.records and not form.known:
             records = counted(lang, records=form.records)
             yield translate("cli.forms.keep", lang, form_id=form.form.form_id, **records)
+    for form in parcel.forms:
+        if form.form is not None and form.fetched:
+            size = size_text(form.fetched)
+            yield translate("cli.forms.fetched", lang, form_id=form.form.form_id, size=size)
     if not parcel.known:
         yield translate("cli.forms.devices", lang)
 
 
-def _name(offer: FormOffer | ListOffer, lang: str) -> str:
+def _name(offer: FormOffer | ListOffer | MediaOffer, lang: str) -> str:
     if isinstance(offer, FormOffer):
         if offer.form is None:
             raise AssertionError("a parcel without errors has its forms")
         return translate(
             "cli.forms.form", lang, form_id=offer.form.form_id, version=offer.form.version or "–"
         )
+    if isinstance(offer, MediaOffer):
+        size = size_text(offer.size)
+        return translate(f"cli.forms.{offer.sort}", lang, name=offer.filename, size=size)
     rows = _rows(offer)
     if rows is None:
         return translate("cli.forms.tree", lang, name=offer.filename)
@@ -116,6 +131,7 @@ def _as_dict(files: tuple[Path, ...], lists: tuple[Path, ...], parcel: Parcel, l
         "forms": [
             as_dict(str(path), offer.report, lang)
             | {"records": offer.records, "known": offer.known, "added": changed and not offer.known}
+            | {"media_bytes": offer.fetched}
             for path, offer in zip(files, parcel.forms, strict=True)
         ],
         "lists": [
@@ -126,6 +142,19 @@ def _as_dict(files: tuple[Path, ...], lists: tuple[Path, ...], parcel: Parcel, l
                 "rows": _rows(offer),
                 "problems": [finding.as_dict(lang, offer.filename) for finding in offer.findings],
             }
-            for path, offer in zip(lists, parcel.lists, strict=True)
+            for path, offer in _attached(lists, parcel)
+            if isinstance(offer, ListOffer)
+        ],
+        "media": [
+            {
+                "file": str(path),
+                "known": offer.known,
+                "added": changed and not offer.known,
+                "sort": offer.sort,
+                "bytes": offer.size,
+                "problems": [finding.as_dict(lang, offer.filename) for finding in offer.findings],
+            }
+            for path, offer in _attached(lists, parcel)
+            if isinstance(offer, MediaOffer)
         ],
     }

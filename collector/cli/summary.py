@@ -14,7 +14,7 @@ from sync.names import CHANGE, REPLICA
 from sync.preview import Found, Named
 from sync.problems import sentence
 
-from ..i18n import translate, translate_n
+from ..i18n import size_text, translate, translate_n
 from .names import Names
 from .words import form_name
 
@@ -22,8 +22,6 @@ KINDS = {"edit": "edits", "settle": "edits", "review": "reviews"} | {
     kind: kind for kind in ("delete", "withdraw", "erase")
 }
 """What the kinds of change are called here."""
-
-MEGABYTE = 10**6
 
 
 def tell_merge(hub: Replica, report: MergeReport, open_conflicts: int, lang: str) -> None:
@@ -137,17 +135,14 @@ def expected(found: Found, lang: str) -> list[str]:
     return parts
 
 
-def size_text(size: int) -> str:
-    """Bytes as kB or MB."""
-    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{size / 1000:.0f} kB"
-
-
 def document_name(document: Named, lang: str) -> str:
-    """A form version or a list as people call it; "" for other documents, which nobody calls by name."""
+    """A form version or an attached file as people call it; "" for other documents, which nobody calls by name."""
     if document.kind == "form":
         form = form_name(document.name, lang)
         return translate("cli.came.form", lang, form=form, version=document.version)
-    return translate("cli.came.list", lang, name=document.name) if document.kind == "list" else ""
+    if document.kind in ("list", "form-media"):
+        return translate(f"cli.came.{document.kind}", lang, name=document.name)
+    return ""
 
 
 def shown(sources: Iterable[SourceReport]) -> dict[str, str]:

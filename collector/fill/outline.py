@@ -15,6 +15,7 @@ from typing import Any
 
 from forms import Form, Session
 from forms.model import Node
+from forms.shown import choice_texts, shown_beside, shows_choices
 from forms.xpath.errors import EvaluationError
 
 from ..entities import near_first
@@ -39,10 +40,14 @@ SHAPES = {
 }
 GROUP_LIKE = ("group", "repeat")
 
+Beside = Mapping[str, str]
+"""What stands beside a text: `image`, `big-image`, `audio`, `video` -> address."""
+
 
 @dataclass
 class Item:
-    """One thing on the page. `path` is flat; texts are in the session's language."""
+    """One thing on the page. `path` is flat; texts are in the session's language. `choice_media` has (value, label,
+    what stands beside) of every choice with something beside it, also of those that are not open now."""
 
     node: Node
     path: str
@@ -56,6 +61,8 @@ class Item:
     readonly: bool = False
     error: str = ""
     choices: list[tuple[str, str]] = field(default_factory=list)
+    beside: Beside = field(default_factory=dict)
+    choice_media: list[tuple[str, str, Beside]] = field(default_factory=list)
     children: list[Item] = field(default_factory=list)
     instances: list[Item] = field(default_factory=list)
     blank: Item | None = None
@@ -130,6 +137,11 @@ class Item:
         order = self.selected
         return order.index(choice) + 1 if choice in order else 0
 
+    def beside_choice(self, value: str, label: str) -> Beside:
+        """What stands beside a choice; of several with one value what belongs to the one with this label."""
+        found = [(text, beside) for each, text, beside in self.choice_media if each == value]
+        return next((beside for text, beside in found if text == label), found[0][1] if found else {})
+
     def walk(self) -> Iterator[Item]:
         """This item and all below it, without blanks."""
         yield self
@@ -142,9 +154,12 @@ def width(text: str) -> int:
     return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
 
 
-def outline(session: Session, errors: Mapping[str, str] | None = None) -> list[Item]:
-    """The items of the whole form. `errors` are texts by flat path, shown at their questions."""
-    return _Builder(session, errors or {}).children(-1, "")
+def outline(
+    session: Session, errors: Mapping[str, str] | None = None, media: Mapping[str, str] | None = None
+) -> list[Item]:
+    """The items of the whole form. `errors` are texts by flat path, shown at their questions; `media` the addresses of
+    the files that the form shows, by name."""
+    return _Builder(session, errors or {}, media or {}).children(-1, "")
 
 
 def questions(items: list[Item]) -> list[tuple[str, str]]:
@@ -153,10 +168,11 @@ def questions(items: list[Item]) -> list[tuple[str, str]]:
 
 
 class _Builder:
-    def __init__(self, session: Session, errors: Mapping[str, str]) -> None:
+    def __init__(self, session: Session, errors: Mapping[str, str], media: Mapping[str, str]) -> None:
         self.session = session
         self.form: Form = session.form
         self.errors = errors
+        self.media = media
         self.reasons = session.reasons()
         self.village = place_of(session.answers())
 
@@ -184,11 +200,13 @@ class _Builder:
         return None
 
     def text_item(self, node: Node, path: str, shape: str) -> Item:
+        beside = self.beside(node.label)
         if BLANK in path:
             return Item(
                 node,
                 path,
                 shape,
+                beside=beside,
                 hidden=node.relevant is not None,
                 label=self.plain_text(node.label),
                 hint=self.plain_text(node.hint),
@@ -197,10 +215,18 @@ class _Builder:
             node,
             path,
             shape,
+            beside=beside,
             hidden=not self.session.relevant(path),
             label=self.session.label(path),
             hint=self.session.hint(path),
         )
+
+    def beside(self, number: int | None) -> Beside:
+        """The addresses of what stands beside a text; what is not here is left out."""
+        if not self.media:
+            return {}
+        names = shown_beside(self.form, number, self.session.language)
+        return {kind: self.media[name] for kind, name in names.items() if name in self.media}
 
     def plain_text(self, number: int | None) -> str:
         """A text of the form without the answers that it quotes."""
@@ -225,6 +251,7 @@ class _Builder:
 
     def question(self, node: Node, path: str) -> Item:
         item = self.text_item(node, path, shape_of(node, self.form))
+        item.choice_media = self.choice_media(node)
         if BLANK in path:
             item.required = node.required is not None
             item.choices = self.plain_choices(node)
@@ -266,6 +293,17 @@ def heads_a_table(node: Node) -> bool:
     asked it, and each question below has its own labels here."""
     return node.control in ("select1", "select") and "label" in node.appearance
 
+    def choice_media(self, node: Node) -> list[tuple[str, str, Beside]]:
+        """(value, label, what stands beside) of the choices that have something beside them."""
+        if not self.media:
+            return []
+        return [
+            (value, self.plain_text(text), beside)
+            for value, texts in choice_texts(self.form, node).items()
+            for text in texts
+            if (beside := self.beside(text))
+        ]
+
 
 def shape_of(node: Node, form: Form) -> str:
     """Which control asks this question: the name of a macro in `templates/fill/controls.html`."""
@@ -283,5 +321,7 @@ def shape_of(node: Node, form: Form) -> str:
 def _is_long(node: Node, form: Form) -> bool:
     if node.choices is None or {"minimal", "autocomplete"} & set(node.appearance):
         return True
+    if shows_choices(form, node):  # a list to pick from has room for texts alone
+        return False
     instance = form.instances.get(node.choices.instance, {})
     return "items" not in instance or len(instance["items"]) >= LONG_LIST

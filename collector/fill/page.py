@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app, render_template, url_for
 
+from .. import form_media
 from ..i18n import show_time, t
 from ..records.titles import form_name
 from ..records.titles import title as record_title
@@ -24,7 +25,7 @@ SCRIPT = "app/mount/fill.js"
 def render(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[str, str] | None = None) -> str:
     """The HTML. `errors` are texts by flat path; `raw` is what was posted, shown again where it could not
     be kept."""
-    items = outline(found.session, errors)
+    items = outline(found.session, errors, form_media.addresses(replica(), found.session.form))
     asked = [one for top in items for one in top.walk() if one.node.kind == "question" and not one.hidden]
     for one in asked:
         if raw is not None and one.error and one.path in raw:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,40 +11,28 @@ from forms.attached import AttachedFile, memory_lists
 from forms.check import Place, compared
 from forms.check.attached import attached_by, check_attached, check_file, check_rows_of, check_unused
 from forms.check.finding import in_order
+from forms.check.media import check_media
 from sync import Replica
 
-from .. import library
+from .. import form_media, library
 from ..library import LIST_KIND, FormEntry
 from ..lists import ListDocument, by_stem, file_of, readable
 from ..records.form_uses import uses_of
-from . import rules
-
-LIST_NAME = re.compile(r"\w[\w .-]{0,79}")
-NAME_SHOWN = 120
-
-
-@dataclass(frozen=True)
-class File:
-    """A file as it was given: its name, which is shown and never used as a path, and its bytes."""
-
-    name: str
-    data: bytes
-
-    @classmethod
-    def given(cls, name: str, data: bytes) -> File:
-        """With the last part of a name that may be a path of any system; what cannot be printed is left out."""
-        last = re.split(r"[/\\]", name)[-1]
-        return cls("".join(char for char in last if char.isprintable())[-NAME_SHOWN:].strip() or "?", data)
+from . import media, rules
+from .file import File
+from .media import MediaOffer
 
 
 @dataclass(frozen=True)
 class FormOffer:
     """A form that is to be added. `before` is the current version here, `records` how many there are of the form, in
-    whatever version; `known` says that just this version is the current one already."""
+    whatever version; `fetched` are the bytes of pictures, sound and video that it shows; `known` says that just this
+    version is the current one already."""
 
     report: Report
     before: FormEntry | None = None
     records: int = 0
+    fetched: int = 0
 
     @property
     def form(self) -> Form | None:
@@ -85,16 +72,22 @@ class ListOffer:
 
 @dataclass(frozen=True)
 class Parcel:
-    """Forms and lists, each with what is wrong with it."""
+    """Forms and what they attach, each with what is wrong with it."""
 
     forms: tuple[FormOffer, ...]
     lists: tuple[ListOffer, ...]
+    media: tuple[MediaOffer, ...] = ()
+
+    @property
+    def attached(self) -> tuple[ListOffer | MediaOffer, ...]:
+        """What the forms attach."""
+        return (*self.lists, *self.media)
 
     @property
     def findings(self) -> list[tuple[str, Finding]]:
         """(file, finding) of everything, files in the order in which they were given."""
         found = [(offer.report.filename, each) for offer in self.forms for each in offer.report.findings]
-        return found + [(offer.filename, each) for offer in self.lists for each in offer.findings]
+        return found + [(offer.filename, each) for offer in self.attached for each in offer.findings]
 
     @property
     def errors(self) -> int:
@@ -114,7 +107,7 @@ class Parcel:
     @property
     def known(self) -> bool:
         """Whether all of it is here already."""
-        return all(offer.known for offer in self.forms) and all(offer.known for offer in self.lists)
+        return all(offer.known for offer in (*self.forms, *self.attached))
 
     @property
     def base(self) -> str:
@@ -122,11 +115,11 @@ class Parcel:
         return " ".join(offer.before.version_id if offer.before else "-" for offer in self.forms)
 
 
-def examine(replica: Replica, forms: Sequence[File], lists: Sequence[File] = ()) -> Parcel:
-    """Checks what is brought, against what the replica has. Writes nothing, and raises nothing for what is wrong with a
-    file."""
+def examine(replica: Replica, forms: Sequence[File], attached: Sequence[File] = ()) -> Parcel:
+    """Checks what is brought, against what the replica has: forms, and the files that they attach, which are told apart
+    by the endings of their names. Writes nothing, and raises nothing for what is wrong with a file."""
     current = library.current_forms(replica)
-    read = [_list(file) for file in lists]
+    read = [_list(file) for file in attached if not media.is_media(file.name)]
     reports = [check_form(file.data, file.name) for file in forms]
     new = {report.form.form_id: report.form for report in reports if report.form is not None}
     others = [entry.form for form_id, entry in current.items() if form_id not in new]
@@ -134,6 +127,14 @@ def examine(replica: Replica, forms: Sequence[File], lists: Sequence[File] = ())
     broken = {offer.filename for offer in read if offer.attached is None}
     brought = {offer.attached.name: offer.attached for offer in read if offer.attached is not None}
     files = _Files(replica, here, brought, new.values())
+    shown_here = form_media.shown_here(replica)
+    offers_media = [
+        media.offer(file, list(new.values()), others, shown_here)
+        for file in attached
+        if media.is_media(file.name)
+    ]
+    shown = {name: found.size for name, found in shown_here.items()}
+    shown |= {each.stored: each.size for each in offers_media}
     counts = Counter[str]()
     for version, count in replica.records_by_form().items():
         counts[replica.form_id(version)] += count
@@ -143,12 +144,13 @@ def examine(replica: Replica, forms: Sequence[File], lists: Sequence[File] = ())
         )
         for report in reports
     ]
+    offers = [_with_media(each, shown) for each in offers]
     read_offers = [_list_offer(each, list(new.values()), others, here) for each in read]
-    return _with_doubles(offers, read_offers)
+    return _with_doubles(offers, read_offers, offers_media)
 
 
 def add(replica: Replica, parcel: Parcel) -> None:
-    """Puts what is new of a parcel without errors into the replica: lists before the forms that name them, all or
+    """Puts what is new of a parcel without errors into the replica: files before the forms that name them, all or
     nothing."""
     if not parcel.ok:
         raise ValueError("a parcel with errors cannot be added")
@@ -156,6 +158,9 @@ def add(replica: Replica, parcel: Parcel) -> None:
         for offer in parcel.lists:
             if offer.attached is not None and not offer.known:
                 replica.put_document(LIST_KIND, offer.stored, offer.file.data)
+        for shown in parcel.media:
+            if not shown.known:
+                replica.put_document(form_media.MEDIA_KIND, shown.stored, shown.file.data)
         for each in parcel.forms:
             if each.form is not None and not each.known:
                 library.put_form(replica, each.form)
@@ -202,7 +207,7 @@ class _Files:
 
 def _list(file: File) -> ListOffer:
     attached, found = check_file(file.data, file.name)
-    if not LIST_NAME.fullmatch(file.name):
+    if not rules.ATTACHED_NAME.fullmatch(file.name):
         wrong = rules.HubFinding("HW-3451", Place(file.name), {"name": file.name})
         return ListOffer(file, (wrong,), None)
     return ListOffer(file, in_order(found), attached)
@@ -233,6 +238,15 @@ def _form_offer(
     return FormOffer(report.beside(found), before, records)
 
 
+def _with_media(offer: FormOffer, sizes: Mapping[str, int]) -> FormOffer:
+    """The offer with what is to be said of what its form shows. `sizes` (bytes) of all that will be here, by name."""
+    form = offer.form
+    if form is None:
+        return offer
+    found = [*check_media(form, sizes, offer.report.places), *media.of_size(form, sizes)]
+    return replace(offer, report=offer.report.beside(found), fetched=media.fetched(form, sizes))
+
+
 def _list_offer(
     offer: ListOffer, new: list[Form], others: list[Form], here: Mapping[str, ListDocument]
 ) -> ListOffer:
@@ -253,7 +267,7 @@ def _list_offer(
     return replace(offer, findings=in_order(found), before=rows, known=known)
 
 
-def _with_doubles(forms: list[FormOffer], lists: list[ListOffer]) -> Parcel:
+def _with_doubles(forms: list[FormOffer], lists: list[ListOffer], shown: list[MediaOffer]) -> Parcel:
     """The parcel; of two files that bring the same the second is told."""
     ids = [(offer.report.filename, offer.form.form_id if offer.form else "") for offer in forms]
     names = [(offer.filename, offer.attached.name if offer.attached else "") for offer in lists]
@@ -261,7 +275,9 @@ def _with_doubles(forms: list[FormOffer], lists: list[ListOffer]) -> Parcel:
         forms[number] = replace(forms[number], report=forms[number].report.beside([found]))
     for number, found in _doubled(names):
         lists[number] = replace(lists[number], findings=in_order([*lists[number].findings, found]))
-    return Parcel(tuple(forms), tuple(lists))
+    for number, found in _doubled([(offer.filename, offer.stored) for offer in shown]):
+        shown[number] = replace(shown[number], findings=in_order([*shown[number].findings, found]))
+    return Parcel(tuple(forms), tuple(lists), tuple(shown))
 
 
 def _doubled(names: Sequence[tuple[str, str]]) -> list[tuple[int, Finding]]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database, Migrations
 
 from .. import app_db
-from .parcel import File
+from .file import File
 
 KEPT = timedelta(days=1)
 
@@ -31,7 +31,7 @@ def upload_tables(db: Database) -> None:
         """
         CREATE TABLE form_upload_file (
             upload TEXT NOT NULL REFERENCES form_upload (id) ON DELETE CASCADE,
-            place INTEGER NOT NULL,  -- 0 for the form, 1 and on for its lists
+            place INTEGER NOT NULL,  -- 0 for the form, 1 and on for what it attaches
             name TEXT NOT NULL,
             data BLOB NOT NULL,
             PRIMARY KEY (upload, place)
@@ -40,7 +40,7 @@ def upload_tables(db: Database) -> None:
     )
 
 
-def keep(db: sqlite3.Connection, person: str, form: File, lists: Sequence[File]) -> str:
+def keep(db: sqlite3.Connection, person: str, form: File, attached: Sequence[File]) -> str:
     """Keeps an upload in the place of an earlier one of this person; returns its id."""
     id_ = secrets.token_urlsafe(16)
     now = datetime.now(UTC)
@@ -53,13 +53,13 @@ def keep(db: sqlite3.Connection, person: str, form: File, lists: Sequence[File])
         )
         db.executemany(
             "INSERT INTO form_upload_file (upload, place, name, data) VALUES (?, ?, ?, ?)",
-            [(id_, place, file.name, file.data) for place, file in enumerate((form, *lists))],
+            [(id_, place, file.name, file.data) for place, file in enumerate((form, *attached))],
         )
     return id_
 
 
 def get(db: sqlite3.Connection, id_: str, person: str) -> tuple[File, list[File]] | None:
-    """Form and lists of an upload of this person; None when it is gone, too old or somebody else's."""
+    """Form and attached files of an upload of this person; None when it is gone, too old or somebody else's."""
     oldest = (datetime.now(UTC) - KEPT).isoformat()
     rows = db.execute(
         "SELECT f.name, f.data FROM form_upload_file AS f JOIN form_upload AS u ON u.id = f.upload"

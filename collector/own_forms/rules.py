@@ -27,8 +27,9 @@ from ..server_session import context_for
 from ..tables import schema, source
 from ..tables.columns import tables_for
 
+ATTACHED_NAME = re.compile(r"\w[\w .-]{0,79}")
 FORM_ID = re.compile(r"\w(?:[\w .-]{0,62}[\w-])?")
-WARNINGS = frozenset({"HW-3458", "HW-3459"})
+WARNINGS = frozenset({"HW-3458", "HW-3459", "HW-3471"})
 PLACES = {
     "villages": ("name", "label", "township", "county"),
     "townships": ("name", "label"),

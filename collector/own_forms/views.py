@@ -13,17 +13,19 @@ from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
 
 from forms.attached import KINDS as LIST_KINDS
+from forms.attached import MEDIA
 from forms.compile import KINDS
 
 from ..accounts.people import Person
 from ..accounts.session import signed_in
-from ..i18n import PREFIX, t
+from ..i18n import PREFIX, size_text, t
 from ..problems import Problem
 from ..records.titles import form_name
 from ..replica_access import app_connection, replica
 from . import pending
+from .file import File
 from .overview import overview
-from .parcel import File, Parcel, add, examine
+from .parcel import Parcel, add, examine
 
 bp = Blueprint("own_forms", __name__, url_prefix=PREFIX)
 SHOWN = 500
@@ -34,7 +36,7 @@ R = TypeVar("R")
 
 
 class Upload(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
-    """A form and the lists that it attaches."""
+    """A form and the files that it attaches."""
 
     form = FileField()
     lists = MultipleFileField()
@@ -122,7 +124,7 @@ def _file(given: FileStorage) -> File:
 def _confirm(upload_id: str, parcel: Parcel) -> ResponseReturnValue:
     page = render_template(
         "forms/confirm.html", section="forms", page="forms", parcel=parcel, offer=parcel.forms[0], shown=SHOWN,
-        upload_id=upload_id, form=FlaskForm(),
+        upload_id=upload_id, form=FlaskForm(), size_text=size_text,
     )  # fmt: skip
     return page, 200 if parcel.ok else 422
 
@@ -133,7 +135,7 @@ def _page(
     page = render_template(
         "forms/index.html", section="forms", page="forms", lines=overview(replica()), form=Upload(), parcel=parcel,
         problem=problem, known=known, shown=SHOWN, form_name=form_name, may_add=signed_in().may("administrator"),
-        kinds=",".join(KINDS), list_kinds=",".join(LIST_KINDS),
+        kinds=",".join(KINDS), list_kinds=",".join((*LIST_KINDS, *MEDIA)),
     )  # fmt: skip
     bad = problem is not None or (parcel is not None and not parcel.ok)
     return page, 422 if bad else 200

@@ -1,5 +1,5 @@
 /**
- * The service worker: keeps the shell of the app, forms and lists, and answers from them without a network.
+ * The service worker: keeps the shell of the app, forms, what they show and lists, and answers from them without a network.
  * The server puts `const BUILD = {version, files, shells}` and `syncOutbox` (null where workers cannot import)
  * before this text; every change of a file changes the version, and so this script. It keeps no answer of a
  * signed-in person and never a redirect.
@@ -26,7 +26,7 @@ async function keepAll() {
 
 async function keep(cache, file) {
   // What is named by its content is taken over from the version before.
-  const named = /^\/(forms|lists)\//.test(file) ? await caches.match(file) : undefined;
+  const named = /^\/(forms|lists|form-media)\//.test(file) ? await caches.match(file) : undefined;
   if (named) return cache.put(file, named);
   const request = new Request(file, { credentials: "omit", redirect: "error", cache: "no-cache" });
   const response = await fetch(request);
@@ -97,7 +97,20 @@ function soon(request) {
 async function file(request, address) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(address.pathname);
-  return kept ?? fetch(request);
+  if (!kept) return fetch(request);
+  const range = address.pathname.startsWith("/form-media/") && /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "");
+  return range ? part(kept, Number(range[1]), range[2]) : kept;
+}
+
+/** A range of sound or video, as players ask for it: some play nothing that is answered whole. */
+async function part(kept, first, last) {
+  const whole = await kept.blob();
+  const end = last === "" ? whole.size : Math.min(Number(last) + 1, whole.size);
+  const headers = new Headers(kept.headers);
+  if (first >= end) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${whole.size}` } });
+  headers.set("Content-Range", `bytes ${first}-${end - 1}/${whole.size}`);
+  headers.set("Content-Length", String(end - first));
+  return new Response(whole.slice(first, end), { status: 206, headers });
 }
 
 async function enrolled() {

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forms.attached.media import MEDIA, ending_of
 from forms.check.attached import attached_by, check_file
 from forms.check.finding import Finding, Findings, Place
+from forms.check.media import check_media_file
 from forms.model import Form
 from forms.sheets.bounds import LARGEST
+from forms.shown import names_shown
 
 
 def check_beside(form: Form, folder: Path) -> Findings:
-    """What is wrong with the files that the form attaches and that are in the folder."""
-    for wanted in attached_by(form):
-        path = folder / wanted.filename
+    """What is wrong with the files that the form attaches or shows and that are in the folder."""
+    lists = [wanted.filename for wanted in attached_by(form)]
+    media = [name for name in sorted(names_shown(form)) if ending_of(name) in MEDIA]
+    for filename in [*lists, *media]:
+        path = folder / filename
         if path.parent != folder:
             continue
         try:
@@ -22,6 +27,6 @@ def check_beside(form: Form, folder: Path) -> Findings:
             with path.open("rb") as opened:
                 data = opened.read(LARGEST + 1)  # no further than to where it is too large
         except OSError as error:
-            yield Finding("HW-1001", Place(wanted.filename), {"reason": error.strerror or str(error)})
+            yield Finding("HW-1001", Place(filename), {"reason": error.strerror or str(error)})
         else:
-            yield from check_file(data, wanted.filename)[1]
+            yield from (check_media_file if filename in media else check_file)(data, filename)[1]

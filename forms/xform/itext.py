@@ -47,7 +47,7 @@ class Itext:
                 if form in _FORMS:
                     kinds[_FORMS[form]] = self.pieces(value, key)
                 else:
-                    kinds[form] = (value.text or "").strip()
+                    kinds[form] = _address(value)
             # pyxform writes "-" where a translation is missing: the default language stands in for it
             if kinds.get("long") == ["-"]:
                 del kinds["long"]
@@ -102,6 +102,12 @@ class Itext:
         if number is None and (match[1] or match[2]) not in self._values:
             self.pool.problem("HW-1011", what, id=match[1] or match[2])
         return number
+
+
+def _address(value: etree._Element) -> str:
+    """Where a picture, sound or video is. Of one that answers name only the folder: no such file can be attached."""
+    address = (value.text or "").strip()
+    return address[: address.rfind("/") + 1] if len(value) else address
 
 
 def unescaped(value: str | None) -> str:

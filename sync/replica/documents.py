@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync import keys
 from sync.branch import FORK_KIND, Branch, read_fork_document
@@ -150,6 +151,33 @@ def latest(db: sqlite3.Connection, kind: str | None = None) -> list[Document]:
         (kind,),
     )
     return [_document(row) for row in rows]
+
+
+class Glimpse(NamedTuple):
+    """A document that is not read whole: its id, its size (bytes) and its first HEAD bytes."""
+
+    id: str
+    size: int
+    head: bytes
+
+
+HEAD = 100
+
+
+def glimpses(db: sqlite3.Connection, kind: str) -> dict[str, Glimpse]:
+    """The latest document of each name, of a kind whose documents may be large: what is not asked for is not read."""
+    rows = db.execute(
+        "SELECT d.name, d.id, c.rowid FROM document AS d"
+        " JOIN content AS c ON c.id = d.id WHERE d.kind = ? ORDER BY d.name, d.added, d.id",
+        (kind,),
+    )
+    latest = {name: (id_, row) for name, id_, row in rows}
+    return {name: _glimpse(db, id_, row) for name, (id_, row) in latest.items()}
+
+
+def _glimpse(db: sqlite3.Connection, id_: str, row: int) -> Glimpse:
+    with db.blobopen("content", "data", row, readonly=True) as content:
+        return Glimpse(id_, len(content), content.read(HEAD))
 
 
 def ids(db: sqlite3.Connection, kind: str) -> list[str]:

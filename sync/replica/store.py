@@ -23,7 +23,7 @@ from sync.problems import (
     SyncError,
 )
 from sync.replica import connection, documents, erasure, identity, log, media, parts, quarantine
-from sync.replica.documents import Document
+from sync.replica.documents import Document, Glimpse
 from sync.replica.identity import Renewal
 
 # Takes the lock that `BEGIN IMMEDIATE` takes, and waits for it as that does, in a transaction that has read attached
@@ -223,6 +223,10 @@ class Store:
     def documents(self, kind: str | None = None) -> list[Document]:
         """The latest document of each kind and name."""
         return documents.latest(self.db, kind)
+
+    def glimpses(self, kind: str) -> dict[str, Glimpse]:
+        """Id, size and beginning of the latest document of each name, of a kind whose documents may be large."""
+        return documents.glimpses(self.db, kind)
 
     def documents_of(self, kind: str) -> list[Document]:
         """Every document of a kind, older ones too, by name and the latest of each name first."""

@@ -173,6 +173,22 @@ def test_documents_keep_their_versions(make: Make) -> None:
     assert found.id == first == canonical.short_id(b"1")
 
 
+def test_large_documents_are_glimpsed_at(make: Make) -> None:
+    """Of each name the latest, with its id, its size and how it begins; the same bytes under two names are both."""
+    replica = make("hub")
+    replica.put_document("form-media", "a.png", b"older")
+    data = bytes(range(256)) * 40
+    id_ = replica.put_document("form-media", "a.png", data)
+    replica.put_document("form-media", "b.png", data)
+    replica.put_document("form-media", "c.png", b"")
+    replica.put_document("list", "d.csv", b"name")
+    whole = (id_, len(data), data[:100])
+    nothing = (canonical.short_id(b""), 0, b"")
+    assert replica.glimpses("form-media") == {"a.png": whole, "b.png": whole, "c.png": nothing}
+    replica.put_document("form-media", "a.png", b"older")
+    assert replica.glimpses("form-media")["a.png"].head == b"older"
+
+
 def test_media_are_named_by_their_bytes(make: Make) -> None:
     """The same bytes are one file; a file that is gone is listed as missing."""
     replica = make("hub")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from contextlib import closing
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from collector import app_db, hubs, library
 from collector.api import devices
+from collector.form_media import MEDIA_KIND
 from collector.own_keys import to_hand_over
+from forms.attached.media import LARGEST
 from sync import Document, Replica, keys, merge, verify
 from sync.canonical import encode, short_id
 from sync.change import new_salt
@@ -131,6 +134,26 @@ def test_forms_and_lists_come_from_supervisors_alone(hub: Hub, anna: Laptop, lap
     anna.sync()
     with Replica.open(anna.path) as replica:
         assert b"new,New" in replica.document_named("list", "events.csv").data  # type: ignore[union-attr]
+
+
+def test_what_forms_show_comes_from_supervisors_and_goes_to_all(
+    hub: Hub, anna: Laptop, laptop: MakeLaptop
+) -> None:
+    """Pictures and videos as large as they may be, more of them than one answer holds: an enumerator's laptop is given
+    all, and what it says itself is not taken."""
+    mine = Document(short_id(b"mine"), MEDIA_KIND, "look.png", b"mine", (), "f" * 16)
+    assert push(anna, lines(mine)).json()["documents"] == 0
+    files = {f"film{number}.mp4": os.urandom(LARGEST) for number in range(5)}
+    chief = laptop(hub, "chief")
+    with Replica.open(chief.path) as replica:
+        for name, data in files.items():
+            replica.put_document(MEDIA_KIND, name, data)
+    report = chief.sync()
+    assert (report.documents_sent, report.problems) == (len(files), [])
+    assert anna.sync().problems == []
+    for path in (hub.path, anna.path):
+        with Replica.open(path) as replica:
+            assert {each.name: each.data for each in replica.documents(MEDIA_KIND)} == files
 
 
 def test_nobody_is_locked_out_of_a_name(hub: Hub, anna: Laptop, tmp_path: Any) -> None:

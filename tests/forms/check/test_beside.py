@@ -8,6 +8,8 @@ from click.testing import CliRunner
 
 from collector.cli import main
 from forms import check_form
+from tests.collector.own_forms.pictures import FILES
+from tests.collector.own_forms.pictures import FORM as SHOWING
 from tests.forms.test_files import FEATURE, FORM, TREE
 
 GOOD = {
@@ -57,3 +59,16 @@ def test_an_attached_file_is_no_form(tmp_path: Path) -> None:
     lay(tmp_path)
     assert [found.code for found in check_form(tmp_path / "places.geojson").findings] == ["HW-1007"]
     assert [found.code for found in check_form(tmp_path / "shops.xml").findings] == ["HW-1006"]
+
+
+def test_pictures_beside_the_form_are_looked_at(tmp_path: Path) -> None:
+    """What only bears the name of a picture is told; those that are not there may be in the database."""
+    form = tmp_path / "herbs.md"
+    form.write_text(SHOWING, "utf-8")
+    before = check_form(form).findings
+    for name, data in FILES.items():
+        (tmp_path / name).write_bytes(data)
+    assert check_form(form).findings == before
+    (tmp_path / "mint.png").write_bytes(b"<svg/>")
+    (found,) = [each for each in check_form(form).findings if each not in before]
+    assert (found.code, found.at.sheet) == ("HW-1470", "mint.png")

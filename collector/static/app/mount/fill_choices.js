@@ -48,7 +48,15 @@ function boxes(question, choices) {
   const place = /** @type {HTMLElement} */ (question.querySelector(":scope > .choices"));
   place.classList.toggle("short", choices.every(([, label]) => width(label) <= SHORT));
   place.replaceChildren(...choices.map(([value, label]) =>
-    h("label.choice", null, h("input", { type, name: question.dataset.path ?? "", value }), h("span", null, label))));
+    h("label.choice", null, h("input", { type, name: question.dataset.path ?? "", value }), h("span", null, label), beside(question, value, label))));
+}
+
+/** The picture, sound or video of a choice, as the server made it. @param {HTMLElement} question @param {string} value @param {string} label */
+function beside(question, value, label) {
+  const made = /** @type {HTMLTemplateElement | null} */ (question.querySelector(":scope > template"));
+  const own = /** @type {HTMLElement[]} */ ([...(made?.content.children ?? [])]).filter((each) => each.dataset.value === value);
+  const found = own.find((each) => each.dataset.label === label) ?? own[0];
+  return found && document.importNode(found, true);
 }
 
 /** A Chinese character counts two. @param {string} text */
