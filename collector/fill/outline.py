@@ -287,12 +287,6 @@ class _Builder:
         label = row.get("label", "")
         return self.plain_text(label) if isinstance(label, int) else str(row.get(column, ""))
 
-
-def heads_a_table(node: Node) -> bool:
-    """The row of labels above choices in a table (appearance `label`), which other apps lay out as one: nobody is
-    asked it, and each question below has its own labels here."""
-    return node.control in ("select1", "select") and "label" in node.appearance
-
     def choice_media(self, node: Node) -> list[tuple[str, str, Beside]]:
         """(value, label, what stands beside) of the choices that have something beside them."""
         if not self.media:
@@ -303,6 +297,12 @@ def heads_a_table(node: Node) -> bool:
             for text in texts
             if (beside := self.beside(text))
         ]
+
+
+def heads_a_table(node: Node) -> bool:
+    """The row of labels above choices in a table (appearance `label`), which other apps lay out as one: nobody is
+    asked it, and each question below has its own labels here."""
+    return node.control in ("select1", "select") and "label" in node.appearance
 
 
 def shape_of(node: Node, form: Form) -> str:
