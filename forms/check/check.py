@@ -10,6 +10,7 @@ from pyxform.errors import PyXFormError
 from forms.check.beside import check_beside
 from forms.check.columns import check_columns
 from forms.check.compiled import check_instances, outline_of, problems_of
+from forms.check.constants import check_constants
 from forms.check.cycles import check_cycles
 from forms.check.expressions import check_expressions
 from forms.check.finding import Finding, Findings, Place, Report, from_problem, in_order
@@ -105,6 +106,7 @@ def _meaning(outline: Outline) -> Findings:
     yield from check_order(reader)
     yield from check_unasked(reader)
     yield from check_values(reader)
+    yield from check_constants(reader)
     yield from check_privacy(reader)
 
 
