@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyxform.errors import PyXFormError
 
+from forms.check.bare import check_bare
 from forms.check.beside import check_beside
 from forms.check.columns import check_columns
 from forms.check.compiled import check_instances, outline_of, problems_of
@@ -107,6 +108,7 @@ def _meaning(outline: Outline) -> Findings:
     yield from check_unasked(reader)
     yield from check_values(reader)
     yield from check_constants(reader)
+    yield from check_bare(reader)
     yield from check_privacy(reader)
 
 
