@@ -7,9 +7,11 @@ from pathlib import Path
 
 from pyxform.errors import PyXFormError
 
+from forms.check.bare import check_bare
 from forms.check.beside import check_beside
 from forms.check.columns import check_columns
 from forms.check.compiled import check_instances, outline_of, problems_of
+from forms.check.constants import check_constants
 from forms.check.cycles import check_cycles
 from forms.check.expressions import check_expressions
 from forms.check.finding import Finding, Findings, Place, Report, from_problem, in_order
@@ -105,17 +107,25 @@ def _meaning(outline: Outline) -> Findings:
     yield from check_order(reader)
     yield from check_unasked(reader)
     yield from check_values(reader)
+    yield from check_constants(reader)
+    yield from check_bare(reader)
     yield from check_privacy(reader)
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:
-    """Without what another finding at the same place says better: a group that waits for itself is a circle too."""
+    """Without what another finding says better: a group that waits for itself is a circle too, and in a circle there
+    is no order that would help."""
     waiting = {(each.at.row, each.at.line, each.at.question) for each in found if each.code == "HW-1376"}
-    return [
-        each
-        for each in found
-        if each.code != "HW-1015" or (each.at.row, each.at.line, each.at.question) not in waiting
-    ]
+    circles = [{*str(each.params["names"]).split(" → ")} for each in found if each.code == "HW-1015"]
+    return [each for each in found if not _echoes(each, waiting, circles)]
+
+
+def _echoes(found: Finding, waiting: set[tuple[int, int, str]], circles: list[set[str]]) -> bool:
+    if found.code == "HW-1015":
+        return (found.at.row, found.at.line, found.at.question) in waiting
+    if found.code == "HW-1350":
+        return any({found.at.question, str(found.params["name"])} <= circle for circle in circles)
+    return False
 
 
 def _form(reading: Reading) -> Form | None:

@@ -45,6 +45,8 @@ def _item(node: Node, reading: Reading, sheet: str) -> Item:
     for column, value in (("pii", node.pii), ("publish", node.publish), ("role", node.role)):
         if value:
             item.cells.append(Cell(f"bind::fs:{column}", f"fs:{column}", "", value))
+    if node.default and (node.choices is None or node.choices.value == "name"):
+        item.cells.append(Cell("default", "default", "", node.default.strip()))
     if node.label is not None:
         item.cells.append(Cell("label", "label", "", _text(node.label, reading)))
     for column in ("relevant", "constraint", "calculate", "required", "readonly", "count"):

@@ -9,6 +9,9 @@ from forms.check.survey import Expression, Item, Outline
 from forms.xform.references import Shape, references
 from forms.xpath.parser import Ast
 
+SELECTS = ("select_one", "select_multiple", "rank")
+"""How the types of questions begin that have choices."""
+
 _ANSWERED = {"=", "<", "<=", ">", ">="}
 
 

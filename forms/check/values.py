@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from forms.check.finding import Finding, Findings, nearest
-from forms.check.reading import Reader, below
+from forms.check.reading import SELECTS, Reader, below
 from forms.check.survey import Expression, Item
 from forms.problems import caret
 from forms.xpath.parser import Ast
-
-_SELECTS = ("select_one", "select_multiple", "rank")
 
 
 def check_values(reader: Reader) -> Findings:
@@ -30,7 +28,7 @@ def _compared(ast: Ast, expression: Expression, item: Item, reader: Reader) -> F
         if not isinstance(there, list) or there[0] != "str" or not there[1].strip():
             continue
         read = reader.item_of(here, item)
-        if read is None or not read.type.startswith(_SELECTS):
+        if read is None or not read.type.startswith(SELECTS):
             continue
         yield from _judged(read, there[1], ast[0] == "call", expression, reader)
 

@@ -151,7 +151,7 @@ class Dependencies:
                 todo.append(iter(edges[nearest]))
 
     def _circle(self, numbers: list[int]) -> None:
-        names = " → ".join(self.nodes[number].name for number in reversed(numbers))
+        names = " → ".join(self.nodes[number].name for number in numbers)  # each reads the next
         self.pool.problem("HW-1015", self.nodes[numbers[0]].path, names=names)
 
 

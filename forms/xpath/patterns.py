@@ -36,6 +36,11 @@ def whole_match(text: str, pattern: str) -> bool:
         raise EvaluationError("HW-1203", pattern=pattern) from error
 
 
+def is_pattern(pattern: str) -> bool:
+    """Whether it can be read as a pattern."""
+    return _compiled(pattern) is not None
+
+
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> Any:
     if len(pattern) > _LONGEST:

@@ -31,12 +31,14 @@ def moment_text(value: Value, scope: Scope) -> str:
         whole = math.isfinite(value) and value == math.floor(value)
         return date_of_days(value) if whole else date_time_of_days(value, zone_of(scope.world.now()))
     text = to_text(value).strip()
-    if text == "" or parse_moment(text) is not None:
-        return text
-    number = to_number(text)
-    if math.isnan(number):
+    if not is_moment(text):
         raise EvaluationError("HW-1201", value=text)
-    return moment_text(number, scope)
+    return text if text == "" or parse_moment(text) is not None else moment_text(to_number(text), scope)
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is taken for a date: one, a date-time, a number of days, or nothing."""
+    return text == "" or parse_moment(text) is not None or not math.isnan(to_number(text))
 
 
 def _date(arguments: list[Value], scope: Scope) -> Value:

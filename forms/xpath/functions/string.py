@@ -94,14 +94,15 @@ def _uuid(arguments: list[Value], scope: Scope) -> Value:
     return "" if math.isnan(length) else uuid.replace("-", "")[: _place(length, 32)]
 
 
-_DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+ENCODINGS = ("base64", "hex")
 
 
 def _digest(arguments: list[Value], scope: Scope) -> Value:
     """The digest of the UTF-8 bytes, in base64 unless "hex" is asked for."""
-    algorithm = _DIGESTS.get(to_text(arguments[1]))
+    algorithm = DIGESTS.get(to_text(arguments[1]))
     encoding = to_text(arguments[2]) if len(arguments) > 2 else "base64"
-    if algorithm is None or encoding not in ("base64", "hex"):
+    if algorithm is None or encoding not in ENCODINGS:
         raise EvaluationError("HW-1204", name="digest")
     made = hashlib.new(algorithm, utf8(to_text(arguments[0])), usedforsecurity=False)
     return made.hexdigest() if encoding == "hex" else base64.b64encode(made.digest()).decode("ascii")

@@ -85,6 +85,20 @@ def test_circle_is_named() -> None:
     assert found.params["names"] == "x → y → x"
 
 
+def test_circle_runs_as_its_questions_read() -> None:
+    """Each name reads the one behind the arrow; that one of them is asked later is not said besides."""
+    rows = [
+        ["text", "a", "A", "${c} = ''"],
+        ["text", "b", "B", "${a} = ''"],
+        ["text", "c", "C", "${b} = ''"],
+        ["text", "d", "D", "${e} = ''"],
+        ["text", "e", "E"],
+    ]
+    report = checked(survey=survey(*rows), choices=CHOICES)
+    assert the(report, "HW-1015").params["names"] == "a → c → b → a"
+    assert the(report, "HW-1350").at.question == "d"
+
+
 CHOICE_CASES: list[tuple[str, Rows, int, str]] = [
     ("HW-1339", [["yn", "", "Perhaps"]], 4, "name"),
     ("HW-1340", [["yn", "perhaps", ""]], 4, "label"),
