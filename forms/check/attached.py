@@ -9,45 +9,83 @@ from dataclasses import dataclass
 from forms.attached import KINDS, AttachedFile, read_file
 from forms.check.finding import Finding, Findings, Place, from_problem, nearest
 from forms.check.reading import below
-from forms.model import Form, Node
+from forms.model import Form, Node, Text
 from forms.problems import FormError
 from forms.xpath.parser import Ast
 
 FILES = "jr://file"
 _LABELS = ("label_", "label::")
+_NOWHERE: Mapping[str, Place] = {}
+_COLUMNS = {
+    "relevant": "relevant", "required": "required", "constraint": "constraint", "calculate": "calculation",
+    "readonly": "read_only", "count": "repeat_count",
+}  # fmt: skip
+"""Members of a node that are expressions -> the columns of the sheet that they come from."""
 
 Columns = Callable[[str], tuple[str, ...] | None]
 """The columns of a list by its name; None where nobody has it."""
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Where a form reads a list: the question, and the column of the sheet that says so."""
+
+    node: Node
+    column: str
+
+    def place(self, places: Mapping[str, Place]) -> Place:
+        """In the sheet as `places` of the form's report have it; without them by the question alone."""
+        at = places.get(self.node.path, Place("survey", question=self.node.name))
+        return Place(
+            at.sheet, at.row, at.question or self.node.name, self.column if at.sheet else "", at.line
+        )
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """A list that a form attaches: the instance's id, the file's name, its name without ending, and which columns are
-    read by which question (None: by none in particular)."""
+    """A list that a form attaches: the instance's id, the file's name, its name without ending, which columns are
+    read by which question in which column of the sheet (None: by none in particular), which are the values of which
+    question's choices, and who reads the list first."""
 
     instance: str
     filename: str
     name: str
-    columns: Mapping[str, Node | None]
+    columns: Mapping[str, Reading | None]
     values: Mapping[str, Node]
+    reader: Reading | None
 
 
 def attached_by(form: Form) -> list[Wanted]:
     """The files that a form attaches, in the order of the form."""
     found = []
+    readings = _readings(form)
     for instance, source in form.instances.items():
         address = str(source.get("src", ""))
         if not address.startswith(FILES):
             continue
         filename = address.rpartition("/")[2]
-        columns: dict[str, Node | None] = dict.fromkeys(_looked_up(form, instance))
-        values: dict[str, Node] = {}
-        for node in form.nodes:
-            if node.choices is not None and node.choices.instance == instance:
-                columns |= dict.fromkeys(_of_choices(form, node), node)
-                values.setdefault(node.choices.value, node)
-        found.append(Wanted(instance, filename, filename.rpartition(".")[0], columns, values))
+        found.append(_wanted(form, instance, filename, readings))
     return found
+
+
+def _wanted(form: Form, instance: str, filename: str, readings: Mapping[int, Reading]) -> Wanted:
+    columns: dict[str, Reading | None] = {}
+    values: dict[str, Node] = {}
+    readers: list[Reading] = []
+    for node in form.nodes:
+        if node.choices is not None and node.choices.instance == instance:
+            readers.append(Reading(node, "type"))
+            columns |= dict.fromkeys((node.choices.value, node.choices.label), readers[-1])
+            filters = _filtered_by(form.expressions[node.choices.nodeset])
+            columns |= {name: Reading(node, "choice_filter") for name in filters if name not in columns}
+            values.setdefault(node.choices.value, node)
+    for number, names in _looked_up(form, instance):
+        reading = readings.get(number)
+        readers += [reading] if reading else []
+        for name in names:
+            columns.setdefault(name, reading)
+    reader = readers[0] if readers else None
+    return Wanted(instance, filename, filename.rpartition(".")[0], columns, values, reader)
 
 
 def check_file(data: bytes, filename: str) -> tuple[AttachedFile | None, list[Finding]]:
@@ -73,8 +111,7 @@ def check_attached(form: Form, columns: Columns, places: Mapping[str, Place]) ->
     """Whether all that a form attaches is there, of a kind that can be read, with the columns that it needs. `places`
     are those of the form's report."""
     for wanted in attached_by(form):
-        node = next(iter(wanted.values.values()), None)
-        at = _place(node, places)
+        at = wanted.reader.place(places) if wanted.reader else Place()
         if not wanted.filename.lower().endswith(KINDS) or wanted.instance != wanted.name:
             yield Finding("HW-1458", at, {"name": wanted.filename, "instance": wanted.instance})
             continue
@@ -82,17 +119,26 @@ def check_attached(form: Form, columns: Columns, places: Mapping[str, Place]) ->
         if have is None:
             yield Finding("HW-1457", at, {"name": wanted.filename})
         else:
-            yield from check_columns_of(form, wanted, have)
+            yield from check_columns_of(form, wanted, have, places)
 
 
-def check_columns_of(form: Form, wanted: Wanted, have: tuple[str, ...]) -> Findings:
-    """The columns that a form reads of a list and that are not among those it has."""
-    for column, node in wanted.columns.items():
+def check_columns_of(
+    form: Form, wanted: Wanted, have: tuple[str, ...], places: Mapping[str, Place] = _NOWHERE
+) -> Findings:
+    """The columns that a form reads of a list and that are not among those it has; of GeoJSON the properties."""
+    features = wanted.filename.lower().endswith(".geojson")
+    for column, reading in wanted.columns.items():
         if column in have or (column == "label" and any(each.startswith(_LABELS) for each in have)):
             continue
-        at = Place(wanted.filename, 1, node.name if node else "", column)
-        params = {"column": column, "form": form.title or form.form_id, "known": ", ".join(have[:12])}
-        yield Finding("HW-1453", at, params, near=nearest(column, have))
+        name = reading.node.name if reading else ""
+        at = Place(wanted.filename, 0 if features else 1, name, column)
+        params: dict[str, str | Place] = {
+            "column": column,
+            "form": form.title or form.form_id,
+            "known": ", ".join(have[:12]),
+            "where": reading.place(places) if reading else Place("survey"),
+        }
+        yield Finding("HW-1490" if features else "HW-1453", at, params, near=nearest(column, have))
 
 
 def check_rows_of(form: Form, attached: AttachedFile) -> Findings:
@@ -125,21 +171,32 @@ def _values(column: str, node: Node, attached: AttachedFile) -> Findings:
             yield Finding("HW-1456", Place(attached.filename, second, node.name, column), params)
 
 
-def _place(node: Node | None, places: Mapping[str, Place]) -> Place:
-    if node is None:
-        return Place()
-    at = places.get(node.path, Place("survey", question=node.name))
-    return Place(at.sheet, at.row, at.question or node.name, "type" if at.sheet else "", at.line)
+def _readings(form: Form) -> dict[int, Reading]:
+    """Which question evaluates an expression first, by the number of the expression."""
+    found: dict[int, Reading] = {}
+    for node in form.nodes:
+        for member, column in _COLUMNS.items():
+            number = getattr(node, member)
+            if number is not None:
+                found.setdefault(number, Reading(node, column))
+        if node.choices is not None:
+            found.setdefault(node.choices.nodeset, Reading(node, "choice_filter"))
+        for text, column in ((node.label, "label"), (node.hint, "hint")):
+            for number in _numbers(form.texts[text]) if text is not None else ():
+                found.setdefault(number, Reading(node, column))
+    for action in form.actions:
+        if action.value is not None and action.sets in form.by_path:
+            column = "calculation" if action.target else "default"
+            found.setdefault(action.value, Reading(form.node(action.sets), column))
+    return found
 
 
-def _of_choices(form: Form, node: Node) -> Iterator[str]:
-    """Columns that the choices of a question are made and filtered by."""
-    choices = node.choices
-    if choices is None:
-        return
-    yield choices.value
-    yield choices.label
-    yield from _filtered_by(form.expressions[choices.nodeset])
+def _numbers(text: Text) -> Iterator[int]:
+    """The expressions in a text."""
+    for kinds in text.values():
+        for pieces in kinds.values():
+            if isinstance(pieces, list):
+                yield from (piece for piece in pieces if isinstance(piece, int))
 
 
 def _filtered_by(path: Ast) -> Iterator[str]:
@@ -161,15 +218,14 @@ def _own_columns(ast: Ast) -> Iterator[str]:
         yield ast[2][1]
 
 
-def _looked_up(form: Form, instance: str) -> Iterator[str]:
-    """Columns that expressions look up, where they are named outright: by `pulldata`, and by a path into the list."""
+def _looked_up(form: Form, instance: str) -> Iterator[tuple[int, list[str]]]:
+    """Columns that expressions look up, where they are named outright: by `pulldata`, and by a path into the list;
+    with the number of the expression."""
     source = ["call", "instance", ["str", instance]]
-    for expression in form.expressions:
+    for number, expression in enumerate(form.expressions):
         for part in below(expression) if isinstance(expression, list) else ():
             if part[:2] == ["call", "pulldata"] and part[2:3] == [["str", instance]]:
-                found = [each[1] for each in part[3:5] if isinstance(each, list) and each[0] == "str"]
-            elif part[:2] == ["path", source] and len(part) == 5:
-                found = [*_own_columns(["path", ".", part[4]]), *_filtered_by(part)]
-            else:
-                continue
-            yield from found
+                yield number, [each[1] for each in part[3:5] if isinstance(each, list) and each[0] == "str"]
+            elif part[:2] == ["path", source]:
+                named = [*_own_columns(["path", ".", part[4]]), *_filtered_by(part)] if len(part) == 5 else []
+                yield number, named

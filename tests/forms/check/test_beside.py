@@ -7,13 +7,16 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from collector.cli import main
-from forms import check_form
+from forms import Report, check_form
+from forms.check.attached import check_attached
+from forms.check.finding import Place
 from tests.collector.own_forms.pictures import FILES
 from tests.collector.own_forms.pictures import FORM as SHOWING
+from tests.forms.check.sheets import the
 from tests.forms.test_files import FEATURE, FORM, TREE
 
 GOOD = {
-    "places.geojson": FEATURE % (b"[1, 2]", b', "id": "p1"'),
+    "places.geojson": FEATURE % (b"[1, 2]", b', "id": "p1", "properties": {"title": "Well"}'),
     "shops.xml": b"<root><item><name>s</name><label>S</label><place>p1</place></item></root>",
     "counties.xml": TREE,
 }
@@ -72,3 +75,64 @@ def test_pictures_beside_the_form_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "mint.png").write_bytes(b"<svg/>")
     (found,) = [each for each in check_form(form).findings if each not in before]
     assert (found.code, found.at.sheet) == ("HW-1470", "mint.png")
+
+
+LOOKS_UP = """
+| survey | | | | | |
+| | type | name | label | calculation | choice_filter |
+| | select_one_from_file districts.csv | district | District | | |
+| | select_one_from_file hamlets.csv | hamlet | Hamlet | | distirct=${district} |
+| | calculate | people | | pulldata('hamlets', 'pop', 'name', ${hamlet}) | |
+| | calculate | rain | | pulldata('rain', 'mm', 'name', ${district}) | |
+| | select_one_from_file wells.geojson | well | Well | | depht > 3 |
+"""
+HAMLETS = b"name,label,district,population\nh1,Upper,n,120\n"
+WELLS = FEATURE % (b"[1, 2]", b', "id": "w1", "properties": {"title": "Well", "depth": 4}')
+
+
+def looking(folder: Path, **files: bytes) -> Report:
+    """The report of a form that looks up in lists, with these files beside it."""
+    for name, data in files.items():
+        (folder / name.replace("__", ".")).write_bytes(data)
+    form = folder / "looks_up.md"
+    form.write_text(LOOKS_UP, "utf-8")
+    return check_form(form)
+
+
+def test_columns_that_a_file_beside_lacks_are_told_where_they_are_read(tmp_path: Path) -> None:
+    """A filter and `pulldata` with a wrong column: the likely one, and the row of the form."""
+    report = looking(
+        tmp_path, districts__csv=b"name,label\nn,North\n", hamlets__csv=HAMLETS, wells__geojson=WELLS
+    )
+    told = {(found.code, found.at.column): found for found in report.findings}
+    assert set(told) == {("HW-1453", "distirct"), ("HW-1453", "pop"), ("HW-1490", "depht")}
+    wrong = told["HW-1453", "distirct"]
+    assert (wrong.near, wrong.at.sheet) == ("district", "hamlets.csv")
+    assert "survey, row 5, “hamlet”, column choice_filter" in wrong.message("en")
+    assert "第 6 行，“people”，calculation 列" in told["HW-1453", "pop"].message("zh")
+    feature = told["HW-1490", "depht"]
+    assert (feature.near, feature.at.row) == ("depth", 0)
+    for lang, word in (("en", "property"), ("zh", "属性")):
+        assert word in feature.message(lang)
+        assert "CSV" not in feature.remedy(lang)
+
+
+def test_a_file_of_nearly_the_name_is_told(tmp_path: Path) -> None:
+    """`district.csv` beside a form that names `districts.csv`; what has quite another name is nobody's."""
+    found = the(looking(tmp_path, district__csv=b"name,label\nn,North\n", notes__csv=b"a\n"), "HW-1491")
+    assert (found.severity, found.near, found.at.row, found.at.question) == (
+        "warning",
+        "district.csv",
+        4,
+        "district",
+    )
+    assert [each.code for each in looking(tmp_path, districts__csv=b"name,label\n").findings] == []
+
+
+def test_a_list_that_is_looked_up_and_missing_has_its_place(tmp_path: Path) -> None:
+    """The one that `pulldata` reads is told at the calculation, as one that is chosen from at its question."""
+    report = looking(tmp_path)
+    assert report.form is not None
+    places = {found.params["name"]: found.at for found in check_attached(report.form, {}.get, report.places)}
+    assert places["rain.csv"] == Place("survey", 7, "rain", "calculation")
+    assert places["hamlets.csv"] == Place("survey", 5, "hamlet", "type")
