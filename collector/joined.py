@@ -1,9 +1,9 @@
-"""Modules of the phone joined into few files, so that a page asks for one and not for fifty.
+"""Modules of the phone joined into few files as they are served, so that a page asks for one and not for fifty.
 
 Each module stays what is written in its file, in a function of its own: what it imports comes from the table
 `globalThis.homeward.modules`, what it exports goes there. So a module runs once on a page, in whatever file it came.
-A page begins with the file of its entry (`BASES`); what is imported later (`import("./x.js")`) comes as a file of
-its own, with what it needs beyond that entry.
+A page begins with the file of its entry (`BASES`); what is imported later (`import("./x.js")`, which becomes
+`homeward.load("folder/x.js")`) comes as a file of its own, with what it needs beyond that entry.
 
 It reads the little of the language that our modules use: `import {…} from`, `export` before a declaration,
 `export {…}`; anything else is refused (ValueError), and a test joins every module there is.
@@ -16,16 +16,18 @@ import re
 from functools import cache
 from pathlib import Path
 
-BASES = {"app": "mount/app.js", "fill": "mount/fill.js"}
-"""The entry of a page by the name of its file."""
+BASES = {"app": "mount/app.js", "fill": "mount/fill.js", "worker": "sync/run.js"}
+"""The entry of a page, or of the service worker, by the name of its file."""
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[^"]+)";', re.MULTILINE)
-_DECLARED = re.compile(
-    r"^export ((?:async function|function|class|const)\*? (\w+))", re.MULTILINE
-)
+_DECLARED = re.compile(r"^export ((?:async function|function|class|const)\*? (\w+))", re.MULTILINE)
 _LISTED = re.compile(r'^export \{([^}]*)\}(?: from "(\.{1,2}/[^"]+)")?;', re.MULTILINE)
 _LATER = re.compile(r'\bimport\("(\.{1,2}/[^"]+)"\)')
-_COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|/\*.*?\*/|^[ \t]*//[^\n]*""",
+    re.DOTALL | re.MULTILINE,
+)
+"""A comment, or a text (kept), since a text may hold what looks like one."""
 _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -38,7 +40,11 @@ class Modules:
     @cache  # noqa: B019 - one object a folder, as long as the program runs
     def source(self, name: str) -> str:
         """A module without its comments. Raises FileNotFoundError."""
-        return _COMMENT.sub("", (self.folder / name).read_text("utf-8"))
+        return _COMMENT.sub(lambda found: found[1] or "", (self.folder / name).read_text("utf-8"))
+
+    def names(self) -> list[str]:
+        """All modules."""
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.js"))
 
     def needs(self, name: str) -> list[str]:
         """Modules that a module imports before it runs."""

@@ -1,8 +1,8 @@
 """Scripts, styles and pictures, answered from memory before Flask is asked.
 
-A page of a form asks for some thirty small modules. So each is read once, freed of comments and needless white
-space (`rjsmin`, `rcssmin`: nothing is renamed, what runs is what is written), compressed once, and handed out
-without opening a session or a database.
+The modules of the phone come joined (joined.py). Each file is read once, freed of comments and needless white space
+(`rjsmin`, `rcssmin`: nothing is renamed, what runs is what is written), compressed once, and handed out without
+opening a session or a database.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import mimetypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,9 @@ SMALLER: dict[str, Callable[[str], str]] = {".js": jsmin, ".css": cssmin}
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """What is text, and so compressed; other files are compressed already."""
 
+
+WORKER = "worker"
+"""The file of the service worker, which cannot load anything later."""
 
 JOINED = "joined/"
 """Below this the modules of the phone are, joined: `joined/fill.js`, and what comes later as `joined/fill/NAME`."""
@@ -64,11 +67,28 @@ def made(path: Path, written: int, size: int) -> File:
 @lru_cache(maxsize=256)
 def joined(folder: Path, name: str) -> File | None:
     """Modules below `folder` joined; None where there is no such file. A running program's modules do not change."""
-    base, _, later = name.removesuffix(".js").partition("/")
-    modules = Modules(folder)
-    if base not in BASES or (later and f"{later}.js" not in modules.files(base)):
+    base, between, later = name.partition("/")
+    if not between and not base.endswith(".js"):
         return None
-    return _file(name, modules.joined(base, later and f"{later}.js").encode("utf-8"))
+    base = base if between else base.removesuffix(".js")
+    modules = _modules(folder)
+    if base not in BASES or (between and later not in modules.names()):
+        return None
+    return _file(name, modules.joined(base, later).encode("utf-8"))
+
+
+@cache
+def _modules(folder: Path) -> Modules:
+    return Modules(folder)
+
+
+def joined_names(folder: Path) -> list[str]:
+    """Names below `/static/` of the files that pages come to ask for."""
+    modules = _modules(folder)
+    first = [f"{JOINED}{base}.js" for base in BASES]
+    return first + [
+        f"{JOINED}{base}/{name}" for base in BASES if base != WORKER for name in modules.files(base)
+    ]
 
 
 def _file(name: str, body: bytes) -> File:
