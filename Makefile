@@ -10,7 +10,7 @@ JOBS ?= 2
 SEED := $(or $(SEED),$(shell date +%s))
 export HOMEWARD_CONFORMANCE ?= $(wildcard ../shared/conformance)
 
-.PHONY: help install install-dev demo test test-fast test-browser soak lint fix types conformance bench bench-forms bench-merge docs screenshots lock clean
+.PHONY: help install install-dev demo test test-fast test-browser soak lint fix types conformance bench bench-forms bench-merge bench-phone docs screenshots lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench-forms: install-dev ## figures of the form engine, as ratios, into build/be
 
 bench-merge: install-dev ## the merge against a plain upsert, up to a million records, into build/bench-merge.json (some minutes)
 	$(BIN)/python -m benchmarks.bench_merge_full $(ARGS)
+
+bench-phone: install-dev ## the phone in Chromium against the same pages without scripts, into build/bench-phone.json (some minutes)
+	$(BIN)/python -m benchmarks.phone $(ARGS)
 
 docs: install-dev ## write the generated pages of docs/ again
 	$(BIN)/python .ci/write_docs.py

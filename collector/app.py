@@ -18,6 +18,7 @@ PARTS = (
     "i18n",
     "errors",
     "accounts",
+    "compress",
     "security",
     "villages",
     "visit",

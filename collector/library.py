@@ -126,6 +126,22 @@ def _remember(version_id: str, form: Form) -> None:
             _forms.popitem(last=False)
 
 
+_texts: OrderedDict[str, str] = OrderedDict()
+
+
+def json_text(version_id: str, form: Form) -> str:
+    """A form version as the phone gets it, made once: the id is the digest of what it is."""
+    with _lock:
+        if version_id in _texts:
+            return _texts[version_id]
+    text = json.dumps(form.to_json(), ensure_ascii=False, separators=(",", ":"))
+    with _lock:
+        _texts[version_id] = text
+        while len(_texts) > KEPT:
+            _texts.popitem(last=False)
+    return text
+
+
 def list_document(source: Replica, name: str) -> ListDocument | None:
     """The current list document of a stem (`villages`), or None."""
     found = (source.document_named(LIST_KIND, f"{name}{ending}") for ending in KINDS)
@@ -146,10 +162,7 @@ def list_addresses(source: Replica, names: Iterable[str] | None = None) -> dict[
 @bp.get("/forms/<version_id>.json")
 def form_json(version_id: str) -> Response:
     """A form version as JSON (docs/form-model.md). Forms hold nobody's data: no sign-in is asked."""
-    form = form_for(replica(), version_id)
-    return forever(
-        json.dumps(form.to_json(), ensure_ascii=False, separators=(",", ":")), "application/json", version_id
-    )
+    return forever(json_text(version_id, form_for(replica(), version_id)), "application/json", version_id)
 
 
 @bp.get("/lists/<document_id>/<name>.<any(csv, json):ending>")

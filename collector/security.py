@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
+from . import inline
 from .accounts.session import current_person
 
 csrf = CSRFProtect()
@@ -14,7 +15,7 @@ csrf = CSRFProtect()
 POLICY = "; ".join(
     [
         "default-src 'none'",
-        "script-src 'self'",
+        f"script-src 'self' {inline.SOURCE}",
         "style-src 'self'",
         "img-src 'self' blob: data:",
         "media-src 'self' blob:",
@@ -66,3 +67,4 @@ def init_app(app: Flask) -> None:
     app.url_value_preprocessor(limit_text)  # before the check of the token, which reads the form
     csrf.init_app(app)
     app.after_request(harden)
+    app.jinja_env.globals["display_script"] = inline.DISPLAY

@@ -1,8 +1,8 @@
 """Scripts, styles and pictures, answered from memory before Flask is asked.
 
-A page of a form asks for some thirty small modules. So each is read once, freed of comments and needless white
-space (`rjsmin`, `rcssmin`: nothing is renamed, what runs is what is written), compressed once, and handed out
-without opening a session or a database.
+The modules of the phone come joined (joined.py). Each file is read once, freed of comments and needless white space
+(`rjsmin`, `rcssmin`: nothing is renamed, what runs is what is written), compressed once, and handed out without
+opening a session or a database.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import mimetypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from rjsmin import jsmin
 from werkzeug.http import parse_accept_header, parse_etags
 from werkzeug.security import safe_join
 
+from .joined import BASES, Modules
 from .security import HEADERS
 
 if TYPE_CHECKING:
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 SMALLER: dict[str, Callable[[str], str]] = {".js": jsmin, ".css": cssmin}
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """What is text, and so compressed; other files are compressed already."""
+
+
+WORKER = "worker"
+"""The file of the service worker, which cannot load anything later."""
+
+JOINED = "joined/"
+"""Below this the modules of the phone are, joined: `joined/fill.js`, and what comes later as `joined/fill/NAME`."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +61,42 @@ def load(path: Path) -> File | None:
 @lru_cache(maxsize=512)
 def made(path: Path, written: int, size: int) -> File:
     """A file made ready once; again when it was written anew (nanoseconds, bytes)."""
-    body = path.read_bytes()
-    if path.suffix in SMALLER:
-        body = SMALLER[path.suffix](body.decode("utf-8")).encode("utf-8")
-    text = TEXTS.get(path.suffix)
-    media_type = f"{text}; charset=utf-8" if text else mimetypes.guess_type(path.name)[0]
+    return _file(path.name, path.read_bytes())
+
+
+@lru_cache(maxsize=256)
+def joined(folder: Path, name: str) -> File | None:
+    """Modules below `folder` joined; None where there is no such file. A running program's modules do not change."""
+    base, between, later = name.partition("/")
+    if not between and not base.endswith(".js"):
+        return None
+    base = base if between else base.removesuffix(".js")
+    modules = _modules(folder)
+    if base not in BASES or (between and later not in modules.names()):
+        return None
+    return _file(name, modules.joined(base, later).encode("utf-8"))
+
+
+@cache
+def _modules(folder: Path) -> Modules:
+    return Modules(folder)
+
+
+def joined_names(folder: Path) -> list[str]:
+    """Names below `/static/` of the files that pages come to ask for."""
+    modules = _modules(folder)
+    first = [f"{JOINED}{base}.js" for base in BASES]
+    return first + [
+        f"{JOINED}{base}/{name}" for base in BASES if base != WORKER for name in modules.files(base)
+    ]
+
+
+def _file(name: str, body: bytes) -> File:
+    suffix = Path(name).suffix
+    if suffix in SMALLER:
+        body = SMALLER[suffix](body.decode("utf-8")).encode("utf-8")
+    text = TEXTS.get(suffix)
+    media_type = f"{text}; charset=utf-8" if text else mimetypes.guess_type(name)[0]
     return File(
         body,
         gzip.compress(body, mtime=0) if text else None,
@@ -77,8 +116,12 @@ class StaticFiles:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         address = environ.get("PATH_INFO", "")
         if address.startswith(self.prefix) and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            path = safe_join(str(self.folder), address.removeprefix(self.prefix))
-            file = load(Path(path)) if path is not None else None
+            name = address.removeprefix(self.prefix)
+            if name.startswith(JOINED):
+                file = joined(self.folder / "app", name.removeprefix(JOINED))
+            else:
+                path = safe_join(str(self.folder), name)
+                file = load(Path(path)) if path is not None else None
             if file is not None:
                 return answer(file, environ, start)
         return self.app(environ, start)

@@ -15,8 +15,10 @@ from sync import Replica
 
 from .. import form_media
 from ..i18n import LANGUAGES, ROOT
+from ..joined import BASES
 from ..library import current_forms, list_addresses
 from ..replica_access import replica
+from ..static_files import JOINED, WORKER, joined_names
 
 bp = Blueprint("offline", __name__)
 
@@ -37,11 +39,11 @@ def service_worker() -> Response:
     files = [*shells(source), *static_files(), *forms_and_lists(source)]
     build = {"version": version(source), "files": files, "shells": shell_patterns(source)}
     script = (Path(str(current_app.static_folder)) / "sw.js").read_text("utf-8")
-    sync_code = url_for("static", filename="app/sync/run.js")
+    sync_code = url_for("static", filename=f"{JOINED}{WORKER}.js")
     first = (
         "const syncOutbox = null;"
         if "plain" in request.args
-        else f'import {{ syncNow as syncOutbox }} from "{sync_code}";'
+        else f'import "{sync_code}";\nconst {{ syncNow: syncOutbox }} = homeward.modules["{BASES[WORKER]}"];'
     )
     text = f"{first}\nconst BUILD = {json.dumps(build, ensure_ascii=False, separators=(',', ':'))};\n{script}"
     response = Response(text, mimetype="text/javascript")
@@ -73,9 +75,10 @@ def shell_patterns(source: Replica) -> list[tuple[str, str]]:
 
 
 def static_files() -> list[str]:
-    """Addresses of all static files but the worker itself."""
+    """Addresses of all static files but the worker itself; modules as pages ask for them."""
     folder = Path(str(current_app.static_folder))
-    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    found = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    names = [name for name in found if not name.startswith("app/")] + joined_names(folder / "app")
     manifests = [url_for("pages.manifest", lang=lang) for lang in LANGUAGES]
     return [url_for("static", filename=name) for name in names if name != "sw.js"] + manifests
 

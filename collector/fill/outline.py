@@ -73,6 +73,11 @@ class Item:
         return self.node.count is not None
 
     @property
+    def blank_copy(self) -> bool:
+        """It stands in the blank instance of a repeat, which only scripts use."""
+        return BLANK in self.path
+
+    @property
     def selected(self) -> list[str]:
         """The ticked choices of a question with several."""
         return self.value.split()

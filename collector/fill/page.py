@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 
 from .. import form_media
 from ..i18n import show_time, t
@@ -14,12 +13,10 @@ from ..records.titles import form_name
 from ..records.titles import title as record_title
 from ..replica_access import app_connection, replica
 from . import drafts, moved, work
-from .modules import imported
 from .outline import Item, outline
 from .work import Work
 
 DRAFTS_SHOWN = 5
-SCRIPT = "app/mount/fill.js"
 
 
 def render(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[str, str] | None = None) -> str:
@@ -34,7 +31,6 @@ def render(found: Work, errors: Mapping[str, str] | None = None, raw: Mapping[st
         "fill/page.html",
         page="fill",
         enrols=found.person is None or not found.person.supervises,
-        modules=imported(Path(str(current_app.static_folder)), SCRIPT),
         section="villages",
         title=form_name(found.form.form_id),
         form_id=found.form.form_id,

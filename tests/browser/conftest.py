@@ -164,7 +164,7 @@ class Phone:
         self.until(
             """async () => {
               const [{ device }, { head }] = await Promise.all(
-                ["identity", "field"].map((part) => import(`/static/app/store/${part}.js`)));
+                ["identity", "field"].map((part) => homeward.load(`store/${part}.js`)));
               return (await head())?.person.id === (await device())?.person;
             }"""
         )
@@ -180,7 +180,7 @@ class Phone:
     def wait_for_sync(self, state: str) -> None:
         """Waits until the last round of sync ended in this state."""
         self.until(
-            "async (state) => (await (await import('/static/app/sync/run.js')).last())?.state === state",
+            "async (state) => (await (await homeward.load('sync/run.js')).last())?.state === state",
             state,
         )
 

@@ -92,7 +92,7 @@ def test_saving_is_said_beside_the_record(
     expect(page.locator(".unit", has=page.locator(".note.saved"))).to_contain_text("山里人家")
     expect(page.locator('[data-mount="status"]')).to_contain_text("1 条记录" if lang == "zh" else "1 record")
     hub.start()
-    page.evaluate("async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })")
+    page.evaluate("async () => (await homeward.load('sync/run.js')).syncNow({ asked: true })")
     expect(note).to_contain_text(arrived)
     page.reload()
     expect(page.locator(".unit")).to_have_count(5)

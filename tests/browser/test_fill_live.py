@@ -75,7 +75,7 @@ def saved(page: Page) -> None:
 def draft_answers(page: Page) -> dict[str, str]:
     """What the store on the phone holds of the draft in the address."""
     found: dict[str, str] = page.evaluate(
-        """async () => (await (await import('/static/app/store/drafts.js'))
+        """async () => (await (await homeward.load('store/drafts.js'))
              .load(new URLSearchParams(location.search).get('draft')))?.answers ?? {}"""
     )
     return found
@@ -103,7 +103,7 @@ def test_what_follows_from_an_answer_shows_at_once(ready: Phone) -> None:
 def test_a_list_that_is_not_here_takes_no_answer_back(ready: Phone) -> None:
     """Without its lists the phone keeps the place that the address brought, and begins no draft of its own."""
     ready.page.evaluate(
-        """async () => (await import('/static/app/store/db.js')).transact(["documents"], "readwrite",
+        """async () => (await homeward.load('store/db.js')).transact(["documents"], "readwrite",
              (store) => void store("documents").delete(IDBKeyRange.bound(["list"], ["list", []])))"""
     )
     page = open_form(ready)
@@ -121,11 +121,11 @@ def test_an_open_form_syncs_only_for_a_reason(ready: Phone) -> None:
     page = open_form(ready)
     page.wait_for_load_state("networkidle")
     names = page.evaluate(loaded)
-    assert "/static/app/mount/status.js" in names
-    assert not {"/static/app/sync/run.js", "/static/app/mount/fill_finish.js"} & set(names)
+    assert "/static/joined/fill/mount/app.js" in names
+    assert not {"/static/joined/fill/sync/run.js", "/static/joined/fill/mount/fill_finish.js"} & set(names)
     choose(page, f"{CONSENT}/contact", "yes")
     saved(page)
-    page.wait_for_function(f"() => ({loaded})().includes('/static/app/mount/fill_finish.js')")
+    page.wait_for_function(f"() => ({loaded})().includes('/static/joined/fill/mount/fill_finish.js')")
 
 
 def test_every_answer_is_on_the_disk_and_comes_back(ready: Phone) -> None:
@@ -176,7 +176,7 @@ def test_unfinished_chinese_input_is_saved_and_not_yet_judged(ready: Phone) -> N
     chrome = page.context.new_cdp_session(page)
     chrome.send("Input.imeSetComposition", {"text": "zhang", "selectionStart": 5, "selectionEnd": 5})
     ready.until(
-        "async (path) => (await (await import('/static/app/store/drafts.js'))"
+        "async (path) => (await (await homeward.load('store/drafts.js'))"
         ".load(new URLSearchParams(location.search).get('draft')))?.answers[path] === 'zhang'",
         arg=name.get_attribute("name"),
     )
@@ -214,7 +214,7 @@ def test_finishing_shows_what_is_missing_and_then_makes_a_record(ready: Phone) -
     page.locator("#finish").click()
     page.wait_for_url(f"**/zh/visit/{VILLAGE}")
     ready.until(
-        "async () => (await (await import('/static/app/store/changes.js')).log()).some((one) => one.received)"
+        "async () => (await (await homeward.load('store/changes.js')).log()).some((one) => one.received)"
     )
 
 
@@ -266,7 +266,7 @@ def test_a_record_is_begun_and_finished_without_the_server(hub: Hub, ready: Phon
     choose(page, "/data/g_result/disposition", "not_home")
     page.locator("#finish").click()
     page.wait_for_url(f"**/zh/visit/{VILLAGE}")
-    log = page.evaluate("async () => (await import('/static/app/store/changes.js')).log()")
+    log = page.evaluate("async () => (await homeward.load('store/changes.js')).log()")
     assert [change["formId"] for change in log] == ["business"]
     assert "received" not in log[0]
 
@@ -297,7 +297,7 @@ PHOTO = """async () => {
   return Array.from(new Uint8Array(await blob.arrayBuffer()));
 }"""
 KEPT = """async (sha) => {
-  const { blob } = await (await import('/static/app/store/media.js')).load(sha);
+  const { blob } = await (await homeward.load('store/media.js')).load(sha);
   const { width, height } = await createImageBitmap(blob);
   return [blob.type, width, height];
 }"""

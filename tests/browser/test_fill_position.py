@@ -25,7 +25,7 @@ FORM = """
 | | where | 1 |
 """
 ANSWERS = """async () => {
-  const { load } = await import('/static/app/store/drafts.js');
+  const { load } = await homeward.load('store/drafts.js');
   return (await load(new URLSearchParams(location.search).get('draft'))).answers;
 }"""
 

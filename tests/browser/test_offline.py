@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 MAKE = """async ([name, village]) => {
   const [drafts, changes, field] = await Promise.all(
-    ["drafts", "changes", "field"].map((part) => import(`/static/app/store/${part}.js`)));
+    ["drafts", "changes", "field"].map((part) => homeward.load(`store/${part}.js`)));
   const form = await (await fetch((await field.head()).forms.business.address)).json();
   const draft = await drafts.begin({ form: "business", version: form.id, village });
   await drafts.save(draft.id, {
@@ -31,8 +31,8 @@ MAKE = """async ([name, village]) => {
   const { answers } = await drafts.load(draft.id);
   return changes.finalise(draft.id, { form, answers, reasons: {}, title: name });
 }"""
-SYNC = "async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })"
-LOG = "async () => (await import('/static/app/store/changes.js')).log()"
+SYNC = "async () => (await homeward.load('sync/run.js')).syncNow({ asked: true })"
+LOG = "async () => (await homeward.load('store/changes.js')).log()"
 
 RECEIVED = f"async () => (await ({LOG})())[0].received !== undefined"
 
@@ -81,7 +81,7 @@ def test_a_day_in_a_village_without_the_server(hub: Hub, phone: Phone) -> None:
 
 PHOTO = """async (village) => {
   const [drafts, media, changes, field] = await Promise.all(
-    ["drafts", "media", "changes", "field"].map((part) => import(`/static/app/store/${part}.js`)));
+    ["drafts", "media", "changes", "field"].map((part) => homeward.load(`store/${part}.js`)));
   const form = await (await fetch((await field.head()).forms.business.address)).json();
   const draft = await drafts.begin({ form: "business", version: form.id, village });
   const bytes = new Uint8Array(2_000_000).map((_, place) => (place * 31) % 251);
@@ -231,7 +231,7 @@ def test_a_supervisors_browser_is_no_phone(hub: Hub, phone: Phone) -> None:
     """Only an enumerator's browser keeps records; a supervisor works on the server's pages."""
     phone.sign_in("chief")
     phone.page.wait_for_load_state("networkidle")
-    assert phone.page.evaluate("async () => (await import('/static/app/store/identity.js')).device()") is None
+    assert phone.page.evaluate("async () => (await homeward.load('store/identity.js')).device()") is None
     assert phone.page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") == 0
 
 
@@ -240,9 +240,7 @@ def test_a_draft_open_in_two_tabs_is_held_by_one(hub: Hub, phone: Phone) -> None
     phone.sign_in()
     phone.ready()
     assert phone.context is not None
-    hold = (
-        "async () => (window.letGo = await (await import('/static/app/store/drafts.js')).hold('d1')) !== null"
-    )
+    hold = "async () => (window.letGo = await (await homeward.load('store/drafts.js')).hold('d1')) !== null"
     other = phone.context.new_page()
     other.goto("/zh/villages")
     assert phone.page.evaluate(hold) is True
@@ -258,13 +256,13 @@ def test_the_key_cannot_leave_the_browser(hub: Hub, phone: Phone) -> None:
     phone.ready()
     assert phone.context is not None
     extractable = """async () => {
-      const { identity } = await import("/static/app/store/identity.js");
+      const { identity } = await homeward.load("store/identity.js");
       return (await identity()).keys.privateKey.extractable;
     }"""
     assert phone.page.evaluate(extractable) is False
     session = phone.context.new_cdp_session(phone.page)
     session.send("Storage.clearDataForOrigin", {"origin": hub.address, "storageTypes": "indexeddb"})
-    assert phone.page.evaluate("async () => (await import('/static/app/store/drafts.js')).list()") == []
+    assert phone.page.evaluate("async () => (await homeward.load('store/drafts.js')).list()") == []
 
 
 def test_signing_out_hides_the_pages_and_still_sends_what_waits(hub: Hub, phone: Phone) -> None:

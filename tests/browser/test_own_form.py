@@ -59,7 +59,7 @@ def test_from_the_spreadsheet_to_the_tables(hub: Hub, phone: Phone, office: Phon
     office.close()
 
     page.goto(f"/zh/visit/{VILLAGE}")
-    page.evaluate("async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })")
+    page.evaluate("async () => (await homeward.load('sync/run.js')).syncNow({ asked: true })")
     start = page.locator(f'a[data-start="{FORM_ID}"]')
     expect(start).to_contain_text(TITLE)
     expect(page.locator("#own-later")).to_contain_text(TITLE)  # not to be had without a network yet

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 SIZE = 2_000_000
 MAKE = """async ([village, size]) => {
   const [drafts, media, changes, field] = await Promise.all(
-    ["drafts", "media", "changes", "field"].map((part) => import(`/static/app/store/${part}.js`)));
+    ["drafts", "media", "changes", "field"].map((part) => homeward.load(`store/${part}.js`)));
   const form = await (await fetch((await field.head()).forms.business.address)).json();
   const draft = await drafts.begin({ form: "business", version: form.id, village });
   const bytes = new Uint8Array(size).map((_, place) => (place * 31 + (place >> 8)) % 251);
@@ -37,7 +37,7 @@ WATCH = """(() => {
     return answer;
   };
 })()"""
-SYNC = "async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })"
+SYNC = "async () => (await homeward.load('sync/run.js')).syncNow({ asked: true })"
 
 
 def pieces(page: Page) -> list[tuple[int, int, bool]]:

@@ -68,7 +68,7 @@ def picture(page: Page, name: str) -> None:
 def draft_of(page: Page) -> dict[str, object]:
     """The draft as the phone keeps it."""
     found: dict[str, object] = page.evaluate(
-        "async () => (await (await import('/static/app/store/drafts.js')).listWithAnswers())[0]"
+        "async () => (await (await homeward.load('store/drafts.js')).listWithAnswers())[0]"
     )
     return found
 
@@ -103,7 +103,7 @@ def test_a_draft_goes_on_in_the_new_version_without_a_network(hub: Hub, phone: P
     picture(page, "moved-zh")
     finish_it(page)
     hub.start()
-    page.evaluate("async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })")
+    page.evaluate("async () => (await homeward.load('sync/run.js')).syncNow({ asked: true })")
     (state,) = hub.records()
     assert state.form == newest
     assert state.answers["/data/rooms"] == "12"
@@ -142,7 +142,7 @@ def test_a_record_that_was_made_with_an_earlier_version_keeps_what_it_has(hub: H
     page.locator("#finish").click()
     page.wait_for_url(re.compile("/zh/records"))
     phone.until(
-        "async () => (await (await import('/static/app/store/changes.js')).log())[0]?.received !== undefined"
+        "async () => (await (await homeward.load('store/changes.js')).log())[0]?.received !== undefined"
     )
     (state,) = hub.records()
     newest = put(hub, "stay2")
@@ -162,7 +162,7 @@ def test_a_record_that_was_made_with_an_earlier_version_keeps_what_it_has(hub: H
     page.locator("#finish").click()
     page.wait_for_url(re.compile("/zh/records"))
     hub.start()
-    page.evaluate("async () => (await import('/static/app/sync/run.js')).syncNow({ asked: true })")
+    page.evaluate("async () => (await homeward.load('sync/run.js')).syncNow({ asked: true })")
     (now,) = hub.records()
     assert now.answers["/data/g/name"] == "河边人家（示例）"
     assert now.answers["/data/rooms"] == "12"

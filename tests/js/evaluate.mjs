@@ -4,7 +4,8 @@ import { createInterface } from "node:readline";
 
 import { valueOf } from "../../collector/static/app/logic/expressions.js";
 import "../../collector/static/app/logic/rare.js";
-import { EvaluationError, toBoolean, toNumber, toText } from "../../collector/static/app/logic/values.js";
+import { EvaluationError } from "../../collector/static/app/logic/errors.js";
+import { toBoolean, toNumber, toText } from "../../collector/static/app/logic/values.js";
 
 /** The nodes of a tree in document order, attributes behind their element. */
 function build({ name, value = "", hidden = false, space, written, attributes = [], children = [] }, parent, all) {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { isKnown } from "../../collector/static/app/logic/evaluate.js";
 import { valueOf } from "../../collector/static/app/logic/expressions.js";
 import "../../collector/static/app/logic/rare.js";
-import { EvaluationError } from "../../collector/static/app/logic/values.js";
+import { EvaluationError } from "../../collector/static/app/logic/errors.js";
 
 const world = { now: () => "2026-11-22T09:30:00.000+08:00", random: () => 0.5, uuid: () => "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", instance: () => null };
 const node = (name, value, parent = null) => ({ name, value, parent, hidden: false, children: [] });

@@ -7,7 +7,7 @@ import { beforeEach, test } from "node:test";
 
 import { all, open, transact } from "../../collector/static/app/store/db.js";
 import { begin, DraftGone, load, remove } from "../../collector/static/app/store/drafts.js";
-import { formOf } from "../../collector/static/app/store/forms.js";
+import { formOf, keep } from "../../collector/static/app/store/forms.js";
 import { decided, moveDraft } from "../../collector/static/app/store/versions.js";
 
 const form = (/** @type {string} */ id) => /** @type {any} */ ({ id, form_id: "stay", nodes: [] });
@@ -21,14 +21,17 @@ beforeEach(async () => {
 });
 
 test("the form that a draft was begun with is kept, until nothing here was made with it", async () => {
-  const one = await begin({ form: "stay", version: "v1" }, { "/data/a": "1" }, {}, form("v1"));
+  const one = await begin({ form: "stay", version: "v1" }, { "/data/a": "1" });
+  await keep(form("v1"));
   await transact(["records"], "readwrite", (store) => void store("records").put({ record: "r", form: "v1", village: "" }));
   await remove(one.id);
-  await begin({ form: "stay", version: "v2" }, {}, {}, form("v2"));
+  await begin({ form: "stay", version: "v2" }, {});
+  await keep(form("v2"));
   assert.deepEqual(await versions(), ["v1", "v2"]);
   assert.deepEqual(await formOf("v1"), form("v1"));
   await transact(["records"], "readwrite", (store) => store("records").clear());
-  await begin({ form: "stay", version: "v3" }, {}, {}, form("v3"));
+  await begin({ form: "stay", version: "v3" }, {});
+  await keep(form("v3"));
   assert.deepEqual(await versions(), ["v2", "v3"]);
 });
 
@@ -42,7 +45,8 @@ test("a version that is neither here nor at the hub is none", async () => {
 });
 
 test("a draft moves whole: version, answers, reasons and what was left", async () => {
-  const draft = await begin({ form: "stay", version: "v1" }, { "/data/name": "x", "/data/rooms": "12" }, { "/data/c": "refused" }, form("v1"));
+  const draft = await begin({ form: "stay", version: "v1" }, { "/data/name": "x", "/data/rooms": "12" }, { "/data/c": "refused" });
+  await keep(form("v1"));
   await moveDraft(draft.id, form("v2"), { carried: 1, added: 0, left: [LEFT] }, { "/data/g/name": "x" }, { "/data/d": "refused" });
   const held = await load(draft.id);
   assert.deepEqual([held?.answers, held?.reasons], [{ "/data/g/name": "x" }, { "/data/d": "refused" }]);

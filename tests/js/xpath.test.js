@@ -6,7 +6,8 @@ import { test } from "node:test";
 
 import { evaluate } from "../../collector/static/app/logic/evaluate.js";
 import "../../collector/static/app/logic/rare.js";
-import { EvaluationError, nodeText, toBoolean, toNumber, toText } from "../../collector/static/app/logic/values.js";
+import { EvaluationError } from "../../collector/static/app/logic/errors.js";
+import { nodeText, toBoolean, toNumber, toText } from "../../collector/static/app/logic/values.js";
 
 const file = JSON.parse(readFileSync(new URL("../vectors/xpath.json", import.meta.url), "utf8"));
 

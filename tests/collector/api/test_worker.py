@@ -25,7 +25,13 @@ def test_everything_on_the_list_is_there_for_everybody_and_no_redirect(app: Flas
     """Each address answers 200 without a session; a redirect would be kept and break the start."""
     client = app.test_client()
     files = build(app)["files"]
-    assert {"/zh/villages", "/en/visit/_", "/zh/fill/business", "/static/app/mount/app.js"} <= set(files)
+    assert {
+        "/zh/villages",
+        "/en/visit/_",
+        "/zh/fill/business",
+        "/static/joined/app.js",
+        "/static/joined/fill/mount/app.js",
+    } <= set(files)
     for address in files:
         with client.get(address) as response:
             assert response.status_code == 200, address

@@ -3,7 +3,7 @@
  * date-time days with a fraction (of the moment, whatever its offset).
  */
 
-import { EvaluationError } from "./values.js";
+import { EvaluationError } from "./errors.js";
 
 const FORM = /^(-?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 export const DAY = 86400000;

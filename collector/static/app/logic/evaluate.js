@@ -8,7 +8,8 @@ import { dateFunctions } from "./functions_date.js";
 import { nodeFunctions } from "./functions_node.js";
 import { numberFunctions } from "./functions_number.js";
 import { stringFunctions } from "./functions_string.js";
-import { compare, EvaluationError, nodeText, toBoolean, toNumber, toText } from "./values.js";
+import { EvaluationError } from "./errors.js";
+import { compare, nodeText, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./values.js").Node} Node
@@ -32,7 +33,7 @@ import { compare, EvaluationError, nodeText, toBoolean, toNumber, toText } from 
 
 /**
  * @typedef {(args: Value[], scope: Scope) => Value} XFunction  called with values
- * @typedef {(args: Ast[], scope: Scope) => Value} LazyFunction  called with trees: leaves alone what it does not need
+ * @typedef {(args: Ast[], scope: Scope, evaluate: (ast: Ast, scope: Scope) => Value) => Value} LazyFunction  called with trees: leaves alone what it does not need
  */
 
 /** @type {Record<string, XFunction>} */
@@ -95,7 +96,7 @@ function arithmetic(kind, a, b) {
 function call(ast, scope) {
   const name = ast[1];
   const lazy = LAZY[name];
-  if (lazy) return lazy(ast.slice(2), scope);
+  if (lazy) return lazy(ast.slice(2), scope, evaluate);
   const strict = STRICT[name];
   if (!strict) throw new EvaluationError("HW-1109", { name });
   return strict(ast.slice(2).map((each) => evaluate(each, scope)), scope);

@@ -2,7 +2,7 @@
 
 import { evaluate, isKnown, isOne, isReached } from "./evaluate.js";
 import { isPlain } from "./pattern.js";
-import { EvaluationError, isTooMuch } from "./values.js";
+import { EvaluationError, isTooMuch } from "./errors.js";
 
 /**
  * The value of an expression that stands at a node.

@@ -8,7 +8,8 @@ import { valueOf } from "./expressions.js";
 import { offered } from "./offers.js";
 import { Repeats } from "./repeats.js";
 import { hide } from "./tree.js";
-import { EvaluationError, toBoolean, toText } from "./values.js";
+import { EvaluationError } from "./errors.js";
+import { toBoolean, toText } from "./values.js";
 import { Waiting } from "./waiting.js";
 
 /**

@@ -1,6 +1,5 @@
 /** Truth and conditions. Sources: XPath 1.0, section 4.3; ODK XForms specification, "XPath Functions". */
 
-import { evaluate } from "./evaluate.js";
 import { contentOf, toBoolean, toText } from "./values.js";
 
 /**
@@ -17,8 +16,8 @@ function hasValue(value) {
 
 /** @type {Record<string, LazyFunction>} */
 export const lazyFunctions = {
-  if: ([test, yes, no], scope) => evaluate(toBoolean(evaluate(test, scope)) ? yes : no, scope),
-  coalesce: (args, scope) => {
+  if: ([test, yes, no], scope, evaluate) => evaluate(toBoolean(evaluate(test, scope)) ? yes : no, scope),
+  coalesce: (args, scope, evaluate) => {
     /** @type {Value} */
     let value = "";
     for (const arg of args) {
@@ -27,7 +26,7 @@ export const lazyFunctions = {
     }
     return hasValue(value) ? value : "";
   },
-  once: ([x], scope) => contentOf(scope.current) || evaluate(x, scope),
+  once: ([x], scope, evaluate) => contentOf(scope.current) || evaluate(x, scope),
 };
 
 /** @type {Record<string, XFunction>} */

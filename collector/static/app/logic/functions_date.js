@@ -1,7 +1,8 @@
 /** Dates and times. Source: ODK XForms specification, "XPath Functions"; `now()` brings the offset of the phone. */
 
 import { clock, dateOfDays, dateTimeOfDays, DAY, formatDate, offset, parseMoment, zoneOf } from "./dates.js";
-import { EvaluationError, toNumber, toText } from "./values.js";
+import { EvaluationError } from "./errors.js";
+import { toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction

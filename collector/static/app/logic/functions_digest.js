@@ -1,6 +1,7 @@
 /** Digests and base64. Source: ODK XForms specification; RFC 1321, FIPS 180-4. A browser's own digests do not answer at once. */
 
-import { EvaluationError, toText } from "./values.js";
+import { EvaluationError } from "./errors.js";
+import { toText } from "./values.js";
 
 /** @typedef {import("./evaluate.js").XFunction} XFunction */
 

@@ -3,7 +3,8 @@
 import { around, subtree } from "./axes.js";
 import { rootOf } from "./evaluate.js";
 import { words } from "./functions_string.js";
-import { EvaluationError, nodeText, opened, setOf, toBoolean, toNumber, toText } from "./values.js";
+import { EvaluationError } from "./errors.js";
+import { nodeText, opened, setOf, toBoolean, toNumber, toText } from "./values.js";
 
 /**
  * @typedef {import("./evaluate.js").XFunction} XFunction

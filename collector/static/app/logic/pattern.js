@@ -3,7 +3,7 @@
  * anything but a line feed, escapes that mean nothing are the character itself.
  */
 
-import { EvaluationError } from "./values.js";
+import { EvaluationError } from "./errors.js";
 
 /** Characters. */
 const LONGEST = 2000;

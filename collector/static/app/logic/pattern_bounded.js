@@ -5,7 +5,7 @@
  */
 
 import { STEPS } from "./pattern.js";
-import { EvaluationError } from "./values.js";
+import { EvaluationError } from "./errors.js";
 
 /**
  * @typedef {object} State  one of: a letter, a fork, a condition, the end (none of them)

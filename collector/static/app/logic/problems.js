@@ -4,7 +4,8 @@ import { onScale, typeProblem } from "./answers.js";
 import { words } from "./functions_string.js";
 import { choices, text } from "./texts.js";
 import { walk } from "./tree.js";
-import { EvaluationError, toBoolean } from "./values.js";
+import { EvaluationError } from "./errors.js";
+import { toBoolean } from "./values.js";
 
 /**
  * @typedef {import("./session.js").Session} Session

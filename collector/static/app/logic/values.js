@@ -4,6 +4,7 @@
  */
 
 import { clock, daysOf, parseMoment } from "./dates.js";
+import { EvaluationError } from "./errors.js";
 
 /**
  * @typedef {object} Node one element of an instance
@@ -18,19 +19,6 @@ import { clock, daysOf, parseMoment } from "./dates.js";
  * @property {string} [written]  its name in its document, where expressions call it by another prefix
  * @typedef {string | number | boolean | Node[]} Value
  */
-
-/** An expression that has no value: a malformed date or pattern, an unknown function. `number` is the catalogue's. */
-export class EvaluationError extends Error {
-  /** @param {string} number @param {Record<string, string>} params what its text names */
-  constructor(number, params) {
-    super(`${number} ${Object.values(params)}`);
-    this.number = number;
-    this.params = params;
-  }
-}
-
-/** Whether an error says that the stack is full. @param {unknown} error @returns {boolean} */
-export const isTooMuch = (error) => error instanceof Error && /recursion|call stack/.test(error.message);
 
 const NUMBER = /^[ \t\r\n]*-?(\d+(\.\d*)?|\.\d+)[ \t\r\n]*$/;
 

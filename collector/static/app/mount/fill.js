@@ -3,8 +3,10 @@
 import { lang, t } from "./dom.js";
 import { given, questionOf } from "./fill_controls.js";
 import { Page } from "./fill_page.js";
+import { mount as reasons } from "./fill_reasons.js";
 import { Saver, say } from "./fill_save.js";
 import { gather, start } from "./fill_start.js";
+import { device } from "../store/identity.js";
 import { enrolled } from "./owner.js";
 
 // What only some forms or only the end of one needs is loaded when it is needed, or once there is time.
@@ -13,7 +15,7 @@ const position = () => import("./fill_position.js");
 const ranges = () => import("./fill_range.js");
 const ending = () => import("./fill_finish.js");
 
-/** @param {Page} page @param {Saver} saver @param {HTMLFormElement} form */
+/** @param {Page} page @param {Saver} saver @param {HTMLFormElement} form @returns {Promise<void>} when all is shown */
 function live(page, saver, form) {
   const { session } = page;
   let composing = false;
@@ -23,6 +25,7 @@ function live(page, saver, form) {
   /** Shows and saves what followed from the last change. */
   const after = () => {
     if (session.flow.stale.size > 0) page.form.dispatchEvent(new Event("answered"));
+    saver.note(); // the disk and the page are at work at the same time
     // Showing can take back choices that are offered no longer; then there is more to show.
     while (session.flow.stale.size > 0) {
       const stale = new Set(session.flow.stale);
@@ -135,7 +138,6 @@ function live(page, saver, form) {
     if (pressed?.dataset.add) {
       const path = session.addRepeat(pressed.dataset.add);
       after();
-      form.dataset.whole = "";
       page.place(path)?.scrollIntoView({ block: "start" });
     } else if (pressed?.dataset.remove) {
       if (!confirm(t("fill.remove_sure"))) return;
@@ -155,8 +157,11 @@ function live(page, saver, form) {
   }
   if (session.form.nodes.some(({ control }) => control === "range")) void ranges().then(({ attach }) => attach(form));
   takeOver(form);
-  page.showAll();
-  after();
+  // The disk has the first answer to write before the page is gone over: most of it stands as the server rendered it.
+  return new Promise((resolve) => setTimeout(() => {
+    page.showAll();
+    resolve(after());
+  }));
 }
 
 /**
@@ -206,8 +211,9 @@ async function mount() {
   if (document.readyState === "loading") await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
   const form = /** @type {HTMLFormElement | null} */ (document.getElementById("fill"));
   if (!form) return;
+  reasons(form);
   const { person: signedIn = "", enrol } = document.body.dataset;
-  const person = canHold && (!signedIn || enrol !== undefined) ? await enrolled() : null;
+  const person = canHold && (!signedIn || enrol !== undefined) ? await enrolled(async () => (await early.catch(() => null))?.person ?? device()) : null;
   if (!person) {
     // Nobody has signed in on this browser yet: the server's page stands. A desk: the server does the thinking.
     if (signedIn) (await import("./fill_desk.js")).mount(form);
@@ -226,7 +232,7 @@ async function mount() {
     say("saved", t("fill.saved"));
     prepare();
   }
-  live(new Page(form, session), saver, form);
+  await live(new Page(form, session), saver, form);
   if (saver.moved) (await import("./fill_moved.js")).mount(form, saver);
   keepWhenSwitching(saver);
   form.dataset.live = "";

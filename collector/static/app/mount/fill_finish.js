@@ -44,7 +44,6 @@ export function check(page, saver) {
 function go(event, page, path) {
   event.preventDefault();
   const place = page.place(path) ?? document.getElementById("moved") ?? undefined;
-  page.form.dataset.whole = "";
   // What is longer than the screen begins at its question, not in the middle of its choices.
   place?.scrollIntoView({ block: place.offsetHeight > innerHeight / 2 ? "start" : "center" });
   /** @type {HTMLElement | null | undefined} */ (place?.querySelector("input:not([type=hidden]), select, textarea"))?.focus({ preventScroll: true });

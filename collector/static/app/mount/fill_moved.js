@@ -89,7 +89,6 @@ function go(event, path) {
   const place = document.querySelector(`.q[data-path="${CSS.escape(path)}"]`);
   if (!(place instanceof HTMLElement) || place.hidden) return;
   event.preventDefault();
-  /** @type {HTMLElement} */ (place.closest("form")).dataset.whole = "";
   place.scrollIntoView({ block: "center" });
   /** @type {HTMLElement | null} */ (place.querySelector("input:not([type=hidden]), select, textarea"))?.focus({ preventScroll: true });
 }

@@ -4,6 +4,7 @@ import { nearFirst } from "../logic/near.js";
 import { choices as choicesOf } from "../logic/texts.js";
 import { show as showChoices } from "./fill_choices.js";
 import { controls, read, write } from "./fill_controls.js";
+import { boxesOf, detailsOf, offer } from "./fill_reasons.js";
 import { sync } from "./fill_repeats.js";
 import { t } from "./dom.js";
 
@@ -162,7 +163,12 @@ export class Page {
     const typing = place.contains(document.activeElement) && document.activeElement?.matches("input:not([type=radio], [type=checkbox]), textarea");
     if (!typing && (read(place) ?? item.value) !== item.value) write(place, item.value);
     const reason = this.session.reasonOf.get(item.path) ?? "";
-    for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (place.querySelectorAll(".q-reason input"))) box.checked = box.value === reason;
+    const details = reason && detailsOf(place);
+    if (details && !details.open) {
+      offer(details);
+      details.open = true;
+    }
+    for (const box of boxesOf(place)) box.checked = box.value === reason;
   }
 
   /** @param {string} path @param {string} message "" for none */

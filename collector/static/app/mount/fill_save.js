@@ -1,6 +1,7 @@
 /** Saves every answer as it is given: one transaction after the other, what comes meanwhile goes with the next. */
 
 import { begin, hold, save } from "../store/drafts.js";
+import { keep } from "../store/forms.js";
 import { decided } from "../store/versions.js";
 import { t } from "./dom.js";
 
@@ -19,6 +20,7 @@ export class Saver {
   /** @type {Promise<void> | null} */
   #running = null;
   #wanted = false;
+  #kept = false;
 
   /**
    * @param {Session} session
@@ -76,17 +78,32 @@ export class Saver {
       const batch = this.#pending;
       this.#pending = {};
       say("saving", t("fill.saving"));
-      try {
-        await this.#store(batch);
-      } catch (error) {
+      if (!(await this.#tried(() => this.#store(batch)))) {
         this.#pending = { ...batch, ...this.#pending };
         this.#wanted = true;
-        say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
         return true;
       }
     }
-    if (this.draft) say("saved", t("fill.saved"));
-    return false;
+    if (!this.draft) return false;
+    say("saved", t("fill.saved"));
+    return !(await this.#tried(() => this.#keep()));
+  }
+
+  /** @param {() => Promise<void>} work @returns {Promise<boolean>} whether it was done; if not, the page says why */
+  async #tried(work) {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      say("failed", t("fill.failed", { reason: error instanceof Error ? error.name : String(error) }));
+      return false;
+    }
+  }
+
+  /** The form is kept once there is an answer in it, after the answer. */
+  async #keep() {
+    if (!this.#kept) await keep(this.session.form.json);
+    this.#kept = true;
   }
 
   /** @param {DraftChanges} batch */
@@ -105,7 +122,7 @@ export class Saver {
   /** What the form has no place for belongs to the draft too: an edit must not take it from the record. @param {string} id */
   #begin(id) {
     const { session } = this;
-    return begin({ ...this.beginning, id }, { ...session.extra, ...session.answers() }, Object.fromEntries(session.reasonOf), session.form.json);
+    return begin({ ...this.beginning, id }, { ...session.extra, ...session.answers() }, Object.fromEntries(session.reasonOf));
   }
 
   /** What an earlier version left with this draft. @returns {import("../store/versions.js").Moved | undefined} */

@@ -2,7 +2,7 @@
 
 import { Form, Session } from "../logic/session.js";
 import { hold, list, load as loadDraft } from "../store/drafts.js";
-import { device, identity } from "../store/identity.js";
+import { identity, known } from "../store/identity.js";
 import { load as loadLists } from "../store/lists.js";
 import { prepare } from "../logic/expressions.js";
 import { placeOf } from "../logic/place.js";
@@ -10,6 +10,7 @@ import { lang, t } from "./dom.js";
 import { say } from "./fill_save.js";
 
 /**
+ * @typedef {import("../store/identity.js").Device} Device
  * @typedef {import("../store/drafts.js").Draft} Draft
  * @typedef {import("../logic/form.js").FormJson} FormJson
  * @typedef {import("../store/drafts.js").DraftContent} DraftContent
@@ -26,19 +27,22 @@ import { say } from "./fill_save.js";
 /**
  * What a session needs and the page does not say: form, lists, the name of this device. It can begin while the page
  * is still on its way; only on a browser that somebody works with, as there alone is it of use.
- * @returns {Promise<{person: string, json: FormJson, lists: import("../store/lists.js").Lists, deviceid: string} | null>}
+ * @returns {Promise<{person: Device, json: FormJson, lists: import("../store/lists.js").Lists, deviceid: string} | null>}
  */
 export async function gather() {
   const address = /** @type {HTMLLinkElement | null} */ (document.getElementById("form-json"))?.href;
-  const held = address ? await device() : null;
-  if (!address || !held) return null;
-  const [json, { log }] = await Promise.all([fetchForm(address), identity()]);
-  await prepare(json.expressions);
-  return { person: held.person, json, lists: await loadLists(json), deviceid: log.replica };
+  if (!address) return null;
+  const fetched = fetchForm(address); // what the page has asked for already
+  fetched.catch(() => undefined); // whoever waits for it below is told
+  const { device, replica } = await known();
+  if (!device) return null;
+  const json = await fetched;
+  const [lists] = await Promise.all([loadLists(json), prepare(json.expressions)]);
+  return { person: device, json, lists, deviceid: replica || (await identity()).log.replica };
 }
 
 /**
- * @param {HTMLFormElement} form @param {import("../store/identity.js").Device} person
+ * @param {HTMLFormElement} form @param {Device} person
  * @param {ReturnType<typeof gather>} early begun before the page was whole, perhaps for somebody else
  * @returns {Promise<Begun | null>} null when the draft cannot be opened; the page then says why
  */
@@ -53,7 +57,7 @@ export async function start(form, person, early) {
   if (asked && !content) return closed(form, t("fill.draft_gone"));
   if (content && !(await hold(content.draft.id))) return closed(form, t("fill.draft_open"));
   const before = await early;
-  const found = before?.person === person.person ? before : await gather();
+  const found = before?.person.person === person.person ? before : await gather();
   if (!found) throw new Error("nobody works with this browser");
   const { json, lists, deviceid } = found;
   const begun = { version: content?.draft.version ?? state.form, answers: content?.answers ?? state.answers, reasons: content?.reasons ?? state.reasons };

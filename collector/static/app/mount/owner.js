@@ -19,13 +19,14 @@ const isFor = (held, person) => held !== null && !held.signedOut && (person === 
 /**
  * The person whom this browser works for, after enrolling; null where the server's page stands: nobody has signed
  * in, or out again, or somebody else is signed in (a supervisor on a borrowed phone).
+ * @param {() => Promise<Device | null>} [look] where a page has looked already
  * @returns {Promise<Device | null>}
  */
-export async function enrolled() {
+export async function enrolled(look = device) {
   const { person = "", enrol: wanted } = document.body.dataset;
   // Forms of signing in and out are watched at once: a quick thumb must not be faster.
   const watched = document.querySelector('form[data-mount="sign-in"], form[action$="/sign-out"]') !== null;
-  let held = watched ? null : await device();
+  let held = watched ? null : await look();
   if (watched || (person !== "" && wanted !== undefined && !(isFor(held, person) && held?.token))) {
     await (await import("./enrol.js")).enrol();
     held = await device();

@@ -4,7 +4,6 @@
  */
 
 import { all, get, result, startingWith, transact } from "./db.js";
-import { keepForm } from "./forms.js";
 
 /**
  * @typedef {object} Draft
@@ -29,14 +28,14 @@ import { keepForm } from "./forms.js";
  */
 
 /**
- * Begins a draft and saves it with its first answers.
+ * Begins a draft and saves it with its first answers. The form that it is filled in with is kept by itself
+ * (`keep` of forms.js): it is a hundred times as large, and the first answer does not wait for it.
  * @param {Partial<Draft> & {form: string, version: string}} wanted
  * @param {Readonly<Record<string, string>>} [answers]
  * @param {Readonly<Record<string, string>>} [reasons]
- * @param {import("../logic/form.js").FormJson} [json] the form, kept for the day it has a newer version
  * @returns {Promise<Draft>}
  */
-export async function begin(wanted, answers = {}, reasons = {}, json = undefined) {
+export async function begin(wanted, answers = {}, reasons = {}) {
   const now = new Date().toISOString();
   /** @type {Draft} */
   const draft = {
@@ -50,13 +49,12 @@ export async function begin(wanted, answers = {}, reasons = {}, json = undefined
     created: now,
     updated: now,
   };
-  await transact(["drafts", "draft_answers", "documents", "records", "hub_records"], "readwrite", async (store) => {
+  await transact(["drafts", "draft_answers"], "readwrite", (store) => {
     store("drafts").put(draft);
     for (const path of new Set([...Object.keys(answers), ...Object.keys(reasons)])) {
       const value = answers[path] ?? "";
       store("draft_answers").put({ draft: draft.id, path, value, reason: reasons[path] ?? "" });
     }
-    if (json) await keepForm(store, json);
   });
   return draft;
 }

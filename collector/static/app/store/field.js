@@ -110,7 +110,8 @@ export async function heldLists() {
  * @param {string[]} names stems, such as "villages"
  * @returns {Promise<Map<string, {recorded: Rows, published: Published}>>}
  */
-export function rowsOf(names) {
+export async function rowsOf(names) {
+  if (names.length === 0) return new Map(); // all records of this phone would be read for nothing
   return transact(["documents", "records"], "readonly", async (store) => {
     const [own, ...documents] = await Promise.all([
       result(store("records").getAll()),

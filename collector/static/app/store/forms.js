@@ -1,6 +1,6 @@
 /** Versions of forms that something on this phone was made with: kept here, since the hub hands out the newest. */
 
-import { get, result, startingWith } from "./db.js";
+import { get, result, startingWith, transact } from "./db.js";
 
 /** @typedef {import("../logic/form.js").FormJson} FormJson */
 
@@ -22,6 +22,14 @@ export async function keepForm(store, json) {
   const used = new Set([...drafts.map((draft) => draft.version), ...[...own, ...hub].map((record) => record.form)]);
   for (const key of held) if (!used.has(/** @type {string[]} */ (key)[1])) documents.delete(key);
   documents.put({ kind: "form", name: json.id, data: json });
+}
+
+/**
+ * Keeps the form of a draft that is on the disk. What is not kept when the phone goes dark is kept when the draft is
+ * opened again; a newer version that came first finds its predecessor at the hub. @param {FormJson} json
+ */
+export function keep(json) {
+  return transact(["documents", "drafts", "records", "hub_records"], "readwrite", (store) => keepForm(store, json));
 }
 
 /** A version of a form, from this phone or else from the hub. @param {string} version @returns {Promise<FormJson | null>} null where neither has it now */

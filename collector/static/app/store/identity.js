@@ -50,6 +50,17 @@ function read() {
   });
 }
 
+/**
+ * Who works with this browser, and its name, in one look.
+ * @returns {Promise<{device: Device | null, replica: string}>} `replica` is "" until `identity` has made one
+ */
+export function known() {
+  return transact(["meta"], "readonly", async (store) => {
+    const [device, log] = await Promise.all([result(store("meta").get("device")), result(store("meta").get("log"))]);
+    return { device: device ?? null, replica: log?.replica ?? "" };
+  });
+}
+
 /** @returns {Promise<Device | null>} null before the first sign-in on this browser */
 export async function device() {
   return (await get("meta", "device")) ?? null;
