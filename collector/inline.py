@@ -1,4 +1,4 @@
-"""The one script that stands in every page: it sets the chosen display before the first paint.
+"""The one script that stands in every page: it sets the chosen display before the first paint, and wakes IndexedDB.
 
 A file of its own would hold the page up twice: a browser runs it only when the style sheets before it have come, and
 reads no further until then. The policy names it by its digest, so that it stays the only one.

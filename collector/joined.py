@@ -92,8 +92,9 @@ class Modules:
                 "m=>h.modules[m]?Promise.resolve(h.modules[m]):"
                 f"import(`/static/joined/{base}/${{m}}`).then(()=>h.modules[m])"
             )
-            begin = f"const h=globalThis.homeward={{modules:{{}},load:{load}}};\n"
-            return begin + _TABLE + "".join(map(self._wrapped, first)) + "}"
+            table = f"{{const h=globalThis.homeward={{modules:{{}},load:{load}}};}}\n"
+            # A page may take it as a plain script, which runs as soon as it has come; strict like a module even so.
+            return f'"use strict";{table}' + _TABLE + "".join(map(self._wrapped, first)) + "}"
         return _TABLE + "".join(self._wrapped(each) for each in self.run(name) if each not in first) + "}"
 
     def _wrapped(self, name: str) -> str:
