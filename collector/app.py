@@ -26,6 +26,7 @@ PARTS = (
     "fill",
     "library",
     "own_forms",
+    "enrol",
     "api",
     "static_files",
 )

@@ -19,7 +19,7 @@ from ..replica_access import replica
 
 bp = Blueprint("offline", __name__)
 
-PAGES = ("villages.index", "records.index", "pages.outbox", "pages.device")
+PAGES = ("villages.index", "records.index", "pages.outbox", "pages.device", "enrol.self_test")
 ANY_VILLAGE = "_"
 """Stands for the village in the address of the visit's shell: the shell is the same for all."""
 

@@ -1,0 +1,12 @@
+/**
+ * The page that enrols this phone. The code leaves the address bar before anything else is done or loaded: it must not
+ * stay in the history, nor in a picture of the screen. Inside WeChat it stays, for there the address is what is handed
+ * on to the browser, and nothing is redeemed.
+ */
+
+const code = decodeURIComponent(location.hash.slice(1));
+const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
+if (code && !inWeChat) history.replaceState(null, "", location.pathname + location.search);
+void import("./enrol_steps.js").then(({ run }) => run(code, inWeChat));
+
+export {};
