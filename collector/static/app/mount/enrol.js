@@ -30,7 +30,7 @@ async function once() {
   const { person = "", enrol: wanted } = document.body.dataset;
   if (!person || wanted === undefined) return;
   const held = await device();
-  const same = held?.person === person && held.token !== "";
+  const same = held?.person === person && held.token !== "" && !held.lost;
   if (!same) {
     const given = await ask(person);
     if (!given) return;

@@ -4,9 +4,16 @@
  * on to the browser, and nothing is redeemed.
  */
 
-const code = decodeURIComponent(location.hash.slice(1));
 const inWeChat = /MicroMessenger/i.test(navigator.userAgent);
-if (code && !inWeChat) history.replaceState(null, "", location.pathname + location.search);
-void import("./enrol_steps.js").then(({ run }) => run(code, inWeChat));
+
+/** Also when another code is opened while the page is here: then only the fragment changes. */
+function take() {
+  const code = location.hash.slice(1);
+  if (code && !inWeChat) history.replaceState(null, "", location.pathname + location.search);
+  void import("./enrol_steps.js").then(({ run }) => run(code, inWeChat));
+}
+
+take();
+addEventListener("hashchange", take);
 
 export {};

@@ -110,7 +110,7 @@ async function pushed(access) {
 /** @param {Refusal} problem @returns {Promise<Run>} */
 async function refused(problem) {
   if (ENDED.includes(problem.code)) await signOut({ token: "" });
-  if (LOST.includes(problem.code)) await signOut({ signedOut: true });
+  if (LOST.includes(problem.code)) await signOut({ signedOut: true, lost: true });
   if (problem.code === WAITING) await again();
   return { state: "refused", at: now(), problem };
 }
