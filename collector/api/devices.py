@@ -158,7 +158,8 @@ def set_standing(connection: sqlite3.Connection, replica: str, person: str, stan
             "UPDATE device SET standing = ? WHERE replica = ? AND person = ?", [standing, replica, person]
         )
         if standing == CONFIRMED and is_lost(connection, replica):
-            connection.execute("DELETE FROM lost_device WHERE replica = ?", [replica])
+            names = [(name,) for name in names_of(connection, replica)]
+            connection.executemany("DELETE FROM lost_device WHERE replica = ?", names)
             connection.execute(
                 "UPDATE device SET token_sha = 'ended ' || replica || ' ' || person"
                 " WHERE replica = ? AND person <> ?",
@@ -175,8 +176,10 @@ def report_lost(connection: sqlite3.Connection, replica: str, by: str = "") -> l
         rows = connection.execute("SELECT person FROM device WHERE replica = ?", [replica]).fetchall()
         if not rows:
             raise Problem("HW-3492", replica)
-        connection.execute(
-            "INSERT OR IGNORE INTO lost_device (replica, at, by) VALUES (?, ?, ?)", [replica, _now(), by]
+        # A token that it had under a name before is in the same hands.
+        connection.executemany(
+            "INSERT OR IGNORE INTO lost_device (replica, at, by) VALUES (?, ?, ?)",
+            [(name, _now(), by) for name in names_of(connection, replica)],
         )
         connection.execute(
             "UPDATE device SET standing = ? WHERE replica = ? AND standing = ?", [REJECTED, replica, WAITING]

@@ -18,10 +18,10 @@ from collector import app_db
 from collector.api import devices
 from collector.enrol import invitations
 from collector.enrol.invitations import Issued
-from sync import Replica
+from sync import Replica, keys
 
 from .conftest import ARGS, PASSWORD, Hub, Phone
-from .test_look import faults
+from .test_look import faults, flaws
 from .test_offline import make
 
 pytestmark = pytest.mark.browser
@@ -48,6 +48,7 @@ def set_up(phone: Phone, issued: Issued, lang: str = "en") -> str:
     """Scans and taps; the digits that the phone shows then."""
     phone.page.goto(f"/{lang}/enrol#{issued.fragment}")
     phone.page.click("#begin")
+    expect(phone.page.locator("#begin")).to_have_count(0)
     digits = phone.page.locator("#digits").inner_text()
     assert re.fullmatch(r"\d{3} \d{3}", digits)
     return digits
@@ -208,6 +209,21 @@ def test_a_wrong_clock_is_told_with_the_right_time(hub: Hub, phone: Phone) -> No
     set_up(phone, issued)
 
 
+def test_another_code_in_the_same_tab_is_another_beginning(hub: Hub, phone: Phone) -> None:
+    """While the phone waits, a newer code is opened where it waits: the digits become the new ones and stay."""
+    first = set_up(phone, issue(hub))
+    second = set_up(phone, issue(hub))
+    assert first != second
+    for _ in range(2):
+        with phone.page.expect_response("**/enrol/standing") as answer:
+            pass
+        assert answer.value.json() == {"standing": "waiting"}
+    assert phone.page.locator("#digits").inner_text() == second
+    confirm(hub, second)
+    expect(phone.page.locator("#confirmed")).to_be_visible()
+    assert phone.errors == []
+
+
 def test_a_lost_answer_makes_no_second_phone(hub: Hub, phone: Phone) -> None:
     """The hub has taken the code and the answer is cut: the same tap again brings the phone through."""
     issued = issue(hub)
@@ -306,6 +322,11 @@ def test_a_lost_phone_shows_nothing_more_and_what_it_holds_is_kept_apart(hub: Hu
     assert phone.errors == []
 
 
+LOW = """() => [...document.querySelectorAll('main :is(.button, button, input:not([type=hidden]), summary, .lines a)')]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 48).map((one) => one.outerHTML)"""
+"""Targets of these pages under 48 pixels."""
+
+
 def kept_key(phone: Phone) -> Any:
     """Whether the private key of this phone can leave it."""
     return phone.page.evaluate(
@@ -322,12 +343,47 @@ def test_every_step_can_be_read_and_tapped(
     """Axe finds nothing, nothing sticks out, every target has 44 pixels, on each step of the page."""
     issued = issue(hub)
     page = phone.page
-    assert faults(phone, f"/{lang}/enrol") == []
+    assert faults(phone, f"/{lang}/enrol") + page.evaluate(LOW) == []
     page.goto("about:blank")
-    assert faults(phone, f"/{lang}/enrol#{issued.fragment}") == []
+    assert faults(phone, f"/{lang}/enrol#{issued.fragment}") + page.evaluate(LOW) == []
     page.goto("about:blank")
     set_up(phone, issued, lang)
+    assert page.evaluate(LOW) == []
     assert kept_key(phone) == [False, "P-256"]
     assert faults(phone, f"/{lang}/enrol") == []
     assert json.loads(page.locator("#catalogue").inner_text())["enrol.title"]
     assert phone.errors == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_supervisors_pages_can_be_read_and_tapped(hub: Hub, phone: Phone, lang: str) -> None:
+    """The same of people, code, comparison and a lost device, on a small screen."""
+    phone.sign_in("chief", lang)
+    page = phone.page
+    found = {"people": faults(phone, f"/{lang}/people")}
+    page.locator('a[href$="/code"]').click()
+    found["ask"] = flaws(phone) + page.evaluate(LOW)
+    page.click("form button.main")
+    page.locator("summary").click()
+    expect(page.locator("[data-countdown]")).to_contain_text(":")
+    found["code"] = unpolled(phone) + page.evaluate(LOW)
+    with closing(app_db.connect(app_db.path_for(hub.db))) as connection, Replica.open(hub.db) as replica:
+        issued = invitations.issue(connection, replica, hub.anna)
+        spki = keys.public_text(keys.generate())
+        invitations.redeem(connection, replica, issued.code, "0aaaaaaa", spki)
+    found["waiting"] = faults(phone, f"/{lang}/people")
+    found["compare"] = faults(phone, f"/{lang}/people/invitation/{issued.invitation.id}")
+    found["targets"] = page.evaluate(LOW)
+    page.locator('button[value="same"]').click()
+    page.wait_for_url(re.compile("/people$"))
+    found["device"] = faults(phone, f"/{lang}/people/device/0aaaaaaa")
+    page.locator("main form button").click()
+    found["lost"] = flaws(phone) + page.evaluate(LOW)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    assert phone.errors == []
+
+
+def unpolled(phone: Phone) -> list[Any]:
+    """What is wrong with a page that keeps asking, and so is never idle for long."""
+    phone.page.route("**/state", lambda route: route.abort())
+    return flaws(phone)

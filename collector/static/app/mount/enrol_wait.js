@@ -22,6 +22,7 @@ export async function watchStanding(held) {
   void syncNow();
   for (;;) {
     const said = await ask(held);
+    if ((await device())?.token !== held.token) return; // another code was used here meanwhile
     if (said === "confirmed") return confirmed(held);
     if (said instanceof Refused) return show(problem(said.problem), button("enrol.sign_in", "signIn"));
     const words = t(said === "waiting" ? "enrol.waiting" : "enrol.offline");
@@ -43,11 +44,8 @@ async function ask(held) {
 
 /** @param {Device} held */
 async function confirmed(held) {
-  const now = await device();
-  if (now?.token === held.token) {
-    const { waiting: _, ...rest } = now;
-    await setDevice(rest);
-  }
+  const { waiting: _, ...rest } = held;
+  await setDevice(rest);
   void syncNow({ asked: true });
   show(h("p.note.ok", { role: "status", id: "confirmed" }, h("span", null, icon("check"), " ", t("enrol.confirmed", { name: held.name }))),
     button("enrol.self_test", "selfTest", ".main"), button("enrol.villages", "villages"));
