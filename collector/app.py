@@ -28,6 +28,7 @@ PARTS = (
     "library",
     "form_media",
     "own_forms",
+    "enrol",
     "api",
     "static_files",
 )

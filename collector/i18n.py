@@ -111,14 +111,14 @@ ANSWER_PROBLEMS = ("HW-12", "HW-13")
 """Problems of answers and expressions, which a session in the browser finds as the one on the server does."""
 
 
-def script_texts(lang: str) -> dict[str, str]:
+def script_texts(lang: str, more: tuple[str, ...] = ()) -> dict[str, str]:
     """The texts that scripts may need: keys that begin with `js.` (without it), those of shared pages, and
-    the messages of problems of answers."""
+    the messages of problems of answers; also those that begin with one of `more`, which only one page needs."""
     texts = catalogue(lang)
     found = {
         key: text
         for key, text in texts.items()
-        if key.startswith(SHARED_WITH_SCRIPTS)
+        if key.startswith((*SHARED_WITH_SCRIPTS, *more))
         or (key.startswith(ANSWER_PROBLEMS) and key.endswith(".message"))
     }
     return found | {key[3:]: text for key, text in texts.items() if key.startswith("js.")}

@@ -19,6 +19,7 @@ Numbers are never reused; retired ones stay below as comments.
 34xx phones: see collector/api; 3450 to 3459 forms that a team brings: see collector/own_forms
 3460 a list that cannot be read: collector/lists.py
 3470 to 3472 what forms show: collector/form_media.py, collector/own_forms
+3480 to 3496 codes and lost devices: collector/enrol
 36xx filling in: see collector/fill
 """
 
@@ -71,6 +72,17 @@ STATUS = {
     "HW-3455": 404,
     "HW-3460": 409,
     "HW-3470": 404,
+    "HW-3480": 403,
+    "HW-3481": 403,
+    "HW-3482": 403,
+    "HW-3483": 403,
+    "HW-3486": 403,
+    "HW-3487": 403,
+    "HW-3488": 403,
+    "HW-3489": 403,
+    "HW-3491": 429,
+    "HW-3492": 404,
+    "HW-3494": 413,
     "HW-3604": 404,
     "HW-3605": 404,
     "HW-3608": 404,

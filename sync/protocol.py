@@ -6,7 +6,7 @@ Every call is idempotent. The hub states what it has; a device's own notes are n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -244,6 +244,16 @@ def _acceptable(
         if header.kind in CONTENT and hub.layout(header.form) is None:
             result.notes.append((header.name, Problem(UNKNOWN_FORM, header.form)))
     return len(fresh)
+
+
+def against(offer: Offer, places: Iterable[int], may: May) -> tuple[str, Problem] | None:
+    """The first of these changes that the device could not have brought, and why; None when there is none."""
+    for place in places:
+        header, (_, payload) = offer.headers[place], offer.texts[place]
+        problem = _fault(header, payload) or _against(header, CONTENT, may)
+        if problem is not None:
+            return header.name, problem
+    return None
 
 
 def _against(header: Header, kinds: Collection[str], may: May) -> Problem | None:

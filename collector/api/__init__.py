@@ -6,13 +6,13 @@ from __future__ import annotations
 from flask import Flask
 
 from ..security import csrf
-from . import enrol_replica, enrolment, field, media_http, offline, replicas, sync_http
+from . import enrol_code, enrol_replica, enrolment, field, media_http, offline, replicas, sync_http
 
 
 def init_app(app: Flask) -> None:
     """Adds the addresses. The sync API carries a device token and no cookie, so no page's token protects
     it."""
-    programs = (enrol_replica, field, media_http, replicas, sync_http)
+    programs = (enrol_code, enrol_replica, field, media_http, replicas, sync_http)
     for part in (enrolment, offline, *programs):
         app.register_blueprint(part.bp)
     for part in programs:

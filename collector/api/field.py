@@ -27,6 +27,7 @@ from ..villages.registry import Registry, Village, registry
 from ..visit.own import place_paths
 from ..visit.places import WHERE
 from ..visit.roster import NAMES, place_of
+from . import devices
 from .sync_http import device_of_request
 
 bp = Blueprint("field", __name__, url_prefix="/sync/v1")
@@ -35,10 +36,11 @@ bp = Blueprint("field", __name__, url_prefix="/sync/v1")
 @bp.get("/field")
 def field() -> ResponseReturnValue:
     """The field package of the device's person; 304 when the device has it already."""
-    person = by_id(app_connection(), device_of_request().person)
+    device = device_of_request(devices.WAITING)
+    person = by_id(app_connection(), device.person)
     if person is None:
         raise Problem("HW-3403", request.path)
-    body = field_package(replica(), person)
+    body = field_package(replica(), person, bare=device.standing == devices.WAITING)
     tag = hashlib.sha256(_json(body).encode()).hexdigest()[:32]
     made = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     response = Response(_json({**body, "made": made}), mimetype="application/json")
@@ -50,10 +52,11 @@ def field() -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-def field_package(source: Replica, person: Person) -> dict[str, Any]:
+def field_package(source: Replica, person: Person, *, bare: bool = False) -> dict[str, Any]:
     """`person`, `villages` (codes and names), `forms` (see `_form`), `lists` (stem → address),
     `entities`
-    (list → rows of the person's villages), `records` (see `_record`)."""
+    (list → rows of the person's villages), `records` (see `_record`). `bare`: of a device that nobody has confirmed
+    yet, so nothing that anybody recorded."""
     places = registry(source)
     villages = [village for village in places.all if person.works_in(village.code)]
     codes = {village.code for village in villages}
@@ -63,9 +66,13 @@ def field_package(source: Replica, person: Person) -> dict[str, Any]:
         "villages": [_village(village) for village in villages],
         "forms": {form_id: _form(entry) for form_id, entry in entries.items()},
         "lists": list_addresses(source),
-        "entities": {name: entity_rows(source, name, person) or [] for name in list_names(source)},
+        "entities": {
+            name: [] if bare else entity_rows(source, name, person) or [] for name in list_names(source)
+        },
         "records": [
-            _record(state, person, places) for state in source.states() if _concerns(state, person, codes)
+            _record(state, person, places)
+            for state in (() if bare else source.states())
+            if _concerns(state, person, codes)
         ],
     }
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, make_response, request, send_fil
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable
 
-from sync import SyncError
+from sync import SyncError, reported
 from sync.problems import PART_ENDS_ELSEWHERE
 from sync.replica import erasure
 from sync.replica.parts import Held
@@ -23,6 +23,7 @@ from ..accounts.visible import visible
 from ..errors import respond
 from ..problems import STATUS, Problem
 from ..replica_access import app_connection, replica
+from . import devices
 from .devices import Device
 from .sync_http import MEDIA_LIMIT, MEGABYTE, check_whole, device_of_request
 
@@ -42,7 +43,7 @@ def media(sha256: str) -> ResponseReturnValue:
 
     Problems: HW-3405 no digest, HW-3421 not here or not for this person, HW-3422 a range outside of it.
     """
-    device = device_of_request()
+    device = device_of_request(*((devices.LOST,) if request.method == "HEAD" else ()))
     _check(sha256)
     if request.method == "HEAD":
         return _with_offset(Response(), replica().media_received(sha256))
@@ -87,7 +88,7 @@ def append(sha256: str) -> ResponseReturnValue:
     the body, HW-3008 a file over the limit, HW-2060 (status 409, with `Upload-Offset`) the piece does not
     begin where what is here ends, HW-2061, HW-2025 the whole is not what its name says.
     """
-    device_of_request()
+    _may_send(device_of_request(devices.LOST), sha256)
     _check(sha256)
     offset, total = _number("Upload-Offset"), _number("Upload-Length")
     if total > MEDIA_LIMIT:
@@ -111,10 +112,17 @@ def append(sha256: str) -> ResponseReturnValue:
 def put(sha256: str) -> ResponseReturnValue:
     """Takes a photo or recording in one go; answers `{"sha256", "size", "complete"}` once it is stored, and
     stores nothing of one that is cut (HW-3021) or not what its name says (HW-3405)."""
-    device_of_request()
+    _may_send(device_of_request(devices.LOST), sha256)
     _check(sha256)
     size = _spool(request.stream, sha256, request.mimetype or ANY_TYPE)
     return jsonify(sha256=sha256, size=size, complete=True), 201
+
+
+def _may_send(device: Device, sha256: str) -> None:
+    """Raises `Problem` HW-3487 for a device that was reported lost, unless something that is kept of it shows this
+    file."""
+    if device.standing == devices.LOST and not reported.names_medium(replica(), device.replica, sha256):
+        raise Problem("HW-3487", device.replica)
 
 
 def _check(sha256: str) -> None:

@@ -22,7 +22,7 @@ from ..static_files import JOINED, WORKER, joined_names
 
 bp = Blueprint("offline", __name__)
 
-PAGES = ("villages.index", "records.index", "pages.outbox", "pages.device")
+PAGES = ("villages.index", "records.index", "pages.outbox", "pages.device", "enrol.self_test")
 ANY_VILLAGE = "_"
 """Stands for the village in the address of the visit's shell: the shell is the same for all."""
 

@@ -12,7 +12,7 @@ from sync import Document, SyncError, keys, protocol
 from sync.branch import FORK_KIND, read_fork_document
 from sync.change import CONTENT, Header
 from sync.interest import ANY, Interest
-from sync.problems import AUTHOR_REFUSED, KIND_REFUSED, RECORD_REFUSED, UNKNOWN_RECORD
+from sync.problems import AUTHOR_REFUSED, KIND_REFUSED, RECORD_REFUSED, REPORTED_LOST, UNKNOWN_RECORD
 from sync.problems import Problem as SyncProblem
 from sync.replica import documents
 from sync.transfer.hello import Caller
@@ -41,6 +41,8 @@ def sender(device: Device) -> Person:
 
 def on_device(device: Device) -> list[Person]:
     """Who else may be given their own on it: those who hold a token for it."""
+    if device.standing == devices.LOST:
+        return []
     found = [by_id(app_connection(), each) for each in devices.holders_of(app_connection(), device.replica)]
     return [person for person in found if person is not None]
 
@@ -60,6 +62,8 @@ def field_workers(device: Device, person: Person) -> list[Person]:
 def interest_of(device: Device) -> Interest | None:
     """What a device is given: everything for a supervisor without an area, the villages of one who has some; for
     enumerators their own records, and news of their villages that carries no answers."""
+    if device.standing == devices.LOST:
+        return Interest(frozenset(), frozenset(), frozenset())
     person = sender(device)
     if person.supervises and not person.villages:
         return None
@@ -81,7 +85,7 @@ def interest_of(device: Device) -> Interest | None:
 
 def caller(device: Device) -> Caller:
     """The device as `hello` knows it."""
-    if sender(device).supervises:
+    if sender(device).supervises and device.standing != devices.LOST:
         return Caller(interest_of(device))
     # What it says of logs that are not its own proves nothing: it is given none of them whole.
     own = frozenset(devices.names_of(app_connection(), device.replica)) - set(replica().own_names())
@@ -96,10 +100,13 @@ def _has_key(name: str) -> bool:
 
 def rules(device: Device) -> Rules:
     """What it may push. A supervisor is believed as with a file; from an enumerator's come the own log, and logs that
-    their makers signed, with nothing in them but what an enumerator may do."""
-    if sender(device).supervises:
+    their makers signed, with nothing in them but what an enumerator may do. From one that was reported lost the same,
+    set aside."""
+    lost = device.standing == devices.LOST
+    if sender(device).supervises and not lost:
         return EVERYTHING
     return Rules(
+        aside=SyncProblem(REPORTED_LOST, device.replica) if lost else None,
         offers=OFFERS,
         unsigned=False,
         judge=_judge(device),
@@ -153,7 +160,7 @@ def may(device: Device) -> protocol.May:
     person = by_id(connection, device.person)
 
     def allowed(header: Header) -> bool:
-        if person is not None and person.supervises:
+        if person is not None and person.supervises and device.standing != devices.LOST:
             return True
         author = by_id(connection, header.author)
         try:

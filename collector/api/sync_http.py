@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sync import keys, protocol
+from sync import keys, protocol, reported
 from sync.canonical import check_text
 from sync.change import parse_header
 from sync.transfer.hello import answer
@@ -23,14 +23,16 @@ from sync.transfer.push import PACKED_LIMIT
 from ..i18n import current_lang
 from ..problems import Problem
 from ..replica_access import app_connection, replica
-from . import rights
-from .devices import Device, by_token, people_of
+from . import devices, rights
+from .devices import Device
 
 bp = Blueprint("sync_http", __name__, url_prefix="/sync/v1")
 
 MEGABYTE = 1024 * 1024
 JSON_LIMIT = 2 * MEGABYTE
 MEDIA_LIMIT = 50 * MEGABYTE
+APART_LIMIT = 64 * MEGABYTE
+"""Of what a device sends after it was reported lost, characters."""
 LIMITS = (
     ("media/", "HW-3008", MEDIA_LIMIT),
     ("push", "HW-3410", PACKED_LIMIT),
@@ -57,14 +59,24 @@ def limit() -> None:
         raise Problem(number, request.path, limit=largest // MEGABYTE)
 
 
-def device_of_request() -> Device:
-    """The device whose token the request carries. Raises `Problem` HW-3403 for none or an unknown one."""
+REFUSED = {devices.WAITING: "HW-3486", devices.LOST: "HW-3487", devices.REJECTED: "HW-3489"}
+
+
+def device_of_request(*also: str) -> Device:
+    """The device whose token the request carries: one that is confirmed, or stands as one of `also`.
+
+    Raises `Problem` HW-3403 for none or an unknown one, HW-3486 for one that waits to be confirmed, HW-3487 for one
+    that was reported lost, HW-3489 for one that was not confirmed."""
     if "device" not in g:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        g.device = by_token(app_connection(), token.strip()) if kind.lower() == "bearer" and token else None
+        g.device = (
+            devices.by_token(app_connection(), token.strip()) if kind.lower() == "bearer" and token else None
+        )
     device: Device | None = g.device
     if device is None:
         raise Problem("HW-3403", request.path)
+    if device.standing != devices.CONFIRMED and device.standing not in also:
+        raise Problem(REFUSED[device.standing], device.replica)
     return device
 
 
@@ -96,9 +108,11 @@ def check_whole(got: int) -> None:
 @bp.post("/hello")
 def hello() -> ResponseReturnValue:
     """What this hub has of the device's log."""
-    device = device_of_request()
+    device = device_of_request(devices.LOST)
     body = body_of_request()
     _own(device, body)
+    if device.standing == devices.LOST and "protocol" not in body:
+        return jsonify(reported.greet(replica(), body, lang=current_lang()))
     told = answer(replica(), body, rights.caller(device), lang=current_lang())
     if "protocol" in body:
         told["people"] = rights.people_on(device)
@@ -108,16 +122,26 @@ def hello() -> ResponseReturnValue:
 @bp.post("/changes")
 def changes() -> ResponseReturnValue:
     """Takes changes of the device's own log; answers receipts for what is committed and problems for what
-    is not."""
-    device = device_of_request()
+    is not. What a device sends after it was reported lost is kept apart."""
+    device = device_of_request(devices.LOST)
     body = body_of_request()
     _own(device, body)
     _authors(device, body)
+    may = rights.may(device)
+    if device.standing == devices.LOST:
+        _room(device)
+        return jsonify(reported.receive(replica(), body, device.replica, may=may, lang=current_lang()))
     # Forms come from the hub alone: what a form publishes is not a device's to decide.
     receipts = protocol.receive(
-        replica(), body, device.replica, offers=(keys.KEY_KIND,), may=rights.may(device), lang=current_lang()
+        replica(), body, device.replica, offers=(keys.KEY_KIND,), may=may, lang=current_lang()
     )
     return jsonify(receipts)
+
+
+def _room(device: Device) -> None:
+    """A finder must not fill the disk: beyond `APART_LIMIT` what such a device sends stays on it (HW-3494)."""
+    if reported.weight(replica(), device.replica) > APART_LIMIT:
+        raise Problem("HW-3494", device.replica, limit=APART_LIMIT // MEGABYTE)
 
 
 def _own(device: Device, body: dict[str, Any]) -> None:
@@ -128,7 +152,7 @@ def _own(device: Device, body: dict[str, Any]) -> None:
 def _authors(device: Device, body: dict[str, Any]) -> None:
     """Whoever holds a token may write in the name of the people who enrolled on that device, and of nobody
     else."""
-    known = people_of(app_connection(), device.replica)
+    known = devices.people_of(app_connection(), device.replica)
     pairs = body.get("changes")
     for place, pair in enumerate(pairs if isinstance(pairs, list) else ()):
         if isinstance(pair, list) and pair and isinstance(pair[0], str):

@@ -145,3 +145,6 @@ def as_dict(person: people.Person) -> dict[str, object]:
         "role": person.role,
         "villages": list(person.villages),
     }
+
+
+from . import user_devices as user_devices  # noqa: E402 # its commands join the group that stands above

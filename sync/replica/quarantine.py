@@ -186,6 +186,18 @@ def header(db: sqlite3.Connection, id_: int, number: int) -> str | None:
     return row[0] if row else None
 
 
+def weight(db: sqlite3.Connection, id_: int) -> int:
+    """Characters of the changes kept of something set aside."""
+    query = "SELECT coalesce(sum(length(header) + coalesce(length(payload), 0)), 0) FROM kept WHERE aside = ?"
+    return int(db.execute(query, (id_,)).fetchone()[0])
+
+
+def shows(db: sqlite3.Connection, id_: int, digest: str) -> bool:
+    """Whether a change kept of something set aside names a medium."""
+    query = "SELECT 1 FROM kept WHERE aside = ? AND instr(payload, ?) LIMIT 1"
+    return db.execute(query, (id_, digest)).fetchone() is not None
+
+
 def hole(db: sqlite3.Connection, id_: int, first: int, last: int) -> int:
     """The first number of a range at which nothing was kept; 0 when nothing is missing."""
     numbers = db.execute(

@@ -66,7 +66,8 @@ class Rules:
     log, which nothing proves. `local`: also documents that the sender makes for this replica alone. `judge` is asked,
     inside the transaction, for each new change, and says what stands against it; `accepts` for each document of a
     kind that is offered. What they refuse stays with the sender and is not set aside here. `proven`: whoever hands the
-    logs over checked signatures, and that payloads are missing by right."""
+    logs over checked signatures, and that payloads are missing by right. `aside`: why every log that goes on here is
+    set aside instead (its sender was reported lost)."""
 
     offers: Collection[str] | None = None
     logs: Collection[str] | None = None
@@ -76,6 +77,7 @@ class Rules:
     local: bool = False
     accepts: Callable[[Document], bool] = lambda document: True
     proven: bool = False
+    aside: Problem | None = None
 
     @property
     def believed(self) -> bool:

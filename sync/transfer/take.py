@@ -173,6 +173,8 @@ class _Taker:
         try:
             if not self.rules.may_bring(self.hub, head.replica):
                 raise SyncError(RECORD_REFUSED, head.replica, record=head.replica)
+            if self.rules.aside is not None and head.last > tip.number:
+                raise SyncError(self.rules.aside.code, head.replica)
             self._take_log(tip, head, reader)
         except _Refused as refused:
             self.hub.db.execute("DELETE FROM change WHERE id BETWEEN ? AND ?", _beyond(tip))

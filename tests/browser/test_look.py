@@ -15,7 +15,17 @@ from .conftest import VILLAGE, Hub, Phone
 pytestmark = pytest.mark.browser
 
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-PAGES = ["villages", f"visit/{VILLAGE}", "records", "outbox", "device", "help", "nowhere"]
+PAGES = [
+    "villages",
+    f"visit/{VILLAGE}",
+    "records",
+    "outbox",
+    "device",
+    "self-test",
+    "enrol",
+    "help",
+    "nowhere",
+]
 SMALL = """() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')]
   .filter((one) => one.checkVisibility() && !one.closest('p, .option, .sr, dd') && !one.matches('.skip'))
   .map((one) => [one.outerHTML.slice(0, 90), Math.round(one.getBoundingClientRect().height)])
@@ -55,6 +65,11 @@ def seed(hub: Hub) -> str:
 def faults(phone: Phone, address: str) -> list[Any]:
     """What is wrong with a page on this screen."""
     phone.page.goto(address)
+    return flaws(phone)
+
+
+def flaws(phone: Phone) -> list[Any]:
+    """What is wrong with the page that is open."""
     phone.page.wait_for_load_state("networkidle")
     found: list[Any] = []
     width = phone.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")

@@ -6,6 +6,8 @@
 import { device, identity, setDevice } from "../store/identity.js";
 import { mark } from "./owner.js";
 
+const LOST_AND_FOUND = "HW-3488";
+
 /** @type {Promise<void> | null} */
 let running = null;
 
@@ -28,7 +30,7 @@ async function once() {
   const { person = "", enrol: wanted } = document.body.dataset;
   if (!person || wanted === undefined) return;
   const held = await device();
-  const same = held?.person === person && held.token !== "";
+  const same = held?.person === person && held.token !== "" && !held.lost;
   if (!same) {
     const given = await ask(person);
     if (!given) return;
@@ -87,5 +89,14 @@ async function ask(person) {
     if (error instanceof TypeError) return null; // no network at this moment: the next page asks again
     throw error;
   }
+  if (response.status === 403) await tell(response);
   return response.status === 201 ? response.json() : null;
+}
+
+/** A device that was reported lost is not enrolled by a password: whoever found it again reads what to do. @param {Response} response */
+async function tell(response) {
+  const { problem } = await response.json();
+  if (problem.code !== LOST_AND_FOUND) return;
+  const { h } = await import("./dom.js");
+  document.getElementById("main")?.prepend(h("div.note.bad", { role: "alert" }, h("p", null, h("b", null, problem.message)), h("p", null, problem.remedy), h("p.small.muted", null, problem.code)));
 }

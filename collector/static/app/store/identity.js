@@ -14,6 +14,8 @@ import { get, result, transact } from "./db.js";
  * @property {string} person    opaque id, the author of changes
  * @property {string} name      shown to the person
  * @property {string} username
+ * @property {string} [waiting]     six digits that a supervisor has still to compare
+ * @property {boolean} [lost]       the hub says that it was reported lost
  * @property {boolean} [signedOut]  pages show nothing until somebody signs in; what waits is sent all the same
  */
 

@@ -83,6 +83,11 @@ export async function post(access, path, body) {
   return json(await send(access, path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+/** @param {Access} access @param {string} path */
+export async function get(access, path) {
+  return json(await send(access, path));
+}
+
 /**
  * How many bytes of a photo or recording the hub has.
  * @param {Access} access @param {string} sha256 @returns {Promise<number>}

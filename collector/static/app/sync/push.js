@@ -19,14 +19,15 @@ import { parseChange } from "./names.js";
  * @typedef {object} Said            what the hub answers a greeting
  * @property {string} has
  * @property {string} digest
- * @property {{code: string, message: string, remedy: string}} [problem]  HW-2011: the logs are known to disagree
+ * @property {{code: string, message: string, remedy: string}} [problem]  HW-2011: the logs are known to disagree; HW-2115: reported lost
  * @property {End[]} [agree]         digests at which to look for the change where they part
  * @property {End[]} [kept]          how far it has set aside what copies made
  * @property {End[]} [branches]      how far it has each copy that goes by a name of its own there
  */
 
 const BATCH = { changes: 200, characters: 400_000 };
-const FORK = "HW-2011";
+/** Refusals of what the hub keeps all the same: another copy's part, and what a device sends that was reported lost. */
+const KEPT = ["HW-2011", "HW-2115"];
 
 /** @param {Access} access */
 export async function push(access) {
@@ -112,7 +113,7 @@ function take(all, from) {
 /**
  * @param {Access} access @param {string} replica @param {Change[]} batch
  * @returns {Promise<{whole: boolean, kept: boolean}>} whether every change got its receipt; whether what got none was kept
- *   by the hub as the part of another copy
+ *   by the hub all the same
  */
 async function sendBatch(access, replica, batch) {
   const tip = /** @type {Change} */ (batch[batch.length - 1]);
@@ -131,7 +132,7 @@ async function sendBatch(access, replica, batch) {
   }
   let kept = answer.refused.length > 0;
   for (const { change, problem } of answer.refused) {
-    kept &&= problem.code === FORK;
+    kept &&= KEPT.includes(problem.code);
     await markRefused(parseChange(change).number, problem);
   }
   // The signature was over the whole batch: the hub hands on only what is signed, so what it took gets its own.

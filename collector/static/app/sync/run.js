@@ -8,10 +8,11 @@
 
 import { get, transact } from "../store/db.js";
 import { heldLists, keep, restamp } from "../store/field.js";
-import { device, setDevice } from "../store/identity.js";
+import { device } from "../store/identity.js";
 import { getField, getList, Refused, Unreachable } from "./client.js";
 import { pushMedia } from "./media.js";
 import { push } from "./push.js";
+import { ENDED, LOST, signOut, WAITING } from "./untrusted.js";
 
 /**
  * @typedef {import("../store/changes.js").Refusal} Refusal
@@ -80,22 +81,46 @@ const now = () => new Date().toISOString();
 /** @param {Access} access @returns {Promise<Run>} */
 async function round(access) {
   try {
-    await push(access);
-    await textThenMedia(access);
+    const told = await pushed(access);
+    if (told === null) await textThenMedia(access);
+    else if (told.code === WAITING) await pull(access); // forms and villages, and nothing that others recorded
+    else await pushMedia(access);
+    if (told) return await refused(told);
     failures = 0;
     return { state: "done", at: now() };
   } catch (error) {
-    if (error instanceof Refused) {
-      if (error.problem.code === "HW-3403") await endToken();
-      return { state: "refused", at: now(), problem: error.problem };
-    }
+    if (error instanceof Refused) return refused(error.problem);
     if (!(error instanceof Unreachable)) throw error;
-    const pause = /** @type {number} */ (PAUSES[Math.min(failures, PAUSES.length - 1)]);
-    failures += 1;
-    timer = setTimeout(() => void syncNow(), pause * 1000);
-    await wakeLater();
+    await again();
     return { state: "unreachable", at: now() };
   }
+}
+
+/** Sends the text. @param {Access} access @returns {Promise<Refusal | null>} what the hub says of a device that it does not trust */
+async function pushed(access) {
+  try {
+    await push(access);
+    return null;
+  } catch (error) {
+    if (error instanceof Refused && [WAITING, ...LOST].includes(error.problem.code)) return error.problem;
+    throw error;
+  }
+}
+
+/** @param {Refusal} problem @returns {Promise<Run>} */
+async function refused(problem) {
+  if (ENDED.includes(problem.code)) await signOut({ token: "" });
+  if (LOST.includes(problem.code)) await signOut({ signedOut: true, lost: true });
+  if (problem.code === WAITING) await again();
+  return { state: "refused", at: now(), problem };
+}
+
+/** Tries later, after a growing pause. */
+async function again() {
+  const pause = /** @type {number} */ (PAUSES[Math.min(failures, PAUSES.length - 1)]);
+  failures += 1;
+  timer = setTimeout(() => void syncNow(), pause * 1000);
+  await wakeLater();
 }
 
 /** A photo takes minutes where a text takes a second; and what fails of the one is no reason to withhold the other. @param {Access} access */
@@ -110,13 +135,6 @@ async function textThenMedia(access) {
   }
   await pushMedia(access);
   if (failed) throw failed;
-}
-
-/** The hub does not know this device's token any more; pages come from the server until somebody signs in. */
-async function endToken() {
-  const held = await device();
-  if (held) await setDevice({ ...held, token: "" });
-  await (await caches.open("homeward-marks")).delete("/enrolled");
 }
 
 /** Where there is background sync, the system wakes the service worker when the network is back. */
