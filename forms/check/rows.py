@@ -58,11 +58,21 @@ def _type(item: Item) -> Findings:
         else:
             yield Finding("HW-1375", item.at)
     elif item.problem == "unknown":
-        head, _, rest = item.type.partition(" ")
-        near = nearest(head, TYPES) or nearest("_".join(item.type.split()[:2]), TYPES)
-        with_list = near and rest and near.startswith(("select", "rank"))
-        near = f"{near} {rest.split()[-1]}" if with_list else near
-        yield Finding("HW-1328", item.place("type"), {"type": item.type}, near=near)
+        yield Finding("HW-1328", item.place("type"), {"type": item.type}, near=_type_meant(item.type))
+
+
+def _type_meant(written: str) -> str:
+    """The type that was probably meant, with the list that is named behind it."""
+    head, *rest = written.split()
+    joined = "_".join([head, *rest[:1]])
+    # `select` and `begin` are halves of types: what follows says of which
+    half = bool(rest) and any(known.startswith(f"{head.lower()}_") for known in TYPES)
+    near = nearest(joined, TYPES) if half else ""
+    if near:
+        rest = rest[1:]
+    else:
+        near = nearest(head, TYPES) or nearest(joined, TYPES)
+    return f"{near} {rest[-1] if rest else 'LIST'}" if near.startswith(("select", "rank")) else near
 
 
 def _name(item: Item, outline: Outline) -> Findings:
