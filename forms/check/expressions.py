@@ -65,6 +65,8 @@ def check_expressions(outline: Outline, book: Workbook) -> Findings:
     for item in outline.items:
         for cell in item.cells:
             yield from _cell(cell, item, names)
+    if not outline.items:
+        return  # without a survey there is no question: that is said already
     for place, text in _elsewhere(book):
         yield from check_expression(text, place, names, f"{outline.root}/meta")
     for place, text in _choice_labels(book):
