@@ -97,6 +97,46 @@ def test_empty_survey_is_said_once() -> None:
     assert [each.code for each in checked(survey=[], choices=CHOICES).errors] == ["HW-1327"]
 
 
+@pytest.mark.parametrize(
+    ("relevant", "found", "wanted"),
+    [
+        ("${age} == 3", "==", "="),
+        ("${age} <> 3", "<>", "!="),
+        ("${age} => 3", "=>", ">="),
+        ("${age} =< 3", "=<", "<="),
+        ("${age} > 3 && ${ok} = 'yes'", "&&", "and"),
+        ("${age} > 3 || ${ok} = 'yes'", "||", "or"),
+        ("${age} > 3 AND ${ok} = 'yes'", "AND", "and"),
+        ("${age} > 3 Or ${ok} = 'yes'", "Or", "or"),
+        ("$age > 3", "$age", "${age}"),
+        ("{age} > 3", "{age}", "${age}"),
+        ("1 = 1 and $ok = 'yes'", "$ok", "${ok}"),
+        ("${age} ＝ 3", "＝", "="),
+        ("${age} ＞＝ 3", "＞＝", ">="),
+        ("${age} ≥ 3", "≥", ">="),
+        ("${age} ！＝ 3", "！＝", "!="),
+        ("${age} × 3 > 5", "×", "*"),
+    ],
+)
+def test_sign_of_another_language(relevant: str, found: str, wanted: str) -> None:
+    """What to write instead is told, with the caret under where the sign begins, in both languages."""
+    report = checked(survey=survey(["text", "x", "X", relevant]), choices=CHOICES, settings=SETTINGS)
+    told = the(report, "HW-1486")
+    assert (told.params["found"], told.params["wanted"], told.at.row) == (found, wanted, 4)
+    mark = told.excerpt.split("\n")[1].index("^") - 4
+    assert told.excerpt.split("\n")[0][4:][mark:].startswith(found)
+    assert all(wanted in told.remedy(lang) for lang in LANGUAGES)
+    assert [each.code for each in report.errors] == ["HW-1486"]
+
+
+@pytest.mark.parametrize("relevant", ["${age} > > 3", "'AND' 'a'", "'==' '='", "3 )", "${age} 3"])
+def test_other_faults_keep_their_number(relevant: str) -> None:
+    """Signs in texts are texts, and a sign that stands in the wrong place is only not expected there."""
+    report = checked(survey=survey(["text", "x", "X", relevant]), choices=CHOICES, settings=SETTINGS)
+    assert {each.code for each in report.errors} <= {"HW-1101", "HW-1105", "HW-1348"}
+    assert report.errors
+
+
 def test_circle_is_named() -> None:
     """A circle of calculations is one finding, with the names in it."""
     rows = [["calculate", "x", "", "", "", "${y} + 1"], ["calculate", "y", "", "", "", "${x} + 1"]]
