@@ -22,6 +22,10 @@ def check_beside(form: Form, folder: Path) -> Findings:
             with path.open("rb") as opened:
                 data = opened.read(LARGEST + 1)  # no further than to where it is too large
         except OSError as error:
-            yield Finding("HW-1001", Place(wanted.filename), {"reason": error.strerror or str(error)})
+            yield Finding(
+                "HW-1001",
+                Place(wanted.filename),
+                {"file": wanted.filename, "reason": error.strerror or str(error)},
+            )
         else:
             yield from check_file(data, wanted.filename)[1]
