@@ -50,7 +50,9 @@ def read_source(source: str | Path | bytes, filename: str = "") -> tuple[bytes, 
     try:
         return Path(source).read_bytes(), filename
     except OSError as error:
-        raise FormError([Problem("HW-1001", filename, {"reason": error.strerror or str(error)})]) from error
+        raise FormError(
+            [Problem("HW-1001", filename, {"file": filename, "reason": error.strerror or str(error)})]
+        ) from error
 
 
 def kind_of(data: bytes, filename: str) -> str:

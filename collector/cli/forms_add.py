@@ -64,7 +64,9 @@ def _read(path: Path) -> File:
         with path.open("rb") as opened:
             return File(path.name, opened.read(LARGEST + 1))
     except OSError as error:
-        raise FormError([Problem("HW-1001", str(path), {"reason": error.strerror or str(error)})]) from error
+        raise FormError(
+            [Problem("HW-1001", str(path), {"file": path.name, "reason": error.strerror or str(error)})]
+        ) from error
 
 
 def _report(files: tuple[Path, ...], lists: tuple[Path, ...], parcel: Parcel, lang: str) -> Iterator[str]:

@@ -50,7 +50,7 @@ def _bytes_of(folder: Path, filename: str) -> bytes | Finding | None:
         with path.open("rb") as opened:
             return opened.read(LARGEST + 1)
     except OSError as error:
-        return Finding("HW-1001", Place(filename), {"reason": error.strerror or str(error)})
+        return Finding("HW-1001", Place(filename), {"file": filename, "reason": error.strerror or str(error)})
 
 
 def _likely(wanted: Wanted, folder: Path, attached: list[Wanted], places: Mapping[str, Place]) -> Findings:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from forms.check.finding import Finding, Findings, Place, nearest
+from forms.check.foreign import foreign
 from forms.check.survey import Cell, Expression, Item, Outline
 from forms.problems import caret
 from forms.sheets import Workbook
@@ -65,6 +66,8 @@ def check_expressions(outline: Outline, book: Workbook) -> Findings:
     for item in outline.items:
         for cell in item.cells:
             yield from _cell(cell, item, names)
+    if not outline.items:
+        return  # without a survey there is no question: that is said already
     for place, text in _elsewhere(book):
         yield from check_expression(text, place, names, f"{outline.root}/meta")
     for place, text in _choice_labels(book):
@@ -177,6 +180,10 @@ def _syntax(error: ExpressionError, shown: str, plain: str, at: Place) -> Findin
         position = next(n for n, (a, b) in enumerate(zip(shown, plain, strict=True)) if a != b)
         params = {"found": shown[position], "wanted": plain[position]}
         return Finding("HW-1103", at, params, caret(shown, position))
+    sign = foreign(plain, error.position) if error.code == "HW-1101" else None
+    if sign is not None:
+        position, found, wanted = sign
+        return Finding("HW-1486", at, {"found": found, "wanted": wanted}, caret(shown, position))
     params = dict(error.params)
     if error.code == "HW-1101" and params["found"] in _CLOSING:
         opening = _CLOSING[params["found"]]

@@ -15,6 +15,7 @@ WARNINGS = {
     "HW-1361", "HW-1362", "HW-1364", "HW-1365", "HW-1366", "HW-1367", "HW-1368", "HW-1369", "HW-1370",
     "HW-1371", "HW-1372", "HW-1373", "HW-1374", "HW-1375", "HW-1377", "HW-1378", "HW-1379", "HW-1455",
     "HW-1456", "HW-1459", "HW-1474", "HW-1479", "HW-1480", "HW-1481", "HW-1482", "HW-1483", "HW-1491",
+    "HW-1485",
 }  # fmt: skip
 """Problems that do not keep a form from being used."""
 
@@ -104,7 +105,8 @@ class Finding:
 
     def sort_key(self) -> tuple[bool, int, int, int]:
         """Errors before warnings, then by sheet and row."""
-        sheet = SHEETS.index(self.at.sheet) if self.at.sheet in SHEETS else len(SHEETS)
+        name = self.at.sheet.strip().lower()
+        sheet = SHEETS.index(name) if name in SHEETS else len(SHEETS)
         return (self.severity == "warning", sheet, self.at.row, self.at.line)
 
 

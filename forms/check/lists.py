@@ -14,6 +14,7 @@ from forms.check.survey import Item, Outline
 from forms.sheets import Sheet, Workbook
 
 _FILES = (".csv", ".xml", ".geojson")
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
 @dataclass(slots=True)
@@ -107,7 +108,10 @@ def _question(item: Item, lists: dict[str, ChoiceList], book: Workbook) -> Findi
         return
     if name.startswith("${") or Path(name).suffix in _FILES or item.type == "select_one_external":
         return
-    if name not in lists:
+    if "_from_file" in item.text("type").replace(" ", "_") or Path(name).suffix.lower() in _WORKBOOKS:
+        near = f"{Path(name).stem or name}.csv"
+        yield Finding("HW-1484", at, {"name": name}, near=near)
+    elif name not in lists:
         none = not lists and "choices" not in book.by_name
         yield Finding("HW-1337", at, {"name": name}, near="" if none else nearest(name, lists))
     elif item.type == "select_multiple":

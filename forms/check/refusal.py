@@ -23,7 +23,12 @@ _OURS = (
     (re.compile(r"Headers that are different names|Duplicate column header"), "HW-1326"),
     (re.compile(r"required column headers were not found|Invalid headers provided"), "HW-1327"),
     (re.compile(r"must have a sheet named"), "HW-1323"),
+    (re.compile(r"must have a sheet named"), "HW-1327"),  # one without rows
     (re.compile(r"Unknown question type|section has not been included"), "HW-1328"),
+    (
+        re.compile(r"Unknown question type|'itemset' and 'list_name' must not both be None"),
+        "HW-1338",
+    ),  # one that names no list
     (re.compile(r"Could not find the name|no survey element named"), "HW-1345"),
     (re.compile(r"Reference variables must start"), "HW-1346"),
     (re.compile(r"appears more than once|multiple survey elements"), "HW-1347"),

@@ -18,20 +18,25 @@ _SEEN = ("label", "hint", "image", "audio", "video")
 
 def check_sheets(book: Workbook) -> Findings:
     """That there is a survey, and sheets whose names are nearly right."""
-    others = [name for name in book.names if name.lower() not in SUPPORTED and not name.startswith("_")]
+    read = {sheet.name for sheet in book.by_name.values()}
+    unread = [name for name in book.names if name.lower() not in SUPPORTED and name not in read]
+    others = [name for name in unread if not name.startswith("_")]
+    for kind, sheet in book.by_name.items():
+        if sheet.name.strip() != sheet.name and kind == sheet.name.strip().lower():
+            yield Finding("HW-1485", Place(sheet.name), {"name": sheet.name}, near=sheet.name.strip())
     for name in others:
         near = nearest(name, [known for known in SUPPORTED if known not in book.by_name and known != "osm"])
         if near and near != "survey":
             yield Finding("HW-1324", Place(name), {"name": name}, near=near)
-    sheet = book.by_name.get("survey")
-    if sheet is None:
+    survey = book.by_name.get("survey")
+    if survey is None:
         near = nearest("survey", others)
         yield Finding("HW-1323", Place(), {"names": ", ".join(book.names[:8]) or "–"}, near=near)
         return
-    if not sheet.rows:
-        yield Finding("HW-1327", Place(sheet.name), {"name": "type, name, label"})
-    elif not any(column.name == "type" for column in columns_of(sheet, "survey")):
-        yield Finding("HW-1327", Place(sheet.name, sheet.header_row), {"name": "type"})
+    if not survey.rows:
+        yield Finding("HW-1327", Place(survey.name), {"name": "type, name, label"})
+    elif not any(column.name == "type" for column in columns_of(survey, "survey")):
+        yield Finding("HW-1327", Place(survey.name, survey.header_row), {"name": "type"})
 
 
 def check_rows(outline: Outline) -> Findings:
@@ -58,11 +63,21 @@ def _type(item: Item) -> Findings:
         else:
             yield Finding("HW-1375", item.at)
     elif item.problem == "unknown":
-        head, _, rest = item.type.partition(" ")
-        near = nearest(head, TYPES) or nearest("_".join(item.type.split()[:2]), TYPES)
-        with_list = near and rest and near.startswith(("select", "rank"))
-        near = f"{near} {rest.split()[-1]}" if with_list else near
-        yield Finding("HW-1328", item.place("type"), {"type": item.type}, near=near)
+        yield Finding("HW-1328", item.place("type"), {"type": item.type}, near=_type_meant(item.type))
+
+
+def _type_meant(written: str) -> str:
+    """The type that was probably meant, with the list that is named behind it."""
+    head, *rest = written.split()
+    joined = "_".join([head, *rest[:1]])
+    # `select` and `begin` are halves of types: what follows says of which
+    half = bool(rest) and any(known.startswith(f"{head.lower()}_") for known in TYPES)
+    near = nearest(joined, TYPES) if half else ""
+    if near:
+        rest = rest[1:]
+    else:
+        near = nearest(head, TYPES) or nearest(joined, TYPES)
+    return f"{near} {rest[-1] if rest else 'LIST'}" if near.startswith(("select", "rank")) else near
 
 
 def _name(item: Item, outline: Outline) -> Findings:

@@ -65,7 +65,7 @@ def _sheets(archive: ZipFile) -> Iterator[tuple[str, str]]:
     for sheet in sheets:
         title = str(sheet.get("name"))
         ids = [str(value) for key, value in sheet.attrib.items() if str(key).endswith("}id")]
-        if ids and (title.lower() in SUPPORTED or len(sheets) == 1):
+        if ids and (title.strip().lower() in SUPPORTED or len(sheets) == 1):
             yield title, parts.get(ids[0], "").removeprefix("xl//")
 
 

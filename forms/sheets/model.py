@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,14 @@ SUPPORTED = ("survey", "choices", "settings", "entities", "external_choices", "o
 
 BLANKS = 60
 """After so many blank rows the sheet is over: spreadsheets keep formatted rows far below the last cell."""
+
+
+def kind_of_sheet(title: str, titles: Sequence[str]) -> str:
+    """Which sheet of a form one is, by its title in small letters without the blanks around it; "" for none. One that
+    is called so to the letter goes before one with blanks."""
+    kind = title.strip().lower()
+    exact = {each.lower() for each in titles}
+    return kind if kind in SUPPORTED and (title.lower() == kind or kind not in exact) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +95,4 @@ def _counted(sheet: Sheet) -> Iterator[dict[str, str]]:
         ordinal += 1
 
 
-__all__ = ["BLANKS", "SUPPORTED", "Row", "Sheet", "Workbook"]
+__all__ = ["BLANKS", "SUPPORTED", "Row", "Sheet", "Workbook", "kind_of_sheet"]

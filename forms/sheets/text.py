@@ -9,13 +9,16 @@ from io import StringIO
 
 from forms.problems import FormError, Problem
 from forms.sheets.bounds import bounded, fitting
-from forms.sheets.model import Row, Sheet, Workbook
+from forms.sheets.model import SUPPORTED, Row, Sheet, Workbook
 
 _COMMENT = re.compile(r"^\s*#")
 _COMMENT_BEHIND = re.compile(r"^(.*\|)\s*#[^|]+$")
 _LINE = re.compile(r"\s*\|(.*)\|\s*")
 _SEPARATOR = re.compile(r"^[\|\s:-]*--[\|\s:-]*$")
 _BETWEEN = re.compile(r"(?<!\\)\|")
+
+_OTHERS = {";": ";", "\t": "Tab"}
+"""What some programs write between cells instead of commas, and how it is shown."""
 
 Line = tuple[int, str, list[str]]
 """Number in the file, what stands in the first column (the name of a sheet, or ""), the other cells."""
@@ -27,7 +30,12 @@ def read_markdown(text: str, filename: str) -> Workbook:
 
 
 def read_csv(text: str, filename: str) -> Workbook:
-    """The sheets of a CSV whose first column names them. Raises FormError: no CSV, a bound is passed."""
+    """The sheets of a CSV whose first column names them. Raises FormError: no CSV, other signs than commas between
+    its cells, a bound is passed."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    for sign, name in _OTHERS.items():
+        if first.split(sign)[0].strip(" \"'").lower() in SUPPORTED and sign in first:
+            raise FormError([Problem("HW-1487", filename, {"sign": name})])
     return _workbook(".csv", _csv_lines(text, filename), filename)
 
 

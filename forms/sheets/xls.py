@@ -12,7 +12,7 @@ import xlrd
 
 from forms.problems import FormError, Problem
 from forms.sheets.bounds import bounded, fitting
-from forms.sheets.model import BLANKS, SUPPORTED, Row, Sheet, Workbook
+from forms.sheets.model import BLANKS, SUPPORTED, Row, Sheet, Workbook, kind_of_sheet
 from forms.sheets.xlsx import text_of
 
 _NEW = b"PK\x03\x04"
@@ -30,12 +30,13 @@ def read_xls(data: bytes, filename: str) -> Workbook:
     names = file.sheet_names()
     book = Workbook(".xls", names)
     for name in names:
-        if name.lower() in SUPPORTED or len(names) == 1:
+        kind = kind_of_sheet(name, names) or name.lower()
+        if kind in SUPPORTED or len(names) == 1:
             try:
                 sheet = file.sheet_by_name(name)
             except Exception as error:  # as above: the sheet is read only here
                 raise FormError([Problem("HW-1008", filename)]) from error
-            book.by_name[name.lower()] = _sheet(sheet, file.datemode, filename)
+            book.by_name[kind] = _sheet(sheet, file.datemode, filename)
     return book
 
 

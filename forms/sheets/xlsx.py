@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from forms.problems import FormError, Problem
 from forms.sheets.archive import check_archive
 from forms.sheets.bounds import COLUMNS, bounded, fitting
-from forms.sheets.model import BLANKS, SUPPORTED, Row, Sheet, Workbook
+from forms.sheets.model import BLANKS, SUPPORTED, Row, Sheet, Workbook, kind_of_sheet
 
 _BLANK_HEADERS = 20
 
@@ -40,7 +40,7 @@ def read_xlsx(data: bytes, filename: str) -> Workbook:
 def _sheets(file: Any, filename: str) -> Workbook:
     book = Workbook(".xlsx", [sheet.title for sheet in file.worksheets])
     for sheet in file.worksheets:
-        name = sheet.title.lower()
+        name = kind_of_sheet(sheet.title, book.names) or sheet.title.lower()
         if name in SUPPORTED or len(book.names) == 1:
             book.by_name[name] = _sheet(sheet.title, sheet.iter_rows(values_only=True), filename)
     return book

@@ -178,6 +178,6 @@ STRICT: dict[str, Callable[[list[Value], Scope], Value]] = {
     "indexed-repeat": _indexed_repeat,
     "randomize": _randomize,
     "jr:choice-name": _choice_name,
-    "choice-name": _choice_name,
+    "choice-name": _choice_name,  # no form is compiled with it any more; those that were go on
     "jr:itext": lambda arguments, scope: scope.world.itext(to_text(arguments[0]), scope.current),
 }

@@ -39,7 +39,7 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
     "random": (0, 0), "uuid": (0, 1),
     # choices
     "selected": (2, 2), "selected-at": (2, 2), "count-selected": (1, 1), "jr:choice-name": (2, 2),
-    "choice-name": (2, 2), "jr:itext": (1, 1),
+    "jr:itext": (1, 1),
     # dates
     "today": (0, 0), "now": (0, 0), "date": (1, 1), "date-time": (1, 1), "time": (1, 1),
     "format-date": (2, 2),

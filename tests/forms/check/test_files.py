@@ -90,7 +90,9 @@ def test_what_is_no_form_is_one_problem_within_bounds(data: object, filename: st
 
 def test_missing_file(tmp_path: Path) -> None:
     """A file that is not there is a finding like any other."""
-    assert the(check_form(tmp_path / "none.xlsx"), "HW-1001").severity == "error"
+    found = the(check_form(tmp_path / "none.xlsx"), "HW-1001")
+    assert found.severity == "error"
+    assert all("none.xlsx" in found.message(lang) for lang in LANGUAGES)
 
 
 def test_groups_a_thousand_deep() -> None:
@@ -203,3 +205,36 @@ def test_sheets_are_read_as_pyxform_reads_them() -> None:
             assert ours.get(name, []) == wanted, f"{path.name} {name}"
         compared += 1
     assert compared > 20
+
+
+def test_blank_around_the_name_of_a_sheet() -> None:
+    """The sheet is read, with a warning; where one is called so to the letter, that is the one."""
+    rows = [["type", "name", "label"], ["text", "x", "X"]]
+    report = checked(**{"Survey ": rows})
+    assert [(each.code, each.at.sheet, each.near) for each in report.findings] == [
+        ("HW-1485", "Survey ", "Survey")
+    ]
+    assert report.ok
+    assert len(report.form.nodes if report.form else ()) > 1
+    twice = checked(
+        **{"survey ": [["type"], ["txt"]], "survey": rows, "choices": [["list_name", "name", "label"]]}
+    )
+    assert twice.ok
+    assert "HW-1485" not in {each.code for each in twice.findings}
+
+
+def test_without_a_survey_no_question_is_missed() -> None:
+    """That the questions of the other sheets are not there follows, and is not said."""
+    settings = [["form_id", "instance_name"], ["f", "concat(${head}, 'a')"]]
+    report = checked(questions=[["type", "name", "label"], ["text", "head", "H"]], settings=settings)
+    assert [each.code for each in report.errors] == ["HW-1323"]
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_csv_with_other_signs_than_commas(sign: str) -> None:
+    """It is told once, with the sign; the same with commas is a form."""
+    text = 'survey,,,\n,"type","name","label"\n,"text","x","A label"\n'
+    assert check_form(text.encode(), "form.csv").ok
+    report = check_form(text.replace(",", sign).encode(), "form.csv")
+    assert [each.code for each in report.findings] == ["HW-1487"]
+    assert all(report.findings[0].message(lang) for lang in LANGUAGES)

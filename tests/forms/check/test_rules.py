@@ -28,6 +28,11 @@ CASES: list[tuple[str, Rows, tuple[int, str, str, str]]] = [
     # code, rows from row 4 on, (row, question, column, near)
     ("HW-1328", [["interger", "x", "X"]], (4, "x", "type", "integer")),
     ("HW-1328", [["select_on yn", "x", "X"]], (4, "x", "type", "select_one yn")),
+    ("HW-1328", [["select multiple yn", "x", "X"]], (4, "x", "type", "select_multiple yn")),
+    ("HW-1328", [["select multipl yn", "x", "X"]], (4, "x", "type", "select_multiple yn")),
+    ("HW-1328", [["select multiple", "x", "X"]], (4, "x", "type", "select_multiple LIST")),
+    ("HW-1328", [["begin grup", "x", "X"], ["end_group"]], (4, "x", "type", "begin_group")),
+    ("HW-1484", [["select_one_from_file districts.xlsx", "x", "X"]], (4, "x", "type", "districts.csv")),
     ("HW-1329", [["", "x", "X"]], (4, "x", "", "")),
     ("HW-1330", [["text", "", "X"]], (4, "", "", "")),
     ("HW-1331", [["text", "my name", "X"]], (4, "my name", "name", "my_name")),
@@ -47,6 +52,7 @@ CASES: list[tuple[str, Rows, tuple[int, str, str, str]]] = [
     ("HW-1101", [["integer", "x", "X", "", ". > > 1"]], (4, "x", "constraint", "")),
     ("HW-1107", [["integer", "x", "X", "", "(" * 10_000 + "1" + ")" * 10_000]], (4, "x", "constraint", "")),
     ("HW-1109", [["calculate", "x", "", "", "", "upercase('a')"]], (4, "x", "calculation", "upper-case")),
+    ("HW-1109", [["calculate", "x", "", "", "", "choice-name('a', 'b')"]], (4, "x", "calculation", "jr:choice-name")),
     ("HW-1111", [["calculate", "x", "", "", "", "substr('a')"]], (4, "x", "calculation", "")),
     ("HW-1103", [["text", "x", "X"], ["text", "y", "Y", "${x} = ‘it’s’"]], (5, "y", "relevant", "")),
     ("HW-1349", [["text", "x", "X", "${ok} = “yes”"]], (4, "x", "relevant", "")),
@@ -75,6 +81,60 @@ def test_fault_is_found_at_its_place(code: str, rows: Rows, wanted: tuple[int, s
     for lang in LANGUAGES:
         assert found.message(lang)
         assert found.near in found.remedy(lang)
+
+
+@pytest.mark.parametrize("written", ["select_multiple", "select_one", "rank"])
+def test_list_that_is_not_named(written: str) -> None:
+    """What to write is told with the type that stands there, and nothing else is told."""
+    report = checked(survey=survey([written, "x", "X"]), choices=CHOICES, settings=SETTINGS)
+    assert [each.code for each in report.findings] == ["HW-1338"]
+    assert f"{written} " in report.findings[0].remedy("en")
+    assert f"{written} " in report.findings[0].remedy("zh")
+
+
+def test_empty_survey_is_said_once() -> None:
+    """A sheet without rows lacks its columns; that it would not be there is not said besides."""
+    assert [each.code for each in checked(survey=[], choices=CHOICES).errors] == ["HW-1327"]
+
+
+@pytest.mark.parametrize(
+    ("relevant", "found", "wanted"),
+    [
+        ("${age} == 3", "==", "="),
+        ("${age} <> 3", "<>", "!="),
+        ("${age} => 3", "=>", ">="),
+        ("${age} =< 3", "=<", "<="),
+        ("${age} > 3 && ${ok} = 'yes'", "&&", "and"),
+        ("${age} > 3 || ${ok} = 'yes'", "||", "or"),
+        ("${age} > 3 AND ${ok} = 'yes'", "AND", "and"),
+        ("${age} > 3 Or ${ok} = 'yes'", "Or", "or"),
+        ("$age > 3", "$age", "${age}"),
+        ("{age} > 3", "{age}", "${age}"),
+        ("1 = 1 and $ok = 'yes'", "$ok", "${ok}"),
+        ("${age} ＝ 3", "＝", "="),
+        ("${age} ＞＝ 3", "＞＝", ">="),
+        ("${age} ≥ 3", "≥", ">="),
+        ("${age} ！＝ 3", "！＝", "!="),
+        ("${age} × 3 > 5", "×", "*"),
+    ],
+)
+def test_sign_of_another_language(relevant: str, found: str, wanted: str) -> None:
+    """What to write instead is told, with the caret under where the sign begins, in both languages."""
+    report = checked(survey=survey(["text", "x", "X", relevant]), choices=CHOICES, settings=SETTINGS)
+    told = the(report, "HW-1486")
+    assert (told.params["found"], told.params["wanted"], told.at.row) == (found, wanted, 4)
+    mark = told.excerpt.split("\n")[1].index("^") - 4
+    assert told.excerpt.split("\n")[0][4:][mark:].startswith(found)
+    assert all(wanted in told.remedy(lang) for lang in LANGUAGES)
+    assert [each.code for each in report.errors] == ["HW-1486"]
+
+
+@pytest.mark.parametrize("relevant", ["${age} > > 3", "'AND' 'a'", "'==' '='", "3 )", "${age} 3"])
+def test_other_faults_keep_their_number(relevant: str) -> None:
+    """Signs in texts are texts, and a sign that stands in the wrong place is only not expected there."""
+    report = checked(survey=survey(["text", "x", "X", relevant]), choices=CHOICES, settings=SETTINGS)
+    assert {each.code for each in report.errors} <= {"HW-1101", "HW-1105", "HW-1348"}
+    assert report.errors
 
 
 def test_circle_is_named() -> None:
