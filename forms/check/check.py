@@ -21,6 +21,7 @@ from forms.check.order import check_order
 from forms.check.privacy import check_namespaces, check_privacy
 from forms.check.reading import Reader
 from forms.check.refusal import refused, warned
+from forms.check.repeated import check_repeated
 from forms.check.rows import check_rows, check_sheets
 from forms.check.survey import Outline, read_survey
 from forms.check.unasked import check_unasked
@@ -105,6 +106,7 @@ def _meaning(outline: Outline) -> Findings:
     """The rules that look at expressions that could be parsed."""
     reader = Reader(outline)
     yield from check_order(reader)
+    yield from check_repeated(reader)
     yield from check_unasked(reader)
     yield from check_values(reader)
     yield from check_constants(reader)

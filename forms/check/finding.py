@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 from forms.model import Form
@@ -15,9 +15,13 @@ WARNINGS = {
     "HW-1361", "HW-1362", "HW-1364", "HW-1365", "HW-1366", "HW-1367", "HW-1368", "HW-1369", "HW-1370",
     "HW-1371", "HW-1372", "HW-1373", "HW-1374", "HW-1375", "HW-1377", "HW-1378", "HW-1379", "HW-1455",
     "HW-1456", "HW-1459", "HW-1474", "HW-1479", "HW-1480", "HW-1481", "HW-1482", "HW-1483", "HW-1491",
-    "HW-1485",
+    "HW-1485", "HW-1492", "HW-1493", "HW-1494", "HW-1495",
 }  # fmt: skip
 """Problems that do not keep a form from being used."""
+
+_ALIKE = 0.75
+_SHORT, _SHORT_ALIKE = 8, 0.8
+"""Names below so many letters are meant only where they are so much alike (0 to 1)."""
 
 SHEETS = ("", "settings", "survey", "choices", "external_choices", "entities", "osm")
 """In the order in which findings are told; "" for what concerns the whole file."""
@@ -153,12 +157,17 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The name that was probably meant; "" where none is like it. Case and dashes count little."""
+    """The name that was probably meant; "" where none is like it. Case and dashes count little; short names must be
+    more alike than long ones, since many of them share most letters."""
     by_plain: dict[str, str] = {}
     for each in names:
         by_plain.setdefault(_plain(each), each)
-    close = get_close_matches(_plain(name), by_plain, 1, 0.72)
-    return by_plain[close[0]] if close else ""
+    plain = _plain(name)
+    for close in get_close_matches(plain, by_plain, 3, _ALIKE):
+        short = min(len(plain), len(close)) < _SHORT
+        if not short or SequenceMatcher(None, close, plain).ratio() >= _SHORT_ALIKE:
+            return by_plain[close]
+    return ""
 
 
 def _plain(name: str) -> str:

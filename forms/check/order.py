@@ -42,6 +42,35 @@ def _default(expression: Expression, item: Item, reader: Reader) -> Findings:
     for read in reader.read_by(expression.ast, item):
         if read.asked:
             yield Finding("HW-1371", expression.at, {"name": read.name}, _caret(expression, read))
+            continue
+        needed = _needed(read, reader)
+        if needed is not None:
+            params: dict[str, str | Place] = {
+                "name": read.name,
+                "needed": needed.name,
+                "where": Place(row=needed.at.row, line=needed.at.line),
+            }
+            yield Finding("HW-1492", expression.at, params, _caret(expression, read))
+
+
+def _needed(calculation: Item, reader: Reader) -> Item | None:
+    """The first question that a calculation needs the answer of, by way of others too; None for none, or one that has
+    a default itself."""
+    seen: set[str] = set()
+    todo = [calculation]
+    while todo:
+        item = todo.pop()
+        if item.path in seen:
+            continue
+        seen.add(item.path)
+        if item.asked and item is not calculation:
+            if not item.text("default"):
+                return item
+            continue
+        for expression in item.expressions:
+            if expression.column == "calculation" and "last-saved#" not in expression.shown:
+                todo += reversed(reader.read_by(expression.ast, item))
+    return None
 
 
 def _caret(expression: Expression, read: Item) -> str:
