@@ -52,9 +52,9 @@ def check_form(
     except FormError as error:
         return Report(filename, in_order(from_problem(problem) for problem in error.problems), None)
     found = _without_echoes(found)
-    if form is not None and not isinstance(source, bytes):
-        found += check_beside(form, Path(source).parent)
     places = {item.path: item.at for item in outline.items}
+    if form is not None and not isinstance(source, bytes):
+        found += check_beside(form, Path(source).parent, places)
     if against is not None:
         found += _against(_as_compiled(places, form) if form else outline, form, against, uses)
     return Report(filename, in_order(found), form, places)

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from collector.cli import main
 from forms import check_form
+from tests.forms.check.sheets import the, workbook
 from tests.forms.test_files import FEATURE, FORM, TREE
 
 GOOD = {
@@ -57,3 +58,18 @@ def test_an_attached_file_is_no_form(tmp_path: Path) -> None:
     lay(tmp_path)
     assert [found.code for found in check_form(tmp_path / "places.geojson").findings] == ["HW-1007"]
     assert [found.code for found in check_form(tmp_path / "shops.xml").findings] == ["HW-1006"]
+
+
+def test_default_that_the_file_does_not_have(tmp_path: Path) -> None:
+    """A default is looked up in the list that lies beside the form; without the file nothing is said."""
+    rows = [
+        ["type", "name", "label", "default"],
+        ["select_one_from_file towns.csv", "good", "Town", "n"],
+        ["select_one_from_file towns.csv", "bad", "Town", "norht"],
+    ]
+    form = tmp_path / "form.xlsx"
+    form.write_bytes(workbook(survey=rows))
+    assert check_form(form).findings == ()
+    (tmp_path / "towns.csv").write_text("name,label\nn,North\nnorth,North\n", "utf-8")
+    found = the(check_form(form), "HW-1480")
+    assert (found.at.row, found.at.question, found.at.column, found.near) == (3, "bad", "default", "north")
