@@ -4,10 +4,11 @@ there may be elsewhere; but where one of nearly its name does, that is probably 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from forms.attached import KINDS
+from forms.attached import KINDS, AttachedFile
 from forms.attached.media import MEDIA, ending_of
 from forms.check.attached import Wanted, attached_by, check_columns_of, check_file
 from forms.check.finding import Finding, Findings, Place, nearest
@@ -21,8 +22,8 @@ MOST = 5000
 
 
 def check_beside(form: Form, folder: Path, places: Mapping[str, Place]) -> Findings:
-    """What is wrong with the files that the form attaches or shows and that are in the folder. `places`: where each
-    path of the form stands."""
+    """What is wrong with the files that the form attaches or shows and that are in the folder, and which
+    defaults are no choices of theirs. `places`: where each path of the form stands."""
     attached = attached_by(form)
     for wanted in attached:
         data = _bytes_of(folder, wanted.filename)
@@ -35,6 +36,7 @@ def check_beside(form: Form, folder: Path, places: Mapping[str, Place]) -> Findi
             yield from found
             if file is not None:
                 yield from check_columns_of(form, wanted, file.columns, places)
+                yield from _defaults(form, wanted, file, places)
     for name in sorted(names_shown(form)):
         data = _bytes_of(folder, name) if ending_of(name) in MEDIA else None
         if data is not None:
@@ -65,3 +67,14 @@ def _likely(wanted: Wanted, folder: Path, attached: list[Wanted], places: Mappin
     if near:
         at = wanted.reader.place(places) if wanted.reader else Place()
         yield Finding("HW-1491", at, {"name": wanted.filename}, near=near)
+
+
+def _defaults(form: Form, wanted: Wanted, file: AttachedFile, places: Mapping[str, Place]) -> Findings:
+    for node in form.nodes:
+        if node.choices is None or node.choices.instance != wanted.instance or not node.default:
+            continue
+        names = [name for row in file.rows if (name := row.get(node.choices.value, ""))]
+        for value in [node.default] if node.control == "select1" else node.default.split():
+            if names and value not in names:
+                at = replace(places.get(node.path, Place(question=node.name)), column="default")
+                yield Finding("HW-1480", at, {"value": value, "name": node.name}, near=nearest(value, names))

@@ -12,7 +12,7 @@ from forms.check.attached import check_attached
 from forms.check.finding import Place
 from tests.collector.own_forms.pictures import FILES
 from tests.collector.own_forms.pictures import FORM as SHOWING
-from tests.forms.check.sheets import the
+from tests.forms.check.sheets import the, workbook
 from tests.forms.test_files import FEATURE, FORM, TREE
 
 GOOD = {
@@ -136,3 +136,18 @@ def test_a_list_that_is_looked_up_and_missing_has_its_place(tmp_path: Path) -> N
     places = {found.params["name"]: found.at for found in check_attached(report.form, {}.get, report.places)}
     assert places["rain.csv"] == Place("survey", 7, "rain", "calculation")
     assert places["hamlets.csv"] == Place("survey", 5, "hamlet", "type")
+
+
+def test_default_that_the_file_does_not_have(tmp_path: Path) -> None:
+    """A default is looked up in the list that lies beside the form; without the file nothing is said."""
+    rows = [
+        ["type", "name", "label", "default"],
+        ["select_one_from_file towns.csv", "good", "Town", "n"],
+        ["select_one_from_file towns.csv", "bad", "Town", "norht"],
+    ]
+    form = tmp_path / "form.xlsx"
+    form.write_bytes(workbook(survey=rows))
+    assert check_form(form).findings == ()
+    (tmp_path / "towns.csv").write_text("name,label\nn,North\nnorth,North\n", "utf-8")
+    found = the(check_form(form), "HW-1480")
+    assert (found.at.row, found.at.question, found.at.column, found.near) == (3, "bad", "default", "north")
