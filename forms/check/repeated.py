@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from forms.check.expressions import TEXTS
-from forms.check.finding import Finding, Findings, Place
+from forms.check.finding import Finding, Findings, Param, Place
 from forms.check.reading import Reader
 from forms.check.survey import Item
 from forms.problems import caret
@@ -47,7 +47,7 @@ def _told(found: list[Item], item: Item, shown: str, at: Place, reader: Reader) 
     for read in {each.path: each for each in found}.values():
         repeat = _apart(read, item, reader)
         if repeat is not None and read.kind == "question":
-            params: dict[str, str | Place] = {
+            params: dict[str, Param] = {
                 "name": read.name,
                 "repeat": repeat.name,
                 "where": Place(row=repeat.at.row, line=repeat.at.line),
