@@ -10,6 +10,7 @@ from forms.check.finding import Finding, Findings, Param, Place
 from forms.check.reading import Reader
 from forms.check.survey import Item
 from forms.problems import caret
+from forms.xpath.functions.signatures import ARGUMENTS
 from forms.xpath.parser import Ast
 
 _ALL = {
@@ -75,7 +76,7 @@ def _plain_paths(ast: Ast) -> Iterator[Ast]:
         else:
             yield ast
         return
-    if ast[0] == "filter" or (ast[0] == "call" and ast[1] in _ALL):
+    if ast[0] == "filter" or (ast[0] == "call" and (ast[1] in _ALL or ast[1] not in ARGUMENTS)):
         return
     for part in ast[1:]:
         if isinstance(part, list):

@@ -47,7 +47,7 @@ def test_rows_and_marks_in_the_language_of_the_reader() -> None:
     assert "2–3, 5" in the(report, "HW-1342").message("en")
     for lang in ("en", "zh"):
         assert " “ " in the(report, "HW-1349").message(lang)
-    call = [[*HEAD, "calculation"], ["calculate", "x", "", "index()"]]
+    call = [[*HEAD, "calculation"], ["calculate", "x", "", "floor()"]]
     assert "it must be 1." in the(checked(survey=call, settings=SETTINGS), "HW-1111").message("en")
 
 
