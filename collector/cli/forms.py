@@ -11,6 +11,7 @@ from forms import Form, FormError, Report, Uses, check_form, compile_form
 from sync import Replica
 
 from .. import library
+from ..own_forms import rules
 from ..records.form_uses import uses_of
 from .form_report import as_dict, lines
 from .forms_add import add
@@ -70,12 +71,15 @@ def _compiled(file: Path, as_json: bool, lang: str) -> Form:
 
 
 def _checked(file: Path, old: Form | None, db: Path | None) -> Report:
-    """Checks a file; with a database, against what that has of the form."""
+    """Checks a file, also whether its form_id can be one at a hub; with a database, against what that has of it."""
     report = check_form(file, against=old)
-    if db is None or report.form is None:
+    if report.form is None:
         return report
+    unfit = list(rules.of_name(report.form))
+    if db is None:
+        return report.beside(unfit)
     with Replica.open(db) as replica:
         known = library.current_forms(replica).get(report.form.form_id)
         before = old or (known.form if known else None)
         uses: Uses | None = uses_of(replica, known.form) if known else None
-    return check_form(file, against=before, uses=uses)
+    return check_form(file, against=before, uses=uses).beside(unfit)

@@ -15,7 +15,7 @@ from forms import Finding, Form, FormError, MemoryLists, Session
 from forms.attached import AttachedFile
 from forms.check import Place
 from forms.check.attached import attached_by, check_columns_of
-from forms.check.finding import nearest
+from forms.check.finding import Listed, Param, nearest
 from forms.xpath.errors import EvaluationError
 from sync import Replica
 
@@ -86,10 +86,10 @@ def of_others(attached: AttachedFile, others: Iterable[Form]) -> Iterator[Findin
                 for found in check_columns_of(form, wanted, attached.columns):
                     missing.setdefault(found.at.column, (found, []))[1].append(form.form_id)
     for column, (found, forms) in missing.items():
-        at = Place(attached.filename, 1, column=column)
-        yield replace(found, at=at, params={**found.params, "form": ", ".join(forms)})
+        at = Place(attached.filename, found.at.row, column=column)
+        yield replace(found, at=at, params={**found.params, "form": Listed(tuple(forms))})
     if users and not missing:
-        params = {"name": attached.filename, "forms": ", ".join(users)}
+        params: dict[str, Param] = {"name": attached.filename, "forms": Listed(tuple(users))}
         yield HubFinding("HW-3459", Place(attached.filename), params)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from forms.attached import KINDS, AttachedFile, read_file
-from forms.check.finding import Finding, Findings, Place, from_problem, nearest
+from forms.check.finding import Finding, Findings, Listed, Param, Place, from_problem, nearest
 from forms.check.reading import below
 from forms.model import Form, Node, Text
 from forms.problems import FormError
@@ -132,10 +132,10 @@ def check_columns_of(
             continue
         name = reading.node.name if reading else ""
         at = Place(wanted.filename, 0 if features else 1, name, column)
-        params: dict[str, str | Place] = {
+        params: dict[str, Param] = {
             "column": column,
             "form": form.title or form.form_id,
-            "known": ", ".join(have[:12]),
+            "known": Listed(have[:12]),
             "where": reading.place(places) if reading else Place("survey"),
         }
         yield Finding("HW-1490" if features else "HW-1453", at, params, near=nearest(column, have))

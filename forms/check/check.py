@@ -24,6 +24,7 @@ from forms.check.refusal import refused, warned
 from forms.check.repeated import check_repeated
 from forms.check.rows import check_rows, check_sheets
 from forms.check.survey import Outline, read_survey
+from forms.check.surveycto import told_once
 from forms.check.unasked import check_unasked
 from forms.check.values import check_values
 from forms.check.versions import Uses, check_versions
@@ -52,7 +53,7 @@ def check_form(
             found, outline, form = _sheets(read_sheets(data, kind, filename), filename)
     except FormError as error:
         return Report(filename, in_order(from_problem(problem) for problem in error.problems), None)
-    found = _without_echoes(found)
+    found = told_once(_without_echoes(found))
     places = {item.path: item.at for item in outline.items}
     if form is not None and not isinstance(source, bytes):
         found += check_beside(form, Path(source).parent, places)

@@ -53,14 +53,39 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One problem of a form at its place. `near`: what was probably meant; `records`: how many use it.
+class Words:
+    """A text of the catalogue, with what stands in its braces."""
 
-    A parameter may be a place: it is told in the language of the reader."""
+    key: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    def text(self, lang: str) -> str:
+        """In `zh` or `en`."""
+        return catalogue(lang)[self.key].format_map(dict(self.params))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several things one after the other, with the comma of the language."""
+
+    each: tuple[str, ...]
+
+    def text(self, lang: str) -> str:
+        """In `zh` or `en`."""
+        return catalogue(lang)["check.and"].join(self.each)
+
+
+Param = str | Place | Words | Listed
+"""What a text may have in its braces; all but a plain text is told in the language of the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem of a form at its place. `near`: what was probably meant; `records`: how many use it."""
 
     code: str
     at: Place = field(default_factory=Place)
-    params: Mapping[str, str | Place] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
     excerpt: str = ""
     near: str = ""
     records: int | None = None
@@ -73,7 +98,7 @@ class Finding:
     def message(self, lang: str) -> str:
         """What is wrong, in `zh` or `en`."""
         text = self._problem(lang).message(lang)
-        if self.records is None:
+        if not self.records:
             return text
         key = "check.record" if self.records == 1 else "check.records"
         return catalogue(lang)[key].format(message=text, count=f"{self.records:,}")

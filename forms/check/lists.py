@@ -9,7 +9,7 @@ from pathlib import Path
 from pyxform import aliases
 
 from forms.check.columns import columns_of
-from forms.check.finding import Finding, Findings, Place, nearest
+from forms.check.finding import Finding, Findings, Listed, Place, nearest
 from forms.check.survey import Item, Outline
 from forms.sheets import Sheet, Workbook
 
@@ -141,7 +141,7 @@ def _lists(lists: dict[str, ChoiceList], sheet: Sheet, doubles: bool) -> Finding
     for key, each in lists.items():
         blocks = each.blocks(all_rows - rows_of[key])
         for first, _ in blocks[1:]:
-            rows = "; ".join(f"{a}–{b}" if a != b else str(a) for a, b in blocks)
+            rows = Listed(tuple(f"{a}–{b}" if a != b else str(a) for a, b in blocks))
             yield Finding(
                 "HW-1342", Place(sheet.name, first, column="list_name"), {"name": key, "rows": rows}
             )

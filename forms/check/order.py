@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forms.check.finding import Finding, Findings, Place
+from forms.check.finding import Finding, Findings, Param, Place
 from forms.check.reading import Reader
 from forms.check.survey import Expression, Item
 from forms.problems import caret
@@ -27,7 +27,7 @@ def _early(expression: Expression, item: Item, reader: Reader) -> Findings:
             continue
         inside = read.path.startswith(f"{item.path}/")
         code = "HW-1376" if inside and expression.column == "relevant" else "HW-1350"
-        params: dict[str, str | Place] = {
+        params: dict[str, Param] = {
             "name": read.name,
             "where": Place(row=read.at.row, line=read.at.line),
         }
@@ -45,7 +45,7 @@ def _default(expression: Expression, item: Item, reader: Reader) -> Findings:
             continue
         needed = _needed(read, reader)
         if needed is not None:
-            params: dict[str, str | Place] = {
+            params: dict[str, Param] = {
                 "name": read.name,
                 "needed": needed.name,
                 "where": Place(row=needed.at.row, line=needed.at.line),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from forms.check.finding import Finding, Findings, Place
+from forms.check.sayings import said
 from forms.check.survey import Item, Outline
 from forms.sheets import Workbook
 
@@ -36,6 +37,7 @@ _OURS = (
 )
 _PARAMETERS = re.compile(r"'parameters'|[Pp]arameter|max-pixels|quality|randomize|seed")
 _ENTITIES = re.compile(r"'save_to'|'entities'|[Ee]ntit(?:y|ies)")
+_OTHER = re.compile(r"uses or_other and translations")
 _KNOWN_WARNINGS = re.compile(
     r"has no label|Choices should have a label|machine-readable codes|is missing the (?:survey|choices) .*column"
     r"|case-insensitive match|sheets with similar names|is being skipped|max-pixels|Column headers must not be empty"
@@ -64,7 +66,11 @@ def _said(finding: Finding, errors: list[Finding], message: str) -> bool:
 def warned(messages: list[str], book: Workbook, outline: Outline) -> Findings:
     """pyxform's warnings, but for those that our own rules tell better."""
     for message in messages:
-        if not _KNOWN_WARNINGS.search(message):
+        if _OTHER.search(message):
+            for item in outline.items:
+                if item.or_other:
+                    yield Finding("HW-1494", item.place("type"))
+        elif not _KNOWN_WARNINGS.search(message):
             finding = _finding(message, book, outline)
             yield Finding("HW-1373", finding.at, finding.params)
 
@@ -90,7 +96,7 @@ def _finding(message: str, book: Workbook, outline: Outline) -> Finding:
         named = _NAMED.search(rest)
         item = _called((named["name"] or named["question"]) if named else "", outline)
         at = item.at if item else at
-    return Finding(code, at, {"reason": reason})
+    return Finding(code, at, {"reason": said(reason)})
 
 
 def _at_row(number: int, outline: Outline) -> str:

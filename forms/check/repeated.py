@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from forms.check.expressions import TEXTS
-from forms.check.finding import Finding, Findings, Place
+from forms.check.finding import Finding, Findings, Param, Place
 from forms.check.reading import Reader
 from forms.check.survey import Item
 from forms.problems import caret
+from forms.xpath.functions.signatures import ARGUMENTS
 from forms.xpath.parser import Ast
 
 _ALL = {
@@ -47,7 +48,7 @@ def _told(found: list[Item], item: Item, shown: str, at: Place, reader: Reader) 
     for read in {each.path: each for each in found}.values():
         repeat = _apart(read, item, reader)
         if repeat is not None and read.kind == "question":
-            params: dict[str, str | Place] = {
+            params: dict[str, Param] = {
                 "name": read.name,
                 "repeat": repeat.name,
                 "where": Place(row=repeat.at.row, line=repeat.at.line),
@@ -75,7 +76,7 @@ def _plain_paths(ast: Ast) -> Iterator[Ast]:
         else:
             yield ast
         return
-    if ast[0] == "filter" or (ast[0] == "call" and ast[1] in _ALL):
+    if ast[0] == "filter" or (ast[0] == "call" and (ast[1] in _ALL or ast[1] not in ARGUMENTS)):
         return
     for part in ast[1:]:
         if isinstance(part, list):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pyxform.parsing.expression import is_xml_tag
 
 from forms.check.columns import columns_of
-from forms.check.finding import Finding, Findings, Place, nearest
+from forms.check.finding import Finding, Findings, Listed, Place, nearest
 from forms.check.survey import BLOCKS, SILENT, TYPES, Item, Outline
 from forms.sheets import Workbook
 from forms.sheets.model import SUPPORTED
@@ -31,7 +31,7 @@ def check_sheets(book: Workbook) -> Findings:
     survey = book.by_name.get("survey")
     if survey is None:
         near = nearest("survey", others)
-        yield Finding("HW-1323", Place(), {"names": ", ".join(book.names[:8]) or "–"}, near=near)
+        yield Finding("HW-1323", Place(), {"names": Listed(tuple(book.names[:8]) or ("–",))}, near=near)
         return
     if not survey.rows:
         yield Finding("HW-1327", Place(survey.name), {"name": "type, name, label"})

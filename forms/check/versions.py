@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from forms.check.finding import Finding, Findings, Place
+from forms.check.finding import Finding, Findings, Listed, Place
 from forms.check.survey import Item, Outline
 
 _ALIKE = 0.6
@@ -24,8 +24,23 @@ class Uses:
 def check_versions(new: Outline, old: Outline, uses: Uses | None) -> Findings:
     """Everything of `old` that a record may use and that `new` has otherwise. `uses`: None where not counted."""
     comparing = _Comparing(new, old, uses)
+    choices: dict[tuple[str, str, str], list[Finding]] = {}
     for item in comparing.old.values():
-        yield from comparing.question(item)
+        for found in comparing.question(item):
+            if found.code in ("HW-1367", "HW-1368"):
+                key = (item.list_name, str(found.params["name"]), str(found.params.get("new", "")))
+                choices.setdefault(key, []).append(found)
+            else:
+                yield found
+    for each in choices.values():
+        yield _of_all(each)
+
+
+def _of_all(found: list[Finding]) -> Finding:
+    """What is said of a choice, once for all questions that have its list; with the records of all of them."""
+    counts = [each.records for each in found if each.records is not None]
+    params = {**found[0].params, "question": Listed(tuple(str(each.params["question"]) for each in found))}
+    return replace(found[0], params=params, records=sum(counts) if counts else None)
 
 
 class _Comparing:
@@ -77,7 +92,7 @@ class _Comparing:
 
     def _same(self, old: Item, new: Item) -> Findings:
         if _family(old) != _family(new):
-            params = {"name": new.name, "old": old.type, "new": new.type}
+            params = {"name": new.name, "old": _written(old), "new": _written(new)}
             yield Finding("HW-1369", new.place("type"), params, records=self._records(old.path))
         elif new.type in _SELECTS:
             yield from self._choices(old, new)
@@ -126,6 +141,20 @@ def _family(item: Item) -> str:
     if item.type.startswith("select_multiple"):
         return "select_multiple"
     return _FAMILIES.get(item.type, item.type)
+
+
+_WRITTEN = {
+    "string": "text",
+    "int": "integer",
+    "dateTime": "datetime",
+    "binary": "file",
+    "boolean": "acknowledge",
+}
+
+
+def _written(item: Item) -> str:
+    """The type as it stands in a sheet."""
+    return _WRITTEN.get(item.type, item.type)
 
 
 def _like(new: Item, old: Item) -> bool:

@@ -117,3 +117,17 @@ def test_version_before_that_is_no_form(tmp_path: Path) -> None:
     )
     assert done.exit_code == 1
     assert "HW-1001" in done.stderr
+
+
+def test_form_id_that_no_hub_can_take_is_told_by_the_check(tmp_path: Path) -> None:
+    """Not only when the form is added; with a database as well as without."""
+    bad = tmp_path / "bad.md"
+    text = "| survey |\n| | type | name | label |\n| | text | a | A |\n| settings |\n| | form_id |\n| | my form/1 |\n"
+    bad.write_text(text, "utf-8")
+    with Replica.create(tmp_path / "hub.db"):
+        pass
+    for more in ([], ["--db", str(tmp_path / "hub.db")]):
+        done = CliRunner().invoke(main, ["forms", "check", "--lang", "zh", *more, str(bad)])
+        assert done.exit_code == 1
+        assert "HW-3452" in done.stderr
+        assert "“my form/1”不能" in done.stderr

@@ -75,6 +75,10 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_kept(site: Site, lang:
     assert "HW-1454" in said
     assert "${ownr} = 'a'" in said
     assert said.index("HW-1328") < said.index("HW-1454")
+    body = main_of(answer.text)
+    assert (
+        body.index('role="alert"') < body.index('type="file"') < body.index("HW-1328")
+    )  # at hand for the next try
     assert site.documents() == before
     assert site.waiting() == 0
 
@@ -97,6 +101,18 @@ def test_a_form_is_added_on_a_word(site: Site) -> None:
     assert new == {("form", FORM_ID), ("xform", FORM_ID), ("list", "wells.csv")}
     with Replica.open(site.hub) as replica:
         assert current_form(replica, FORM_ID).form.title == TITLE
+
+
+def test_a_form_without_a_version_says_so_in_the_language_of_the_page(site: Site) -> None:
+    """In words where it is asked for, nothing in the list of forms; form_id is explained in Chinese too."""
+    client = site.browser("root")
+    asked = site.upload(client, ("mine.xlsx", book("")), ("wells.csv", WELLS), lang="zh")
+    page = text_of(client.get(asked.location).text)
+    assert "表单标识（form_id）" in page
+    assert "没有写版本号" in page
+    client.post(asked.location, data=decision(client.get(asked.location).text, "add"))
+    for lang in LANGUAGES:
+        assert "–" not in text_of(client.get(f"/{lang}/forms").text)
 
 
 def test_the_same_again_changes_nothing_and_says_so(site: Site) -> None:
