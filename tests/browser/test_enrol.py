@@ -214,10 +214,10 @@ def test_another_code_in_the_same_tab_is_another_beginning(hub: Hub, phone: Phon
     first = set_up(phone, issue(hub))
     second = set_up(phone, issue(hub))
     assert first != second
-    for _ in range(2):
+    for _ in range(3):  # a question about the first may still have been on its way
         with phone.page.expect_response("**/enrol/standing") as answer:
             pass
-        assert answer.value.json() == {"standing": "waiting"}
+    assert answer.value.json() == {"standing": "waiting"}
     assert phone.page.locator("#digits").inner_text() == second
     confirm(hub, second)
     expect(phone.page.locator("#confirmed")).to_be_visible()
