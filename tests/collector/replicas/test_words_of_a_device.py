@@ -177,22 +177,3 @@ def test_of_her_edit_of_a_supervisors_record_she_hears_the_review_and_no_answer(
     assert anna.sync().excerpts == 1
     text = anna.path.read_bytes().decode("utf-8", "replace")
     assert ("请再核实" in text, "督导记下的话" in text) == (True, False)
-
-
-def test_she_cannot_make_a_supervisors_record_hers(hub: Hub, anna: Laptop, laptop: MakeLaptop) -> None:
-    """An edit that says that the record is for her, too, would bring her all that others answer in it later: it is not
-    taken (HW-2034)."""
-    chief = laptop(hub, "chief")
-    chief.sync()
-    made = chief.record("督导的店")
-    assert chief.sync().complete
-    with Replica.open(anna.path) as mine:
-        merge(mine, [chief.path])
-        state = mine.state(made)
-        answers = {**state.answers, NAME: "安娜改的店"}
-        scopes = (*state.scopes, f"p:{anna.person}")
-        mine.save(record=made, form=state.form, answers=answers, author=anna.person, scopes=scopes)
-    assert "HW-2034" in {problem.code for problem in anna.sync().problems}
-    with Replica.open(hub.path) as there:
-        now = there.state(made)
-    assert (now.answers[NAME], now.scopes) == ("督导的店", state.scopes)
