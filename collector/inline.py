@@ -14,7 +14,7 @@ from markupsafe import Markup
 from rjsmin import jsmin
 
 DISPLAY = Markup(  # noqa: S704 - our own file
-    jsmin((Path(__file__).parent / "templates" / "display.js").read_text("utf-8")).strip()
+    jsmin((Path(__file__).parent / "static" / "display.js").read_text("utf-8")).strip()
 )
 """The script as it stands in the page. It holds no `<`, which a test looks at."""
 
