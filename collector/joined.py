@@ -16,7 +16,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-BASES = {"app": "mount/app.js", "fill": "mount/fill.js", "worker": "sync/run.js"}
+BASES = {
+    "app": "mount/app.js",
+    "enrol": "mount/enrol_page.js",
+    "fill": "mount/fill.js",
+    "worker": "sync/run.js",
+}
 """The entry of a page, or of the service worker, by the name of its file."""
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[^"]+)";', re.MULTILINE)
@@ -74,11 +79,13 @@ class Modules:
     def files(self, base: str) -> list[str]:
         """What a page with this entry can come to load later: names of modules."""
         found: dict[str, None] = {}
-        waiting = [*self.run(BASES[base])]
-        seen = set(waiting)
+        first = frozenset(self.run(BASES[base]))
+        waiting = [*first]
+        seen = set(first)
         while waiting:
             for name in self.later(waiting.pop()):
-                found[name] = None
+                if name not in first:
+                    found[name] = None
                 fresh = [each for each in self.run(name) if each not in seen]
                 seen.update(fresh)
                 waiting += fresh

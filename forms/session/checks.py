@@ -90,7 +90,7 @@ class Checks:
             yield self._problem(element, "type", None, number)
         elif node.control == "range" and not on_scale(element.value, node.parameters):
             yield self._problem(
-                element, "type", None, EvaluationError("HW-1312", **{"step": "1", **node.parameters})
+                element, "constraint", None, EvaluationError("HW-1390", **{"step": "1", **node.parameters})
             )
         yield from self._choice(element, node)
         yield from self._constraint(element, node)

@@ -266,7 +266,7 @@ def test_a_record_is_begun_and_finished_without_the_server(hub: Hub, ready: Phon
     choose(page, "/data/g_result/disposition", "not_home")
     page.locator("#finish").click()
     page.wait_for_url(f"**/zh/visit/{VILLAGE}")
-    log = page.evaluate("async () => (await homeward.load('store/changes.js')).log()")
+    log = page.evaluate("async () => (await homeward.load('store/db.js')).all('changes')")
     assert [change["formId"] for change in log] == ["business"]
     assert "received" not in log[0]
 

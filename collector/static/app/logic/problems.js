@@ -52,7 +52,7 @@ export function problemAt(session, item) {
   const wrongType = typeProblem(item.value, node.type);
   if (wrongType) return make(session, item, "type", wrongType);
   const scale = node.control === "range" ? { step: "1", ...node.parameters } : null;
-  if (scale && !onScale(item.value, scale)) return make(session, item, "type", "HW-1312", undefined, scale);
+  if (scale && !onScale(item.value, scale)) return make(session, item, "constraint", "HW-1390", undefined, scale);
   return tried(session, item, "choice", wrongChoice) ?? tried(session, item, "constraint", brokenConstraint);
 }
 

@@ -113,4 +113,5 @@ async function drawStatus() {
   if (status) await mountStatus(status);
 }
 
+if (document.getElementById("self-test")) void import("./self_test.js");
 void boot();
