@@ -31,7 +31,7 @@ function sure(truth, what) {
 
 async function answering({ json, path }) {
   await prepare(json.expressions);
-  const session = new Session(new Form(json), { lists: new Lists(new Map()), context });
+  const session = new Session(new Form(json), { lists: new Lists(new Map(), new Map(), {}), context });
   const work = () => {
     for (let at = 0; at < asked.answers; at++) {
       session.answer(path, String(at % 20));
@@ -46,7 +46,7 @@ async function answering({ json, path }) {
 
 async function cascade() {
   await prepare(asked.json.expressions);
-  const session = new Session(new Form(asked.json), { lists: new Lists(new Map([["places", new Table(asked.rows)]])), context });
+  const session = new Session(new Form(asked.json), { lists: new Lists(new Map([["places", new Table(asked.rows)]]), new Map(), {}), context });
   let turn = 0;
   const next = () => asked.towns[turn++ % asked.towns.length];
   const offered = () => {
