@@ -26,7 +26,7 @@ def run() -> dict[str, float]:
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
-        context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=SIZE)
         sign_in(context, address)
         state = Path(folder) / "state.json"
         context.storage_state(path=state, indexed_db=True)

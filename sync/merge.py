@@ -41,8 +41,8 @@ from sync.replica.sighting import Sighting
 from sync.replica.store import GO_ON, now
 from sync.source import SCHEMA, Shown, attached, by_log, look, unreadable
 from sync.taken import follow, identity_of, keep_proofs, new_name_noted
-from sync.transfer import bundle, seal
-from sync.transfer.rules import Taken
+from sync.transfer import announced, bundle, seal
+from sync.transfer.rules import Rules, Taken
 from sync.transfer.unpack import unpack
 
 __all__ = ["MergeReport", "SourceReport", "merge"]
@@ -258,11 +258,9 @@ def _take_media(hub: Replica, report: SourceReport, known: list[media.Row]) -> l
     if all(media.type_of(hub.db, row[0]) is not None for row in known):
         return known
     with hub.transaction():
-        unwanted = erasure.unwanted(hub.db, [row[0] for row in known])
-        kept = [row for row in known if row[0] not in unwanted]
-        for row in kept:
-            report.media += media.note(hub.db, *row)
-    return kept
+        unwanted, new = announced.note(hub, known, Rules())
+    report.media += new
+    return [row for row in known if row[0] not in unwanted]
 
 
 def _take_log(hub: Replica, here: log.Tip, there: log.Tip, report: SourceReport) -> None:

@@ -48,7 +48,7 @@ class Bench:
         self.address = address
         self.cases = cases
         self.state = state
-        context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=SIZE)
         sign_in(context, address)
         context.storage_state(path=state, indexed_db=True)
         self.urls = {

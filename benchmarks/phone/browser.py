@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
 
-SIZE = {"width": 360, "height": 740}
+SIZE: ViewportSize = {"width": 360, "height": 740}
 SETTLED = 700
 """Milliseconds until the pages that a new window loads for itself have come."""
 
@@ -43,7 +43,7 @@ def launch(playwright: Playwright) -> Browser:
 @contextlib.contextmanager
 def cold_page(browser: Browser, state: Path | None, hard: Hardship = EASY) -> Iterator[Page]:
     """A page of a context with nothing cached. Service workers are kept out: this is the page from the network."""
-    context = browser.new_context(viewport=SIZE, storage_state=state, service_workers="block")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZE, storage_state=state, service_workers="block")
     try:
         yield new_page(context, hard)
     finally:

@@ -52,7 +52,7 @@ WATCH = f"""(() => {{
 @contextlib.contextmanager
 def phone(browser: Browser, address: str, lang: str = "zh") -> Iterator[tuple[BrowserContext, Page]]:
     """A phone that is enrolled and opens without a network."""
-    context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZE)
     try:
         page = sign_in(context, address, lang)
         page.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")

@@ -11,10 +11,10 @@ import click
 from .. import app_db
 from ..accounts import people, session
 from ..i18n import translate
+from . import user_devices
+from .accounts import DB, accounts_of
 from .help import Group
 from .shared import json_option, lang_option, print_json, refusing
-
-DB = click.argument("db", type=click.Path(path_type=Path))
 
 
 @click.group(cls=Group)
@@ -118,12 +118,8 @@ def assign(db: Path, username: str, villages: tuple[str, ...], lang: str) -> Non
     click.echo(translate("cli.user.assigned", lang, username=person.username, villages=places))
 
 
-def accounts_of(db: Path) -> Path:
-    """The app database of a replica that exists. Opening the replica first refuses a file that is none."""
-    from sync import Replica  # here, so that `--help` does not load it
-
-    Replica.open(db).close()
-    return app_db.path_for(db)
+for command in (user_devices.invite, user_devices.confirm, user_devices.devices, user_devices.revoke):
+    user.add_command(command)
 
 
 def _ask(lang: str) -> str:
@@ -145,6 +141,3 @@ def as_dict(person: people.Person) -> dict[str, object]:
         "role": person.role,
         "villages": list(person.villages),
     }
-
-
-from . import user_devices as user_devices  # noqa: E402 # its commands join the group that stands above

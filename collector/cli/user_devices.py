@@ -11,13 +11,14 @@ from .. import app_db
 from ..accounts import people, session
 from ..i18n import translate
 from ..problems import Problem
+from .accounts import DB, accounts_of
+from .help import Command
 from .shared import json_option, lang_option, moment, print_json, refusing
-from .user import DB, accounts_of, user
 
 # The parts that know devices are imported where they are used, so that `--help` does not load them.
 
 
-@user.command()
+@click.command(cls=Command)
 @DB
 @click.argument("username")
 @click.option("--address", default="", metavar="URL")
@@ -56,7 +57,7 @@ def invite(db: Path, username: str, address: str, as_json: bool, lang: str) -> N
     )
 
 
-@user.command()
+@click.command(cls=Command)
 @DB
 @click.argument("digits")
 @lang_option
@@ -75,7 +76,7 @@ def confirm(db: Path, digits: str, lang: str) -> None:
     click.echo(translate("people.confirmed", lang, name=name))
 
 
-@user.command()
+@click.command(cls=Command)
 @DB
 @json_option
 @lang_option
@@ -96,7 +97,7 @@ def devices(db: Path, as_json: bool, lang: str) -> None:
         click.echo(f"{each.replica}\t{names.get(each.person, each.person)}\t{standing}\t{moment(each.used)}")
 
 
-@user.command()
+@click.command(cls=Command)
 @DB
 @click.argument("device")
 @lang_option

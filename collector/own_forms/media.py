@@ -15,27 +15,20 @@ from sync.canonical import short_id
 from sync.replica.documents import Glimpse
 
 from . import rules
-from .file import File
+from .file import File, Offer
 
 LARGEST_OF_FORM = 30_000_000
 """Bytes of all that one form shows: a phone takes all of it or none of the new version."""
 
 
 @dataclass(frozen=True)
-class MediaOffer:
+class MediaOffer(Offer):
     """A picture, sound or video that is to be added. `sort` is `image`, `audio` or `video`, "" where it cannot be
     shown; `before` says that there is a file of this name here."""
 
-    file: File
-    findings: tuple[Finding, ...]
     sort: str = ""
     before: bool = False
     known: bool = False
-
-    @property
-    def filename(self) -> str:
-        """Its name as it was given."""
-        return self.file.name
 
     @property
     def stored(self) -> str:

@@ -19,7 +19,7 @@ from ..library import LIST_KIND, FormEntry
 from ..lists import ListDocument, by_stem, file_of, readable
 from ..records.form_uses import uses_of
 from . import media, rules
-from .file import File
+from .file import File, Offer
 from .media import MediaOffer
 
 
@@ -47,20 +47,13 @@ class FormOffer:
 
 
 @dataclass(frozen=True)
-class ListOffer:
+class ListOffer(Offer):
     """An attached file that is to be added, as it was given. `before` counts the rows of the list of this name here: 0
     of a tree and of what cannot be read, None without one."""
 
-    file: File
-    findings: tuple[Finding, ...]
     attached: AttachedFile | None
     before: int | None = None
     known: bool = False
-
-    @property
-    def filename(self) -> str:
-        """Its name."""
-        return self.file.name
 
     @property
     def stored(self) -> str:

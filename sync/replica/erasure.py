@@ -81,12 +81,15 @@ def _unnamed(db: sqlite3.Connection, digests: set[str]) -> list[str]:
 
 
 def named(db: sqlite3.Connection, digests: set[str]) -> set[str]:
-    """Of these media those that a payload here names: one look at every payload."""
+    """Of these media those that a payload here names: one look at every payload, until all are found."""
     found: set[str] = set()
-    if digests:
-        for table in ("change", "excerpt", "kept"):
-            for (payload,) in db.execute(f"SELECT payload FROM {table} WHERE payload IS NOT NULL"):
-                found.update(digests & named_in(payload))
+    for table in ("change", "excerpt", "kept"):
+        if found == digests:
+            break
+        for (payload,) in db.execute(f"SELECT payload FROM {table} WHERE payload IS NOT NULL"):
+            found.update(digests & named_in(payload))
+            if found == digests:
+                break
     return found
 
 
@@ -100,14 +103,14 @@ def named_by(db: sqlite3.Connection, replicas: Iterable[int]) -> set[str]:
     return named
 
 
-def unwanted(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:
+def unwanted(db: sqlite3.Connection, digests: Iterable[str], here: set[str] | None = None) -> set[str]:
     """Of media that a source knows of, those that must not come (back): nothing here names them, and they went with
     an erased record, or may have: what its payloads named is not known any more. To be asked when the changes of
-    the source are taken."""
+    the source are taken. `here`: those of them that are named here, where somebody has looked (`named`)."""
     new = {d for d in digests if db.execute("SELECT 1 FROM media WHERE sha256 = ?", (d,)).fetchone() is None}
     if not new or db.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is None:
         return set()
-    wanted = named(db, new)
+    wanted = named(db, new) if here is None else new & here
     db.executemany("DELETE FROM gone WHERE sha256 = ?", [(digest,) for digest in wanted])
     return new - wanted
 

@@ -15,7 +15,8 @@ def note(hub: Replica, rows: Sequence[media.Row], rules: Rules) -> tuple[set[str
     known that a change here names; what went with an erased record never does. `(unwanted, new)`: the digests of
     what must not come (back), and how many were not known."""
     new = {row[0] for row in rows if media.type_of(hub.db, row[0]) is None}
-    unwanted = erasure.unwanted(hub.db, new)
-    wanted = new - unwanted if rules.believed else erasure.named(hub.db, new - unwanted)
+    here = None if rules.believed else erasure.named(hub.db, new)
+    unwanted = erasure.unwanted(hub.db, new, here)
+    wanted = new - unwanted if here is None else here
     count = sum(media.note(hub.db, *row) for row in rows if row[0] in wanted)
     return unwanted, count

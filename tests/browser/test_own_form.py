@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from collector import app_db
 from collector.accounts import people
@@ -45,6 +45,14 @@ def upload(office: Phone, folder: Path, form: str, *attached: str) -> None:
     office.page.set_input_files("#lists", [folder / name for name in ("wells.csv", *attached)])
     office.page.click('form[enctype="multipart/form-data"] button.main')
     office.page.wait_for_load_state()
+
+
+def send(hub: Hub, page: Page, records: int) -> None:
+    """The hub is there again, and so many records are said to be received."""
+    hub.start()
+    page.goto("/zh/outbox")
+    page.click("#sync-now")
+    expect(page.locator('[data-list="received"] li')).to_have_count(records)
 
 
 def test_from_the_spreadsheet_to_the_tables(hub: Hub, phone: Phone, office: Phone, tmp_path: Path) -> None:
@@ -95,10 +103,7 @@ def test_from_the_spreadsheet_to_the_tables(hub: Hub, phone: Phone, office: Phon
     expect(line).to_contain_text(TITLE)
     expect(line.locator(".chip.waiting")).to_be_visible()
 
-    hub.start()
-    page.goto("/zh/outbox")
-    page.click("#sync-now")
-    expect(page.locator('[data-list="received"] li')).to_have_count(1)
+    send(hub, page, 1)
     (state,) = hub.records()
     assert (state.form_id, state.author) == (FORM_ID, hub.anna.id)
     assert f"v:{VILLAGE}" in state.scopes
@@ -132,10 +137,7 @@ def test_without_a_village_it_is_begun_below_the_list(
     page.wait_for_selector('#save-state[data-state="saved"]')
     page.click("#finish")
     page.wait_for_url("**/records")
-    hub.start()
-    page.goto("/zh/outbox")
-    page.click("#sync-now")
-    expect(page.locator('[data-list="received"] li')).to_have_count(1)
+    send(hub, page, 1)
     assert hub.records()[0].scopes == (f"p:{hub.anna.id}",)
 
 
@@ -168,10 +170,7 @@ def test_attached_xml_and_the_record_before_without_a_network(
         page.wait_for_selector('#save-state[data-state="saved"]')
         page.click("#finish")
         page.wait_for_url("**/records")
-    hub.start()
-    page.goto("/zh/outbox")
-    page.click("#sync-now")
-    expect(page.locator('[data-list="received"] li')).to_have_count(2)
+    send(hub, page, 2)
     found = sorted(
         (state.answers["/data/street"], state.answers["/data/town_name"]) for state in hub.records()
     )

@@ -18,6 +18,12 @@ const PARTS = {
   person: () => import("./person.js"),
 };
 
+/** Scripts of one page each, by the element that they fill; nobody need be enrolled for them. @type {Record<string, () => Promise<unknown>>} */
+const ALONE = {
+  "self-test": () => import("./self_test.js"),
+  code: () => import("./invitation.js"),
+};
+
 /** Pages that are drawn again when a round of sync brought something; never one with a form open. */
 const LIVE = ["outbox", "villages", "visit", "records", "device"];
 
@@ -113,5 +119,5 @@ async function drawStatus() {
   if (status) await mountStatus(status);
 }
 
-if (document.getElementById("self-test")) void import("./self_test.js");
+for (const [id, load] of Object.entries(ALONE)) if (document.getElementById(id)) void load();
 void boot();
