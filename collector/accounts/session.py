@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask import session as cookie
 from sqlite_utils import Database, Migrations
 
@@ -122,14 +122,14 @@ def login_required(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def role_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """The view asks for one of the roles: HW-3002 signed out, HW-3004 another role."""
+def role_required(*roles: str, otherwise: str = "HW-3004") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The view asks for one of the roles: HW-3002 signed out, `otherwise` another role."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if not signed_in().may(*roles):
-                raise Problem("HW-3004")
+                raise Problem(otherwise, request.path)
             return view(*args, **kwargs)
 
         return guarded

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
-
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -14,7 +10,7 @@ from sync.problems import REPORTED_LOST
 
 from ..accounts import people, session
 from ..accounts.people import Person
-from ..accounts.session import signed_in
+from ..accounts.session import role_required, signed_in
 from ..api import devices
 from ..api.devices import Device
 from ..i18n import PREFIX, current_lang, t
@@ -34,20 +30,7 @@ def helpers() -> dict[str, dict[str, str]]:
     return {"chips": CHIPS, "signs": SIGNS}
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _desk(view: Callable[P, R]) -> Callable[P, R]:
-    """The view is for supervisors and administrators: HW-3002 signed out, HW-3004 for others."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not signed_in().supervises:
-            raise Problem("HW-3004", request.path)
-        return view(*args, **kwargs)
-
-    return guarded
+_desk = role_required("administrator", "supervisor")
 
 
 @bp.get("")

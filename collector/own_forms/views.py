@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,7 +16,7 @@ from forms.attached import MEDIA
 from forms.compile import KINDS
 
 from ..accounts.people import Person
-from ..accounts.session import signed_in
+from ..accounts.session import role_required, signed_in
 from ..i18n import PREFIX, size_text, t
 from ..problems import Problem
 from ..records.titles import form_name
@@ -43,18 +42,7 @@ class Upload(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
 
 
 def _only(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """The view is for these roles: HW-3002 signed out, HW-3450 for others."""
-
-    def decorate(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not signed_in().may(*roles):
-                raise Problem("HW-3450", request.path)
-            return view(*args, **kwargs)
-
-        return guarded
-
-    return decorate
+    return role_required(*roles, otherwise="HW-3450")
 
 
 @bp.get("/forms")
