@@ -330,7 +330,7 @@ LOW = """() => [...document.querySelectorAll('main :is(.button, button, input:no
 def kept_key(phone: Phone) -> Any:
     """Whether the private key of this phone can leave it."""
     return phone.page.evaluate(
-        """async () => { const { identity } = await import('/static/app/store/identity.js');
+        """async () => { const { identity } = await homeward.load('store/identity.js');
           const { keys } = await identity();
           return [keys.privateKey.extractable, keys.privateKey.algorithm.namedCurve]; }"""
     )

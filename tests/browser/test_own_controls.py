@@ -44,7 +44,7 @@ def ready(hub: Hub, phone: Phone) -> Iterator[Phone]:
 def drafts(phone: Phone) -> list[dict[str, dict[str, str]]]:
     """What is kept of unfinished records."""
     found: list[dict[str, dict[str, str]]] = phone.page.evaluate(
-        "async () => (await import('/static/app/store/drafts.js')).listWithAnswers()"
+        "async () => (await homeward.load('store/drafts.js')).listWithAnswers()"
     )
     return found
 
@@ -70,7 +70,7 @@ def test_a_slider_is_no_answer_until_it_is_touched(ready: Phone) -> None:
     number.fill("")
     expect(slider).to_have_attribute("data-unset", "")
     ready.until(
-        "async (path) => !(path in (await (await import('/static/app/store/drafts.js')).listWithAnswers())[0].answers)",
+        "async (path) => !(path in (await (await homeward.load('store/drafts.js')).listWithAnswers())[0].answers)",
         SCORE,
     )
 

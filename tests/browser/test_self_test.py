@@ -52,7 +52,7 @@ def test_a_phone_that_is_ready_passes_all_seven(
     expect(phone.page.locator('[data-check="position"]')).to_contain_text("accurate to 12 m")
     expect(phone.page.locator('[data-check="record"]')).to_contain_text("never becomes a record")
     assert (
-        phone.page.evaluate("async () => (await (await import('/static/app/store/changes.js')).log()).length")
+        phone.page.evaluate("async () => (await (await homeward.load('store/changes.js')).log()).length")
         == 0
     )
     with Replica.open(hub.db) as replica:
